@@ -1,0 +1,163 @@
+"""What a network said about every window of the test side, and the file it is kept in."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.evaluation.errors import EvaluationError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One row per recording: the mean of its windows' probabilities."""
+
+    recording_ids: Ints
+    probabilities: Floats
+    targets: Ints
+    window_counts: Ints
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Class probabilities of windows, checked once so that nobody else has to.
+
+    Parameters
+    ----------
+    probabilities : array of shape (windows, classes)
+        Each row sums to 1.
+    targets : array of shape (windows,)
+        Number of the true class.
+    recording_ids : array of shape (windows,)
+    starts : array of shape (windows,)
+        First sample of the window within its recording.
+    groups : mapping of recording id to group
+        The group that the split kept together: a bearing, a machine, a load.
+    class_names : tuple of str
+
+    Raises
+    ------
+    EvaluationError
+        If there are no windows, shapes disagree, rows do not sum to 1, a target is not a
+        class, a recording has two targets or no group.
+    """
+
+    probabilities: Floats
+    targets: Ints
+    recording_ids: Ints
+    starts: Ints
+    groups: Mapping[int, str]
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_shapes(self)
+        _check_values(self)
+
+    @property
+    def predicted(self) -> Ints:
+        """The most probable class of each window; the first of equals."""
+        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
+
+    def vote(self) -> Vote:
+        """One decision per recording: the mean of its windows' probabilities (soft vote).
+
+        A window that is sure counts more than one that wavers. When all windows of a
+        recording are wrong in the same way, more of them do not help.
+
+        Examples
+        --------
+        >>> sure, torn = [0.9, 0.1], [0.4, 0.6]
+        >>> predictions = Predictions(np.array([sure, torn]), np.array([0, 0]),
+        ...     np.array([7, 7]), np.array([0, 100]), {7: "bearing 1"}, ("healthy", "worn"))
+        >>> predictions.vote().probabilities
+        array([[0.65, 0.35]])
+        """
+        ids, first, member, counts = np.unique(
+            self.recording_ids, return_index=True, return_inverse=True, return_counts=True
+        )
+        sums = np.zeros((ids.size, self.probabilities.shape[1]))
+        np.add.at(sums, member, self.probabilities)
+        return Vote(ids, sums / counts[:, None], self.targets[first], counts.astype(np.int64))
+
+    def to_npz(self) -> bytes:
+        """A compressed NPZ file without pickled objects."""
+        ids = np.array(sorted(self.groups), dtype=np.int64)
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            probabilities=self.probabilities,
+            targets=self.targets,
+            recording_ids=self.recording_ids,
+            starts=self.starts,
+            group_recordings=ids,
+            group_names=np.array([self.groups[int(number)] for number in ids], dtype=np.str_),
+            class_names=np.array(self.class_names, dtype=np.str_),
+        )
+        return buffer.getvalue()
+
+    @staticmethod
+    def from_npz(content: bytes) -> Predictions:
+        """The predictions in a file that :meth:`to_npz` made.
+
+        Raises
+        ------
+        EvaluationError
+            If the file is broken or of another kind.
+        """
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                ids, names = file["group_recordings"], file["group_names"]
+                return Predictions(
+                    probabilities=file["probabilities"],
+                    targets=file["targets"],
+                    recording_ids=file["recording_ids"],
+                    starts=file["starts"],
+                    groups={int(i): str(name) for i, name in zip(ids, names, strict=True)},
+                    class_names=tuple(str(name) for name in file["class_names"]),
+                )
+        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise EvaluationError("The file of predictions cannot be read.") from error
+
+
+def _check_shapes(given: Predictions) -> None:
+    shape = given.probabilities.shape
+    if len(shape) != 2 or shape[1] != len(given.class_names):
+        raise EvaluationError(
+            f"Expected one probability for each of {len(given.class_names)} classes and each "
+            f"window, got the shape {shape}."
+        )
+    if shape[0] == 0:
+        raise EvaluationError("There are no windows to judge. Put recordings on the test side.")
+    for name in ("targets", "recording_ids", "starts"):
+        length = getattr(given, name).shape
+        if length != shape[:1]:
+            raise EvaluationError(f"Expected {shape[0]} {name}, one per window, got {length}.")
+
+
+def _check_values(given: Predictions) -> None:
+    sums = given.probabilities.sum(axis=1)
+    if not np.isfinite(sums).all() or given.probabilities.min() < 0:
+        raise EvaluationError("Some probabilities are not numbers of 0 or more.")
+    if np.abs(sums - 1).max() > _TOLERANCE:
+        raise EvaluationError(
+            f"The probabilities of a window must sum to 1, got {sums.min():g} to {sums.max():g}."
+        )
+    if given.targets.min() < 0 or given.targets.max() >= len(given.class_names):
+        raise EvaluationError("A target is not one of the classes.")
+    pairs = np.unique(np.stack([given.recording_ids, given.targets]), axis=1)
+    ids, counts = np.unique(pairs[0], return_counts=True)
+    if (counts > 1).any():
+        raise EvaluationError("A recording has windows of two classes; it must have one label.")
+    missing = [int(number) for number in ids if int(number) not in given.groups]
+    if missing:
+        raise EvaluationError(f"No group is known for {len(missing)} recordings on the test side.")
