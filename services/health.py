@@ -1,0 +1,114 @@
+"""Whether this installation can work, and which workers have been heard.
+
+Nobody has to be signed in to ask: the answers name no people, data, paths or addresses.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TypedDict
+
+import redis
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.runtime import unit_of_work
+from services.valkey import valkey
+
+QUEUES = ("interactive", "default", "training", "explain", "notify")
+HEARTBEAT_EVERY_S = 10
+HEARD_WITHIN_S = 60
+_KEY = "workers"
+
+
+class Check(TypedDict):
+    """One thing that has to work, whether it does, and a sentence about it."""
+
+    name: str
+    ok: bool
+    message: str
+
+
+class WorkerView(TypedDict):
+    name: str
+    queues: list[str]
+
+
+def hear_worker(name: str, queues: tuple[str, ...]) -> None:
+    """Note that a worker is alive; silently nothing while Valkey is away."""
+    valkey().ask(lambda client: _note(client, _member(name, queues)))
+
+
+def forget_worker(name: str, queues: tuple[str, ...]) -> None:
+    """Note that a worker has stopped in good order."""
+    valkey().ask(lambda client: client.zrem(_KEY, _member(name, queues)))
+
+
+def workers_heard() -> list[WorkerView] | None:
+    """Workers that gave a sign of life lately, by name; None while Valkey is away."""
+    members = valkey().ask(_recent)
+    if members is None:
+        return None
+    return sorted((json.loads(member) for member in members), key=lambda worker: worker["name"])
+
+
+def readiness() -> list[Check]:
+    """What the site needs to be of use."""
+    return [check_database(), check_broker(), check_workers()]
+
+
+def check_database() -> Check:
+    try:
+        with unit_of_work(writing=False) as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return _check("database", "The database does not answer.", ok=False)
+    return _check("database", "The database answers.", ok=True)
+
+
+def check_broker() -> Check:
+    if valkey().is_reachable:
+        return _check("broker", "Valkey answers.", ok=True)
+    return _check("broker", "Valkey does not answer. Jobs wait, nothing is lost.", ok=False)
+
+
+def check_workers() -> Check:
+    """Every queue needs a worker that was heard lately."""
+    heard = workers_heard()
+    if heard is None:
+        return _check("workers", "Unknown, because Valkey does not answer.", ok=False)
+    served = {queue for worker in heard for queue in worker["queues"]}
+    missing = [queue for queue in QUEUES if queue not in served]
+    if missing:
+        sentence = f"No worker heard within {HEARD_WITHIN_S} s for: {', '.join(missing)}."
+        return _check("workers", sentence, ok=False)
+    return _check("workers", f"{len(heard)} workers heard.", ok=True)
+
+
+def _check(name: str, message: str, *, ok: bool) -> Check:
+    return {"name": name, "ok": ok, "message": message}
+
+
+def _member(name: str, queues: tuple[str, ...]) -> str:
+    return json.dumps({"name": name, "queues": list(queues)})
+
+
+def _note(client: redis.Redis, member: str) -> bool:
+    second = _second(client)
+    pipeline = client.pipeline(transaction=True)
+    pipeline.zadd(_KEY, {member: second})
+    pipeline.zremrangebyscore(_KEY, 0, second - HEARD_WITHIN_S)
+    pipeline.expire(_KEY, HEARD_WITHIN_S)
+    pipeline.execute()
+    return True
+
+
+def _recent(client: redis.Redis) -> list[str]:
+    members = client.zrangebyscore(_KEY, _second(client) - HEARD_WITHIN_S, "+inf")
+    return [str(member) for member in members]
+
+
+def _second(client: redis.Redis) -> int:
+    """The server's clock, which all machines share."""
+    second: int = client.time()[0]
+    return second

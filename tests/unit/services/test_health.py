@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+
+from services import health, valkey
+from tasks.celery_app import QUEUES
+
+
+class Memory:
+    """The three commands that the heartbeat uses, kept in a dict."""
+
+    def __init__(self) -> None:
+        self.scores: dict[str, int] = {}
+        self.now = 1_000
+
+    def time(self):
+        return self.now, 0
+
+    def pipeline(self, transaction):
+        return self
+
+    def execute(self):
+        return []
+
+    def expire(self, _key, _seconds):
+        return True
+
+    def zadd(self, _key, scores):
+        self.scores.update(scores)
+
+    def zrem(self, _key, member):
+        return self.scores.pop(member, None)
+
+    def zremrangebyscore(self, _key, low, high):
+        self.scores = {m: s for m, s in self.scores.items() if not low <= s <= high}
+
+    def zrangebyscore(self, _key, low, _high):
+        return [member for member, score in self.scores.items() if score >= low]
+
+
+class FakeValkey:
+    is_reachable = True
+
+    def __init__(self) -> None:
+        self.memory = Memory()
+
+    def ask(self, question):
+        return question(self.memory)
+
+
+@pytest.fixture
+def memory(server) -> Memory:
+    fake = FakeValkey()
+    server.extensions["valkey"] = fake
+    return fake.memory
+
+
+def names(checks) -> dict[str, bool]:
+    return {check["name"]: check["ok"] for check in checks}
+
+
+def test_all_well(memory):
+    health.hear_worker("all", health.QUEUES)
+    assert names(health.readiness()) == {"database": True, "broker": True, "workers": True}
+
+
+def test_queue_without_a_worker_is_named(memory):
+    health.hear_worker("interactive", ("interactive",))
+    check = health.check_workers()
+    assert not check["ok"]
+    assert "default, training, explain, notify" in check["message"]
+
+
+def test_worker_that_fell_silent_does_not_count(memory):
+    health.hear_worker("all", health.QUEUES)
+    memory.now += health.HEARD_WITHIN_S + 1
+    assert health.workers_heard() == []
+
+
+def test_worker_that_stopped_is_forgotten(memory):
+    health.hear_worker("all", health.QUEUES)
+    health.forget_worker("all", health.QUEUES)
+    assert health.workers_heard() == []
+
+
+def test_without_valkey_the_rest_is_still_told(server):
+    health.hear_worker("all", health.QUEUES)
+    assert health.workers_heard() is None
+    assert names(health.readiness()) == {"database": True, "broker": False, "workers": False}
+
+
+def test_without_a_database_it_says_so(server, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    def fail(**_):
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(health, "unit_of_work", fail)
+    assert health.check_database()["message"] == "The database does not answer."
+
+
+def test_queues_are_those_that_workers_know():
+    assert health.QUEUES == QUEUES
+
+
+def test_connection_is_the_one_of_the_application(server):
+    assert isinstance(valkey.valkey(), valkey.Valkey)
