@@ -57,7 +57,7 @@ def interval_refusal(given: Predictions) -> str | None:
     Examples
     --------
     >>> one_each = Predictions(np.eye(2), np.array([0, 1]), np.array([1, 2]),
-    ...     np.array([0, 0]), {1: "A", 2: "B"}, ("healthy", "worn"))
+    ...     np.zeros(2), 0.1, {1: "A", 2: "B"}, ("healthy", "worn"))
     >>> interval_refusal(one_each)[:67]
     'With so few groups no interval can be given: “healthy” has 1 group,'
     """

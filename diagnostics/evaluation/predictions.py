@@ -39,8 +39,10 @@ class Predictions:
     targets : array of shape (windows,)
         Number of the true class.
     recording_ids : array of shape (windows,)
-    starts : array of shape (windows,)
-        First sample of the window within its recording.
+    starts_s : array of shape (windows,)
+        Begin of the window within its recording, in s.
+    window_s : float
+        Length of a window, in s.
     groups : mapping of recording id to group
         The group that the split kept together: a bearing, a machine, a load.
     class_names : tuple of str
@@ -55,7 +57,8 @@ class Predictions:
     probabilities: Floats
     targets: Ints
     recording_ids: Ints
-    starts: Ints
+    starts_s: Floats
+    window_s: float
     groups: Mapping[int, str]
     class_names: tuple[str, ...]
 
@@ -78,7 +81,7 @@ class Predictions:
         --------
         >>> sure, torn = [0.9, 0.1], [0.4, 0.6]
         >>> predictions = Predictions(np.array([sure, torn]), np.array([0, 0]),
-        ...     np.array([7, 7]), np.array([0, 100]), {7: "bearing 1"}, ("healthy", "worn"))
+        ...     np.array([7, 7]), np.array([0.0, 0.1]), 0.1, {7: "bearing 1"}, ("healthy", "worn"))
         >>> predictions.vote().probabilities
         array([[0.65, 0.35]])
         """
@@ -98,7 +101,8 @@ class Predictions:
             probabilities=self.probabilities,
             targets=self.targets,
             recording_ids=self.recording_ids,
-            starts=self.starts,
+            starts_s=self.starts_s,
+            window_s=np.float64(self.window_s),
             group_recordings=ids,
             group_names=np.array([self.groups[int(number)] for number in ids], dtype=np.str_),
             class_names=np.array(self.class_names, dtype=np.str_),
@@ -121,7 +125,8 @@ class Predictions:
                     probabilities=file["probabilities"],
                     targets=file["targets"],
                     recording_ids=file["recording_ids"],
-                    starts=file["starts"],
+                    starts_s=file["starts_s"],
+                    window_s=float(file["window_s"]),
                     groups={int(i): str(name) for i, name in zip(ids, names, strict=True)},
                     class_names=tuple(str(name) for name in file["class_names"]),
                 )
@@ -138,7 +143,7 @@ def _check_shapes(given: Predictions) -> None:
         )
     if shape[0] == 0:
         raise EvaluationError("There are no windows to judge. Put recordings on the test side.")
-    for name in ("targets", "recording_ids", "starts"):
+    for name in ("targets", "recording_ids", "starts_s"):
         length = getattr(given, name).shape
         if length != shape[:1]:
             raise EvaluationError(f"Expected {shape[0]} {name}, one per window, got {length}.")

@@ -28,7 +28,8 @@ class WorstRecording:
     predicted_class: str
     probability_of_true: float
     windows: int
-    worst_window_start: int
+    worst_window_start_s: float
+    worst_window_stop_s: float
     worst_window_probability: float
 
 
@@ -100,7 +101,8 @@ def evaluate(
     seed: int,
     resamples: int = 2000,
     *,
-    starts: Ints | None = None,
+    starts_s: Floats | None = None,
+    window_s: float = 0.0,
 ) -> EvaluationReport:
     """Judge a classifier by what it said about the windows of the test side.
 
@@ -122,8 +124,10 @@ def evaluate(
     seed : int
         Of the resampling: the same seed gives the same intervals.
     resamples : int
-    starts : array of shape (windows,), optional
-        First sample of each window, so that the worst one can be shown.
+    starts_s : array of shape (windows,), optional
+        Begin of each window in its recording, in s, so that the worst one can be shown.
+    window_s : float
+        Length of a window, in s.
 
     Returns
     -------
@@ -146,8 +150,10 @@ def evaluate(
     >>> "no interval can be given" in report.no_interval
     True
     """
-    first = np.zeros_like(targets) if starts is None else starts
-    given = Predictions(probabilities, targets, recording_ids, first, groups, tuple(class_names))
+    starts = np.zeros(targets.shape) if starts_s is None else starts_s
+    given = Predictions(
+        probabilities, targets, recording_ids, starts, window_s, groups, tuple(class_names)
+    )
     return evaluate_predictions(given, seed, resamples)
 
 
@@ -203,7 +209,8 @@ def _worst(given: Predictions, vote: Vote) -> tuple[WorstRecording, ...]:
                 predicted_class=given.class_names[int(vote.probabilities[row].argmax())],
                 probability_of_true=float(of_true[row]),
                 windows=own.size,
-                worst_window_start=int(given.starts[least]),
+                worst_window_start_s=float(given.starts_s[least]),
+                worst_window_stop_s=float(given.starts_s[least]) + given.window_s,
                 worst_window_probability=float(window_of_true[least]),
             )
         )

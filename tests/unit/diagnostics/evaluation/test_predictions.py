@@ -10,7 +10,8 @@ GIVEN = {
     "probabilities": np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]]),
     "targets": np.array([0, 0, 1]),
     "recording_ids": np.array([7, 7, 3]),
-    "starts": np.array([0, 512, 0]),
+    "starts_s": np.array([0, 0.5, 0]),
+    "window_s": 0.5,
     "groups": {7: "bearing “A”", 3: "bearing B"},
     "class_names": ("healthy", "äußerer Ring"),
 }
@@ -31,7 +32,8 @@ def test_predictions_come_back_from_their_file_without_pickle():
         assert all(file[name].dtype != object for name in file.files)
     back = Predictions.from_npz(content)
     assert np.array_equal(back.probabilities, given.probabilities)
-    assert np.array_equal(back.starts, given.starts)
+    assert np.array_equal(back.starts_s, given.starts_s)
+    assert back.window_s == 0.5
     assert back.groups == given.groups
     assert back.class_names == given.class_names
 
@@ -52,7 +54,7 @@ def test_a_broken_file_is_refused(content):
         ({"probabilities": np.array([[1.5, -0.5]] * 3)}, "0 or more"),
         ({"targets": np.array([0, 0, 2])}, "not one of the classes"),
         ({"targets": np.array([0, 1, 1])}, "two classes"),
-        ({"starts": np.array([0])}, "3 starts"),
+        ({"starts_s": np.array([0])}, "3 starts_s"),
         ({"groups": {7: "A"}}, "No group is known for 1"),
     ],
 )

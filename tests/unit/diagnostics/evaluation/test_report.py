@@ -124,10 +124,9 @@ def test_a_flawless_result_says_what_it_does_not_prove():
 
 def test_the_worst_recordings_come_first_with_their_worst_window():
     probabilities, targets, ids, groups = made(windows=4)
-    starts = np.tile(np.arange(4) * 256, ids.size // 4)
-    report = evaluate(
-        probabilities, targets, ids, groups, CLASSES, seed=1, resamples=100, starts=starts
-    )
+    starts = np.tile(np.arange(4) * 0.25, ids.size // 4)
+    times = {"starts_s": starts, "window_s": 0.25}
+    report = evaluate(probabilities, targets, ids, groups, CLASSES, 1, resamples=100, **times)
     of_true = [row.probability_of_true for row in report.worst]
     assert of_true == sorted(of_true)
     first = report.worst[0]
@@ -135,7 +134,8 @@ def test_the_worst_recordings_come_first_with_their_worst_window():
     windows = probabilities[own, targets[own]]
     assert first.probability_of_true == pytest.approx(windows.mean())
     assert first.worst_window_probability == pytest.approx(windows.min())
-    assert first.worst_window_start == starts[own[windows.argmin()]]
+    assert first.worst_window_start_s == starts[own[windows.argmin()]]
+    assert first.worst_window_stop_s == first.worst_window_start_s + 0.25
     assert first.true_class == CLASSES[targets[own[0]]]
 
 
