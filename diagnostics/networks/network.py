@@ -1,0 +1,56 @@
+"""What every network here can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from diagnostics.training.card import Card, Value
+
+
+class Network(nn.Module, ABC):
+    """Windows in, one score per class out.
+
+    Takes a tensor of shape (batch, channels, samples) with any number of samples from 1024
+    on, gives one of shape (batch, classes). The scores become probabilities by softmax.
+    """
+
+    @property
+    @abstractmethod
+    def explained_layer(self) -> nn.Module:
+        """The last layer whose output still has a time axis, for Grad-CAM."""
+
+    @abstractmethod
+    def forward(self, windows: Tensor) -> Tensor: ...
+
+
+def build_network(
+    card: Card, parameters: dict[str, Value], channels: int, classes: int, seed: int
+) -> Network:
+    """A new network; the same seed gives the same first weights.
+
+    Parameters
+    ----------
+    card : Card
+        Of a network.
+    parameters : dict
+        Of the card; missing ones get their defaults.
+    channels, classes : int
+    seed : int
+        The random numbers of the caller stay as they are.
+
+    Returns
+    -------
+    Network
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network: Network = card.load().build(card.check(parameters), channels, classes)
+    return network
+
+
+def parameter_count(network: nn.Module) -> int:
+    """How many numbers are learned."""
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)

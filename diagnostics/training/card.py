@@ -1,0 +1,118 @@
+"""What a classifier says about itself before it is loaded: name, parameters, where it lies.
+
+Pages and checks read cards, so this file and the registries load neither torch nor
+scikit-learn.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from diagnostics.errors import TrainingError
+
+Value = int | float
+# Larger numbers mean nothing here, and some cannot be written as a decimal fraction.
+_GREATEST = 1e15
+
+
+def is_number(value: object) -> bool:
+    """Whether the value is a finite number of a sensible size, and no truth value."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= _GREATEST
+
+
+class Family(enum.StrEnum):
+    """How a classifier learns: epoch by epoch from windows, or from features of windows."""
+
+    NETWORK = "network"
+    CLASSICAL = "classical"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a person may choose. An ``int`` default means whole numbers only."""
+
+    name: str
+    title: str
+    default: Value
+    minimum: Value
+    maximum: Value
+    help: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.default, int)
+
+    def check(self, value: object) -> Value:
+        """The value, when it is a number within the bounds.
+
+        Raises
+        ------
+        TrainingError
+            If it is not.
+        """
+        if isinstance(value, int | float) and self._allows(value):
+            return int(value) if self.whole else float(value)
+        kind = "a whole number" if self.whole else "a number"
+        raise TrainingError(
+            f"“{self.title}” must be {kind} from {self.minimum:g} to {self.maximum:g},"
+            f" got {value!r}."
+        )
+
+    def _allows(self, value: Value) -> bool:
+        if not is_number(value) or not self.minimum <= value <= self.maximum:
+            return False
+        return not self.whole or float(value).is_integer()
+
+
+@dataclass(frozen=True)
+class Card:
+    """One classifier that can be trained.
+
+    ``module`` is imported by :meth:`load` only, in a worker. A network's module has
+    ``build(parameters, channels, classes)``, a classical one's ``fit`` (see random_forest).
+    """
+
+    name: str
+    title: str
+    description: str
+    family: Family
+    module: str
+    parameters: tuple[Parameter, ...]
+
+    def check(self, given: Mapping[str, Any]) -> dict[str, Value]:
+        """All parameters: the given ones checked, the others at their defaults.
+
+        Raises
+        ------
+        TrainingError
+            If one is unknown, of the wrong kind or out of bounds.
+
+        Examples
+        --------
+        >>> trees = Parameter("trees", "Trees", 100, 10, 1000)
+        >>> card = Card("forest", "Forest", "", Family.CLASSICAL, "none", (trees,))
+        >>> card.check({}), card.check({"trees": 20})
+        ({'trees': 100}, {'trees': 20})
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise TrainingError(
+                f"{self.title} has no parameter “{unknown[0]}”."
+                f" It has {', '.join(known) or 'none at all'}."
+            )
+        return {
+            name: parameter.check(given.get(name, parameter.default))
+            for name, parameter in known.items()
+        }
+
+    def load(self) -> ModuleType:
+        """The module with the code, and with it torch or scikit-learn."""
+        return import_module(self.module)

@@ -1,0 +1,355 @@
+"""What one training is asked to do: every choice in one checked, immutable value.
+
+The same value comes from the wizard, from a pasted JSON text and from the command line,
+and is kept with the experiment, so that it can be repeated.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from diagnostics.errors import TrainingError
+from diagnostics.training.card import Card, Family, is_number
+from diagnostics.training.classifiers import classifier
+
+SHORTEST_WINDOW = 1024
+LONGEST_WINDOW = 1_048_576
+
+
+class Normalisation(enum.StrEnum):
+    WINDOW = "window"
+    TRAINING = "training"
+
+
+class Optimiser(enum.StrEnum):
+    ADAMW = "adamw"
+    ADAM = "adam"
+    SGD = "sgd"
+
+
+class Schedule(enum.StrEnum):
+    COSINE = "cosine"
+    ONE_CYCLE = "one_cycle"
+    PLATEAU = "plateau"
+    NONE = "none"
+
+
+class ClassWeights(enum.StrEnum):
+    BALANCED = "balanced"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class HeldOutGroups:
+    """Named groups for validation and for the test; all others are for training."""
+
+    test: tuple[str, ...]
+    validation: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.test:
+            raise TrainingError("Name at least one group for the test part.")
+        both = sorted(set(self.test) & set(self.validation))
+        if both:
+            raise TrainingError(
+                f"Group “{both[0]}” is named for validation and for the test. One group on two"
+                " sides would make the result look better than it is: name it once."
+            )
+
+
+@dataclass(frozen=True)
+class GroupFractions:
+    """Shares of the groups, drawn by a seed; what is left is for training."""
+
+    test: float = 0.2
+    validation: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, share in (("test", self.test), ("validation", self.validation)):
+            if not 0 <= share < 1:
+                raise TrainingError(f"The {name} share must be from 0 to below 1, got {share:g}.")
+        if self.test == 0:
+            raise TrainingError("The test share must be above 0.")
+        if self.test + self.validation >= 1:
+            raise TrainingError(
+                f"Test and validation take {self.test + self.validation:g} of all groups."
+                " Leave some for training: together they must stay below 1."
+            )
+        if self.seed < 0:
+            raise TrainingError(f"The seed of the split must be 0 or more, got {self.seed}.")
+
+
+SplitChoice = HeldOutGroups | GroupFractions
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides how a training goes.
+
+    Parameters
+    ----------
+    split : HeldOutGroups or GroupFractions
+        Which groups are kept away from training.
+    target : str
+        What is to be told apart: ``label``, or the name of an attribute of the recordings.
+    classes : tuple of str
+        Only these values of the target; empty means all there are.
+    group_by : str
+        What must never be on both sides of the split: ``bearing``, ``machine``,
+        ``recording``, or the name of an attribute.
+    channels : tuple of int
+        Positions of the channels that the classifier sees, from 0.
+    sample_rate_hz : float or None
+        Rate to which every recording is brought; None keeps the one rate they share.
+    window, hop : int
+        Samples in a window, and from the start of one to the start of the next.
+    normalisation : Normalisation
+        ``window``: each window and channel to mean 0 and deviation 1, which takes the level
+        of vibration away; ``training``: by mean and deviation of the training part, which
+        keeps it.
+    classifier : str
+        Name in the registry.
+    parameters : dict
+        Of the classifier; missing ones get their defaults.
+    epochs, batch_size, optimiser, learning_rate, weight_decay, schedule : numbers and names
+        How a network is trained; a classical classifier does not use them.
+    patience : int
+        Epochs without a lower validation loss after which training ends; 0 trains to the last.
+    gradient_clip : float
+        Greatest norm of the gradients; 0 leaves them.
+    class_weights : ClassWeights
+        ``balanced`` gives rare classes more weight.
+    seed : int
+        Of first weights, order of windows and dropout.
+
+    Raises
+    ------
+    TrainingError
+        If a value is of the wrong kind, out of bounds, or does not fit another one.
+
+    Examples
+    --------
+    >>> config = TrainingConfig(HeldOutGroups(test=("3",)), group_by="load_hp", patience=0)
+    >>> config.classifier, config.window
+    ('cnn1d', 2048)
+    """
+
+    split: SplitChoice
+    target: str = "label"
+    classes: tuple[str, ...] = ()
+    group_by: str = "bearing"
+    channels: tuple[int, ...] = (0,)
+    sample_rate_hz: float | None = None
+    window: int = 2048
+    hop: int = 2048
+    normalisation: Normalisation = Normalisation.WINDOW
+    classifier: str = "cnn1d"
+    parameters: dict[str, Any] = field(default_factory=dict)
+    epochs: int = 30
+    batch_size: int = 64
+    optimiser: Optimiser = Optimiser.ADAMW
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    schedule: Schedule = Schedule.COSINE
+    patience: int = 8
+    gradient_clip: float = 1.0
+    class_weights: ClassWeights = ClassWeights.BALANCED
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", self.card.check(self.parameters))
+        for name, title, low, high in _BOUNDS:
+            _within(getattr(self, name), title, low, high)
+        _check_names(self)
+        if self.hop > self.window:
+            raise TrainingError(
+                f"The hop of {self.hop} samples is longer than the window of {self.window}:"
+                " samples between the windows would never be used."
+            )
+        if self.card.family is Family.NETWORK and not _has_validation(self.split):
+            _check_without_validation(self)
+
+    @property
+    def card(self) -> Card:
+        return classifier(self.classifier)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values for JSON; :meth:`from_dict` gives an equal config back."""
+        plain = asdict(self)
+        plain["split"] = {"by": _SPLIT_NAMES[type(self.split)], **asdict(self.split)}
+        return {name: _plain(value) for name, value in plain.items()}
+
+    @staticmethod
+    def from_dict(given: Mapping[str, Any]) -> TrainingConfig:
+        """The config that plain values describe; missing ones get their defaults.
+
+        Raises
+        ------
+        TrainingError
+            If a key is unknown, the split is missing or a value is wrong.
+
+        Examples
+        --------
+        >>> config = TrainingConfig.from_dict({"split": {"by": "fractions", "test": 0.3}})
+        >>> TrainingConfig.from_dict(config.to_dict()) == config
+        True
+        """
+        if not isinstance(given, Mapping):
+            raise TrainingError("The configuration must be a JSON object: {…}.")
+        if "split" not in given:
+            raise TrainingError(
+                "The configuration lacks “split”: say which groups are held out, such as"
+                ' {"by": "groups", "validation": ["2"], "test": ["3"]}.'
+            )
+        values = _read(TrainingConfig, {k: v for k, v in given.items() if k != "split"})
+        return TrainingConfig(split=_read_split(given["split"]), **values)
+
+
+_SPLIT_NAMES: dict[type, str] = {HeldOutGroups: "groups", GroupFractions: "fractions"}
+_BOUNDS: tuple[tuple[str, str, float, float], ...] = (
+    ("window", "window", SHORTEST_WINDOW, LONGEST_WINDOW),
+    ("hop", "hop", 1, LONGEST_WINDOW),
+    ("epochs", "number of epochs", 1, 10_000),
+    ("batch_size", "batch size", 1, 4096),
+    ("learning_rate", "learning rate", 1e-8, 10.0),
+    ("weight_decay", "weight decay", 0.0, 1.0),
+    ("patience", "patience", 0, 10_000),
+    ("gradient_clip", "gradient clip", 0.0, 1e6),
+    ("seed", "seed", 0, 2**31 - 1),
+)
+
+
+def _within(value: float, title: str, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise TrainingError(f"The {title} must be from {low:g} to {high:g}, got {value:g}.")
+
+
+def _check_names(config: TrainingConfig) -> None:
+    for title, name in (("target", config.target), ("group", config.group_by)):
+        if not name.strip():
+            raise TrainingError(f"The {title} must be named, got an empty text.")
+    if config.target == config.group_by:
+        raise TrainingError(
+            f"“{config.target}” cannot be the target and the group: the classes of the test"
+            " would be unknown in training."
+        )
+    if not config.channels or len(set(config.channels)) < len(config.channels):
+        raise TrainingError("Choose one or more different channels.")
+    if min(config.channels) < 0:
+        raise TrainingError("Channels are counted from 0.")
+    if len(config.classes) == 1:
+        raise TrainingError("Choose at least two classes, or none to take all.")
+    rate = config.sample_rate_hz
+    if rate is not None and not (math.isfinite(rate) and rate > 0):
+        raise TrainingError(f"The sampling rate must be above 0 Hz, got {rate:g} Hz.")
+
+
+def _has_validation(split: SplitChoice) -> bool:
+    return bool(split.validation)
+
+
+def _check_without_validation(config: TrainingConfig) -> None:
+    if config.patience:
+        raise TrainingError(
+            "Early stopping looks at the validation part, and there is none. Hold groups out"
+            " for validation, or set the patience to 0."
+        )
+    if config.schedule is Schedule.PLATEAU:
+        raise TrainingError(
+            "The plateau schedule looks at the validation part, and there is none. Hold groups"
+            " out for validation, or choose another schedule."
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _read_split(given: Any) -> SplitChoice:
+    if not isinstance(given, Mapping) or given.get("by") not in _SPLIT_NAMES.values():
+        raise TrainingError('“split” must be an object with "by": "groups" or "fractions".')
+    kind = next(kind for kind, name in _SPLIT_NAMES.items() if name == given["by"])
+    values = _read(kind, {key: value for key, value in given.items() if key != "by"})
+    try:
+        split: SplitChoice = kind(**values)
+    except TypeError as error:
+        raise TrainingError("“split” lacks “test”: name the groups to hold out.") from error
+    return split
+
+
+def _read(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The given values in the types of the dataclass, unknown keys refused."""
+    readers = {f.name: _READERS[str(f.type)] for f in fields(kind) if str(f.type) in _READERS}
+    unknown = sorted(str(key) for key in given if key not in readers)
+    if unknown:
+        raise TrainingError(
+            f"The configuration has an unknown entry “{unknown[0]}”. Known are"
+            f" {', '.join(readers)}."
+        )
+    return {key: readers[key](key, value) for key, value in given.items()}
+
+
+def _text(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TrainingError(f"“{key}” must be a text, got {value!r}.")
+    return value
+
+
+def _named(key: str, value: Any) -> str:
+    """A group or class; one that looks like a number may be written as one."""
+    return f"{value:g}" if is_number(value) else _text(key, value)
+
+
+def _whole(key: str, value: Any) -> int:
+    whole = is_number(value) and (isinstance(value, int) or value.is_integer())
+    if not whole:
+        raise TrainingError(f"“{key}” must be a whole number, got {value!r}.")
+    return int(value)
+
+
+def _number(key: str, value: Any) -> float:
+    if not is_number(value):
+        raise TrainingError(f"“{key}” must be a number, got {value!r}.")
+    return float(value)
+
+
+def _list(key: str, value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise TrainingError(f"“{key}” must be a list, got {value!r}.")
+    return list(value)
+
+
+def _one_of(kind: type[enum.StrEnum]) -> Any:
+    def read(key: str, value: Any) -> enum.StrEnum:
+        if value not in list(kind):
+            raise TrainingError(f"“{key}” must be one of {', '.join(kind)}, got {value!r}.")
+        return kind(value)
+
+    return read
+
+
+def _dictionary(key: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TrainingError(f"“{key}” must be an object, got {value!r}.")
+    return dict(value)
+
+
+_READERS: dict[str, Any] = {
+    "str": _text,
+    "int": _whole,
+    "float": _number,
+    "float | None": lambda key, value: None if value is None else _number(key, value),
+    "tuple[str, ...]": lambda key, value: tuple(_named(key, item) for item in _list(key, value)),
+    "tuple[int, ...]": lambda key, value: tuple(_whole(key, item) for item in _list(key, value)),
+    "dict[str, Any]": _dictionary,
+    **{kind.__name__: _one_of(kind) for kind in (Normalisation, Optimiser, Schedule, ClassWeights)},
+}

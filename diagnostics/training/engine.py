@@ -1,0 +1,309 @@
+"""Train a network epoch by epoch, so that it can be watched, stopped and taken up again.
+
+All randomness follows from the seed: first weights and dropout from torch's generator, whose
+state is in the checkpoint, and the order of the windows from seed and number of the epoch.
+A training that was interrupted and resumed gives the same numbers as one that was not.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from diagnostics.errors import TrainingError
+from diagnostics.networks.fitted import FittedNetwork, restore_network
+from diagnostics.networks.network import Network, build_network
+from diagnostics.progress import Progress, Report, silent
+from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
+from diagnostics.training.config import ClassWeights, TrainingConfig
+from diagnostics.training.fitted import About
+from diagnostics.training.history import EpochRecord, OnEpoch, not_kept
+from diagnostics.training.normalisation import Normaliser, fit_normaliser
+from diagnostics.training.optimisation import Stepper
+from diagnostics.training.windows import Windows, WindowSet
+
+MEMORY_LIMIT = 512 * 2**20
+"""Bytes of windows that are kept in memory; a larger set is read again for each batch."""
+_EVALUATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The network with the lowest validation loss, or the last one without validation."""
+
+    fitted: FittedNetwork
+    history: tuple[EpochRecord, ...]
+    best_epoch: int
+
+
+@dataclass
+class _State:
+    """What changes from epoch to epoch, besides weights and optimiser."""
+
+    history: list[EpochRecord] = field(default_factory=list)
+    best_epoch: int = 0
+    best_loss: float = math.inf
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+
+    def ended(self, config: TrainingConfig) -> bool:
+        epochs = len(self.history)
+        tired = config.patience and epochs - self.best_epoch >= config.patience
+        return epochs >= config.epochs or bool(tired)
+
+
+def train_network(
+    config: TrainingConfig,
+    class_names: tuple[str, ...],
+    training: WindowSet,
+    validation: WindowSet | None = None,
+    *,
+    checkpoint: Path | None = None,
+    report: Report = silent,
+    on_epoch: OnEpoch = not_kept,
+    memory_limit: int = MEMORY_LIMIT,
+    threads: int = 1,
+) -> Trained:
+    """Train the network of the config, from the checkpoint on if there is one.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Of a network.
+    class_names : tuple of str
+        Of the targets in the window sets, in their order.
+    training, validation : WindowSet
+        Without validation the last epoch is kept. There is no place for test windows here.
+    checkpoint : Path, optional
+        Written after each epoch, and read at the start when it is there.
+    report : function
+        Called for each batch. What it raises ends the training; the checkpoint stays.
+    on_epoch : function
+        Called for each epoch once it is in the checkpoint, and again for all epochs in the
+        checkpoint on resuming, so that a crash in between loses no record.
+    memory_limit : int
+        Bytes of windows to keep in memory.
+    threads : int
+        For torch. Small networks gain nothing from more than one.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    TrainingError
+        If a loss is not finite any more, or the checkpoint belongs to another training.
+    """
+    normaliser = fit_normaliser(config.normalisation, training)
+    about = About(
+        config.classifier,
+        config.parameters,
+        class_names,
+        config.channels,
+        config.window,
+        training.sample_rate_hz,
+        normaliser,
+    )
+    with _quiet_torch(config.seed, threads):
+        run = _Run(config, about, training, validation, memory_limit)
+        state = run.resume(checkpoint, on_epoch)
+        while not state.ended(config):
+            record = run.epoch(len(state.history), report)
+            run.remember(state, record)
+            if checkpoint is not None:
+                save_checkpoint(run.to_dict(state), checkpoint)
+            on_epoch(record)
+    fitted = restore_network(about, state.best_weights)
+    return Trained(fitted, tuple(state.history), state.best_epoch)
+
+
+class _Run:
+    """One training in memory: the network, its optimiser and the windows."""
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        about: About,
+        training: WindowSet,
+        validation: WindowSet | None,
+        memory_limit: int,
+    ) -> None:
+        self.config = config
+        self.about = about
+        self.training = _Batches(training, about.normaliser, memory_limit)
+        self.validation = None
+        if validation is not None:
+            self.validation = _Batches(validation, about.normaliser, memory_limit)
+        self.network: Network = build_network(
+            config.card, config.parameters, len(about.channels), len(about.class_names), config.seed
+        )
+        self.batches = math.ceil(len(training) / config.batch_size)
+        self.stepper = Stepper(self.network, config, self.batches)
+        weights = None
+        if config.class_weights is ClassWeights.BALANCED:
+            weights = balanced_weights(training.targets, len(about.class_names))
+        self.loss = nn.CrossEntropyLoss(weight=weights)
+
+    def epoch(self, number: int, report: Report) -> EpochRecord:
+        """One pass over the training windows, then a look at the validation windows."""
+        begun = time.perf_counter()
+        rate = self.stepper.learning_rate
+        order = np.random.default_rng([self.config.seed, number]).permutation(len(self.training))
+        self.network.train()
+        loss_sum, right = 0.0, 0
+        for batch in range(self.batches):
+            chosen = order[batch * self.config.batch_size : (batch + 1) * self.config.batch_size]
+            windows, targets = self.training.batch(chosen)
+            scores = self.network(windows)
+            loss = self.loss(scores, targets)
+            self.stepper.batch(loss)
+            loss_sum += _finite(loss.item(), number) * len(chosen)
+            right += int((scores.argmax(dim=1) == targets).sum())
+            report(self._progress(number, batch))
+        seen = len(order)
+        validation_loss, validation_accuracy = self._validate(number)
+        self.stepper.epoch(validation_loss)
+        seconds = time.perf_counter() - begun
+        return EpochRecord(
+            epoch=number + 1,
+            train_loss=loss_sum / seen,
+            train_accuracy=right / seen,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            learning_rate=rate,
+            windows_per_s=seen / seconds,
+            seconds=seconds,
+        )
+
+    def remember(self, state: _State, record: EpochRecord) -> None:
+        state.history.append(record)
+        loss = record.validation_loss
+        if loss is None or loss < state.best_loss:
+            state.best_loss = math.inf if loss is None else loss
+            state.best_epoch = record.epoch
+            state.best_weights = {k: v.clone() for k, v in self.network.state_dict().items()}
+
+    def to_dict(self, state: _State) -> dict[str, Any]:
+        return {
+            "kind": "training",
+            "config": self.config.to_dict(),
+            "about": self.about.to_dict(),
+            "weights": self.network.state_dict(),
+            "stepper": self.stepper.state_dict(),
+            "random": torch.get_rng_state(),
+            "history": [asdict(record) for record in state.history],
+            "best_epoch": state.best_epoch,
+            "best_loss": state.best_loss,
+            "best_weights": state.best_weights,
+        }
+
+    def resume(self, path: Path | None, on_epoch: OnEpoch) -> _State:
+        if path is None or not path.exists():
+            return _State()
+        kept = load_checkpoint(path)
+        if kept.get("config") != self.config.to_dict() or kept["about"] != self.about.to_dict():
+            raise TrainingError("The checkpoint belongs to another training.")
+        self.network.load_state_dict(kept["weights"])
+        self.stepper.load_state_dict(kept["stepper"])
+        torch.set_rng_state(kept["random"])
+        history = [EpochRecord(**record) for record in kept["history"]]
+        for record in history:
+            on_epoch(record)
+        return _State(history, kept["best_epoch"], kept["best_loss"], kept["best_weights"])
+
+    def _validate(self, number: int) -> tuple[float | None, float | None]:
+        if self.validation is None:
+            return None, None
+        self.network.eval()
+        count = len(self.validation)
+        loss_sum, weight_sum, right = 0.0, 0.0, 0
+        with torch.inference_mode():
+            for first in range(0, count, _EVALUATION_BATCH):
+                indices = np.arange(first, min(first + _EVALUATION_BATCH, count))
+                windows, targets = self.validation.batch(indices)
+                scores = self.network(windows)
+                # The mean of a weighted loss is over weights, which differ between batches.
+                weight = float(self._weights_of(targets).sum())
+                loss_sum += _finite(self.loss(scores, targets).item(), number) * weight
+                weight_sum += weight
+                right += int((scores.argmax(dim=1) == targets).sum())
+        return loss_sum / weight_sum, right / count
+
+    def _weights_of(self, targets: Tensor) -> Tensor:
+        weight = self.loss.weight
+        return torch.ones(len(targets)) if weight is None else weight[targets]
+
+    def _progress(self, epoch: int, batch: int) -> Progress:
+        done = epoch * self.batches + batch + 1
+        total = self.config.epochs * self.batches
+        return Progress("train", done, total, f"epoch {epoch + 1} of {self.config.epochs}")
+
+
+class _Batches:
+    """Normalised windows as tensors: all in memory, or read and normalised batch by batch."""
+
+    def __init__(self, windows: WindowSet, normaliser: Normaliser, memory_limit: int) -> None:
+        self._windows = windows
+        self._normaliser = normaliser
+        self._targets = torch.from_numpy(windows.targets)
+        self._kept: Windows | None = None
+        if windows.nbytes <= memory_limit:
+            self._kept = normaliser.apply(windows.read_all())
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def batch(self, indices: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        if self._kept is None:
+            windows = self._normaliser.apply(self._windows.read(indices))
+        else:
+            windows = self._kept[indices]
+        return torch.from_numpy(windows), self._targets[torch.from_numpy(indices)]
+
+
+def balanced_weights(targets: NDArray[np.int64], classes: int) -> Tensor:
+    """A weight for each class so that all count alike, with a mean of 1 over the windows.
+
+    A class without windows gets 0: nothing can be learned about it.
+
+    Examples
+    --------
+    >>> balanced_weights(np.array([0, 0, 0, 1]), 2)
+    tensor([0.6667, 2.0000])
+    """
+    counts = np.bincount(targets, minlength=classes)
+    weights = np.zeros(classes)
+    np.divide(len(targets), np.count_nonzero(counts) * counts, out=weights, where=counts > 0)
+    return torch.tensor(weights, dtype=torch.float32)
+
+
+def _finite(loss: float, epoch: int) -> float:
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"The loss is not a number any more in epoch {epoch + 1}: the steps were too large."
+            " Choose a lower learning rate or clip the gradients."
+        )
+    return loss
+
+
+@contextmanager
+def _quiet_torch(seed: int, threads: int) -> Iterator[None]:
+    """Seed torch and set its threads; the caller finds both as they were."""
+    before = torch.get_num_threads()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        torch.set_num_threads(threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)

@@ -1,0 +1,88 @@
+"""How the weights move: optimiser, schedule of the learning rate, clipping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn, optim
+from torch.optim import lr_scheduler
+
+from diagnostics.training.config import Optimiser, Schedule, TrainingConfig
+
+_MOMENTUM = 0.9
+_PLATEAU_FACTOR = 0.5
+_PLATEAU_PATIENCE = 3
+
+
+class Stepper:
+    """One optimiser with its schedule, moved batch by batch and epoch by epoch.
+
+    Parameters
+    ----------
+    network : Module
+    config : TrainingConfig
+    batches : int
+        In an epoch.
+    """
+
+    def __init__(self, network: nn.Module, config: TrainingConfig, batches: int) -> None:
+        self._network = network
+        self._clip = config.gradient_clip
+        self._kind = config.schedule
+        self._optimiser = _optimiser(network, config)
+        self._schedule = _schedule(self._optimiser, config, batches)
+
+    @property
+    def learning_rate(self) -> float:
+        return float(self._optimiser.param_groups[0]["lr"])
+
+    def batch(self, loss: Tensor) -> None:
+        """One step against the gradient of the loss."""
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self._clip:
+            nn.utils.clip_grad_norm_(self._network.parameters(), self._clip)
+        self._optimiser.step()
+        if self._kind is Schedule.ONE_CYCLE:
+            self._schedule.step()  # type: ignore[union-attr]
+
+    def epoch(self, validation_loss: float | None) -> None:
+        """What the schedule does at the end of an epoch."""
+        if isinstance(self._schedule, lr_scheduler.ReduceLROnPlateau):
+            if validation_loss is not None:
+                self._schedule.step(validation_loss)
+        elif self._schedule is not None and self._kind is not Schedule.ONE_CYCLE:
+            self._schedule.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        schedule = None if self._schedule is None else self._schedule.state_dict()
+        return {"optimiser": self._optimiser.state_dict(), "schedule": schedule}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._optimiser.load_state_dict(state["optimiser"])
+        if self._schedule is not None:
+            self._schedule.load_state_dict(state["schedule"])
+
+
+def _optimiser(network: nn.Module, config: TrainingConfig) -> optim.Optimizer:
+    weights = network.parameters()
+    rate, decay = config.learning_rate, config.weight_decay
+    if config.optimiser is Optimiser.SGD:
+        return optim.SGD(weights, rate, momentum=_MOMENTUM, nesterov=True, weight_decay=decay)
+    kind = optim.AdamW if config.optimiser is Optimiser.ADAMW else optim.Adam
+    return kind(weights, rate, weight_decay=decay)
+
+
+def _schedule(
+    optimiser: optim.Optimizer, config: TrainingConfig, batches: int
+) -> lr_scheduler.LRScheduler | None:
+    if config.schedule is Schedule.COSINE:
+        return lr_scheduler.CosineAnnealingLR(optimiser, config.epochs)
+    if config.schedule is Schedule.ONE_CYCLE:
+        steps = config.epochs * batches
+        return lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps)
+    if config.schedule is Schedule.PLATEAU:
+        return lr_scheduler.ReduceLROnPlateau(
+            optimiser, factor=_PLATEAU_FACTOR, patience=_PLATEAU_PATIENCE
+        )
+    return None

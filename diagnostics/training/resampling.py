@@ -1,0 +1,146 @@
+"""Bring recordings with different sampling rates to one rate.
+
+A classifier that sees 12 kHz and 48 kHz recordings side by side tells the rates apart and
+not the faults: the same window would cover another stretch of time, and another band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.errors import TrainingError
+from diagnostics.signals.signal import Samples
+
+# scipy's default filter reaches so many samples of the slower rate to each side.
+_REACH = 10
+
+
+def common_rate(rates_hz: Iterable[float], chosen_hz: float | None) -> float:
+    """The rate at which windows are cut.
+
+    Parameters
+    ----------
+    rates_hz : iterable of float
+        Of the recordings.
+    chosen_hz : float or None
+        None takes the rate that all recordings share.
+
+    Returns
+    -------
+    float
+        In Hz.
+
+    Raises
+    ------
+    TrainingError
+        If the rates differ and none was chosen, or a recording is slower than the chosen
+        rate: what was never measured cannot be computed.
+
+    Examples
+    --------
+    >>> common_rate([48_000.0, 12_000.0], 12_000.0)
+    12000.0
+    """
+    rates = sorted(set(rates_hz))
+    if not rates:
+        raise TrainingError("There are no recordings to cut windows from.")
+    if chosen_hz is None:
+        if len(rates) > 1:
+            listed = ", ".join(f"{rate:g}" for rate in rates)
+            raise TrainingError(
+                f"The recordings were taken at different rates ({listed} Hz). Choose a common"
+                f" sampling rate of {rates[0]:g} Hz or less; recordings are filtered and"
+                " resampled to it."
+            )
+        return rates[0]
+    if chosen_hz > rates[0]:
+        raise TrainingError(
+            f"The sampling rate of {chosen_hz:g} Hz is above that of some recordings"
+            f" ({rates[0]:g} Hz). Choose {rates[0]:g} Hz or less."
+        )
+    return chosen_hz
+
+
+def ratio(from_hz: float, to_hz: float) -> Fraction:
+    """``to_hz / from_hz`` as a fraction of small whole numbers.
+
+    Raises
+    ------
+    TrainingError
+        If there is none near enough.
+
+    Examples
+    --------
+    >>> ratio(48_000.0, 12_000.0)
+    Fraction(1, 4)
+    """
+    near = Fraction(to_hz / from_hz).limit_denominator(1000)
+    if near == 0 or abs(float(near) * from_hz / to_hz - 1) > 1e-6:
+        raise TrainingError(
+            f"{from_hz:g} Hz cannot be brought to {to_hz:g} Hz by a ratio of small whole"
+            " numbers. Choose another rate."
+        )
+    return near
+
+
+def resampled_count(sample_count: int, step: Fraction) -> int:
+    """Samples that a recording has afterwards.
+
+    Examples
+    --------
+    >>> resampled_count(1001, Fraction(1, 4))
+    251
+    """
+    return -(-sample_count * step.numerator // step.denominator)
+
+
+def read_resampled(
+    read: Callable[[int, int], Samples],
+    sample_count: int,
+    step: Fraction,
+    start: int,
+    stop: int,
+) -> NDArray[np.float64]:
+    """A stretch of the resampled recording, as if all of it had been resampled.
+
+    A linear-phase low-pass keeps what lies above half the new rate out of it. Only the
+    samples that reach into the stretch are read. Beyond its ends a recording counts as zero,
+    so the first and last few samples of a recording with an offset are not to be trusted.
+
+    Parameters
+    ----------
+    read : function
+        Gives samples ``start`` to ``stop - 1`` of the recording as it was taken.
+    sample_count : int
+        Of the recording as it was taken.
+    step : Fraction
+        New rate over old rate, at most 1.
+    start, stop : int
+        In samples at the new rate.
+
+    Returns
+    -------
+    array of shape (stop - start,)
+
+    Examples
+    --------
+    >>> slow = np.sin(np.arange(4000) / 50)
+    >>> part = read_resampled(lambda a, b: slow[a:b], 4000, Fraction(1, 4), 100, 200)
+    >>> bool(np.allclose(part, slow[400:800:4], atol=1e-3))
+    True
+    """
+    from scipy.signal import resample_poly
+
+    up, down = step.numerator, step.denominator
+    reach = _REACH * max(up, down)
+    # The block begins where an old and a new sample coincide, so the phases agree.
+    first = max(0, (start * down - reach) // up // down * down)
+    last = min(sample_count, -(-((stop - 1) * down + reach) // up) + 1)
+    block = np.asarray(read(first, last), dtype=np.float64)
+    offset = start - first * up // down
+    resampled: NDArray[np.float64] = resample_poly(block, up, down)
+    return resampled[offset : offset + stop - start]

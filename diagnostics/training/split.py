@@ -1,0 +1,278 @@
+"""Which recordings a classifier learns from, and which it is tested on.
+
+Recordings of one bearing resemble each other far more than recordings of two bearings with
+the same fault. A split that lets a bearing (or whatever the group is) onto both sides
+measures memory, not diagnosis, so groups are split and never recordings or windows.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagnostics.errors import TrainingError
+from diagnostics.training.config import GroupFractions, SplitChoice
+from diagnostics.training.resampling import ratio, resampled_count
+
+
+class Side(enum.StrEnum):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+SIDE_TITLES = {Side.TRAIN: "training", Side.VALIDATION: "validation", Side.TEST: "test"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A recording that may take part, as far as the split has to know it.
+
+    ``bearing`` is known or empty; it is used for a warning when bearings are not the group.
+    """
+
+    recording_id: int
+    name: str
+    target: str
+    group: str
+    sample_count: int
+    sample_rate_hz: float
+    bearing: str = ""
+    content_hash: str = ""
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """How many recordings and windows of one class and group lie on which side."""
+
+    target: str
+    group: str
+    side: Side
+    recordings: int
+    windows: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """The recordings of each side, the classes in a fixed order, and what to know about it."""
+
+    sides: Mapping[Side, tuple[Candidate, ...]]
+    class_names: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def groups(self, side: Side) -> tuple[str, ...]:
+        return tuple(sorted({candidate.group for candidate in self.sides[side]}))
+
+
+def split_recordings(
+    candidates: Sequence[Candidate], choice: SplitChoice, group_title: str = "group"
+) -> Split:
+    """Put every group on one side.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        At least two classes among them.
+    choice : HeldOutGroups or GroupFractions
+        Which groups go where.
+    group_title : str
+        What a group is, for the sentences: "bearing", "load_hp".
+
+    Returns
+    -------
+    Split
+        With a warning for each class that has only one group or is missing on a side, and
+        for bearings on both sides when another group was chosen.
+
+    Raises
+    ------
+    TrainingError
+        If there are fewer than two classes or groups, a named group does not exist, a side
+        would stay empty, or the same samples would lie on two sides.
+
+    Examples
+    --------
+    >>> from diagnostics.training.config import HeldOutGroups
+    >>> rows = [Candidate(i, f"r{i}", "AB"[i % 2], str(i // 2), 9999, 1e3) for i in range(8)]
+    >>> split = split_recordings(rows, HeldOutGroups(test=("3",), validation=("2",)))
+    >>> [c.recording_id for c in split.sides[Side.TRAIN]], split.groups(Side.TEST)
+    ([0, 1, 2, 3], ('3',))
+    """
+    classes = tuple(sorted({candidate.target for candidate in candidates}))
+    if len(classes) < 2:
+        found = f"only “{classes[0]}”" if classes else "none"
+        raise TrainingError(f"A classifier needs at least two classes to tell apart, got {found}.")
+    side_of = _sides_of_groups(candidates, choice, group_title)
+    sides = {
+        side: tuple(c for c in candidates if side_of[c.group] is side)
+        for side in (Side.TRAIN, Side.VALIDATION, Side.TEST)
+    }
+    _refuse_empty_sides(sides, choice)
+    _refuse_same_samples(sides)
+    return Split(sides, classes, tuple(_warnings(sides, classes, group_title)))
+
+
+def check_separate(sides: Mapping[Side, Sequence[Candidate]]) -> None:
+    """Refuse sides that share a group, wherever they came from.
+
+    Raises
+    ------
+    TrainingError
+        If a group is on two sides.
+    """
+    seen: dict[str, Side] = {}
+    for side, members in sides.items():
+        for group in {candidate.group for candidate in members}:
+            other = seen.setdefault(group, side)
+            if other is not side:
+                raise TrainingError(
+                    f"Group “{group}” is in {SIDE_TITLES[other]} and in {SIDE_TITLES[side]}."
+                    " One group on two sides would make the result look better than it is."
+                )
+
+
+def preview_rows(split: Split, window: int, hop: int, sample_rate_hz: float) -> list[PreviewRow]:
+    """Counts by class, group and side, in that order, of windows at the given rate."""
+    recordings: Counter[tuple[str, str, Side]] = Counter()
+    windows: Counter[tuple[str, str, Side]] = Counter()
+    for side, members in split.sides.items():
+        for candidate in members:
+            cell = (candidate.target, candidate.group, side)
+            recordings[cell] += 1
+            step = ratio(candidate.sample_rate_hz, sample_rate_hz)
+            count = resampled_count(candidate.sample_count, step)
+            windows[cell] += window_count(count, window, hop)
+    return [PreviewRow(*cell, recordings[cell], windows[cell]) for cell in sorted(recordings)]
+
+
+def window_count(sample_count: int, window: int, hop: int) -> int:
+    """How many whole windows fit into a recording.
+
+    Examples
+    --------
+    >>> window_count(10_000, 2048, 1024)
+    8
+    """
+    return 0 if sample_count < window else (sample_count - window) // hop + 1
+
+
+def _sides_of_groups(
+    candidates: Sequence[Candidate], choice: SplitChoice, group_title: str
+) -> dict[str, Side]:
+    groups = {candidate.group for candidate in candidates}
+    if isinstance(choice, GroupFractions):
+        return _draw(candidates, choice, group_title)
+    unknown = sorted({*choice.test, *choice.validation} - groups)
+    if unknown:
+        raise TrainingError(
+            f"There is no {group_title} “{unknown[0]}” in this data. There are"
+            f" {_listed(sorted(groups))}."
+        )
+    held = dict.fromkeys(choice.validation, Side.VALIDATION)
+    held |= dict.fromkeys(choice.test, Side.TEST)
+    return {group: held.get(group, Side.TRAIN) for group in groups}
+
+
+def _draw(
+    candidates: Sequence[Candidate], choice: GroupFractions, group_title: str
+) -> dict[str, Side]:
+    """Give each group to the side that lacks its classes most, in an order drawn by the seed."""
+    counts: dict[str, Counter[str]] = {}
+    totals: Counter[str] = Counter()
+    for candidate in candidates:
+        counts.setdefault(candidate.group, Counter())[candidate.target] += 1
+        totals[candidate.target] += 1
+    # Training comes first: where a class has too few groups, it is learned before it is tested.
+    shares = {
+        Side.TRAIN: 1 - choice.test - choice.validation,
+        Side.TEST: choice.test,
+        Side.VALIDATION: choice.validation,
+    }
+    shares = {side: share for side, share in shares.items() if share > 0}
+    if len(counts) < len(shares):
+        raise TrainingError(
+            f"A split needs {len(shares)} groups or more, one for each part; by {group_title}"
+            f" there are {len(counts)}."
+        )
+    wanted = {side: {c: share * n for c, n in totals.items()} for side, share in shares.items()}
+    side_of: dict[str, Side] = {}
+    order = np.random.default_rng(choice.seed).permutation(sorted(counts))
+    for group in sorted(order, key=lambda g: -sum(counts[g].values())):
+        side = max(wanted, key=lambda s: _lack(wanted[s], counts[group], totals, shares[s]))
+        side_of[str(group)] = side
+        for target, count in counts[group].items():
+            wanted[side][target] -= count
+    return side_of
+
+
+def _lack(
+    wanted: Mapping[str, float], group: Mapping[str, int], totals: Mapping[str, int], share: float
+) -> float:
+    """How far a side is behind its share of the group's classes, as a part of that share."""
+    return sum(wanted[target] / totals[target] / share for target in group) / len(group)
+
+
+def _refuse_empty_sides(sides: Mapping[Side, Sequence[Candidate]], choice: SplitChoice) -> None:
+    for side, members in sides.items():
+        if not members and (side is not Side.VALIDATION or choice.validation):
+            raise TrainingError(
+                f"The {SIDE_TITLES[side]} part would be empty. Hold fewer groups out, or change"
+                " the shares."
+            )
+
+
+def _refuse_same_samples(sides: Mapping[Side, Sequence[Candidate]]) -> None:
+    seen: dict[str, tuple[Side, str]] = {}
+    for side, members in sides.items():
+        for candidate in members:
+            if not candidate.content_hash:
+                continue
+            other, name = seen.setdefault(candidate.content_hash, (side, candidate.name))
+            if other is not side:
+                raise TrainingError(
+                    f"“{name}” in {SIDE_TITLES[other]} and “{candidate.name}” in"
+                    f" {SIDE_TITLES[side]} are the same samples. Take one of them out of the"
+                    " data set, or put both into one group."
+                )
+
+
+def _warnings(
+    sides: Mapping[Side, Sequence[Candidate]], classes: Sequence[str], group_title: str
+) -> list[str]:
+    groups: dict[str, set[str]] = {name: set() for name in classes}
+    for members in sides.values():
+        for candidate in members:
+            groups[candidate.target].add(candidate.group)
+    found = [
+        f"Class “{name}” has one {group_title} only (“{next(iter(of))}”): it can be learned or"
+        " tested, not both."
+        for name, of in groups.items()
+        if len(of) == 1
+    ]
+    for side, members in sides.items():
+        missing = [name for name in classes if name not in {c.target for c in members}]
+        if members and missing:
+            found.append(f"No recording of {_listed(missing)} is in the {SIDE_TITLES[side]} part.")
+    return [*found, *_shared_bearings(sides, group_title)]
+
+
+def _shared_bearings(sides: Mapping[Side, Sequence[Candidate]], group_title: str) -> list[str]:
+    bearings = {side: {c.bearing for c in members} - {""} for side, members in sides.items()}
+    shared = sorted(bearings[Side.TRAIN] & bearings[Side.TEST])
+    if not shared:
+        return []
+    of = len(bearings[Side.TEST])
+    return [
+        f"{len(shared)} of the {of} bearings in the test part are in the training part too: the"
+        f" result will say how well known bearings are recognised at another {group_title}, not"
+        " how well a new bearing is diagnosed. Split by bearing to learn that."
+    ]
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(f"“{name}”" for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
