@@ -1,0 +1,139 @@
+"""What a file holds, in the same shape whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.errors import FileFormatError
+from diagnostics.signals.signal import Samples
+
+MAX_CHANNELS = 64
+"""More rows than this are windows or snapshots, not sensors."""
+MIN_SAMPLES = 16
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may take at most, so that a small file cannot claim all of the memory."""
+
+    bytes: int = 1 << 30
+    variables: int = 10_000
+
+    def check_bytes(self, claimed: int, what: str) -> None:
+        """Refuse before anything is allocated.
+
+        Raises
+        ------
+        FileFormatError
+            If ``what`` claims more than the limit.
+        """
+        if claimed > self.bytes:
+            raise FileFormatError(
+                f"{what} holds {claimed / 1e6:,.0f} MB unpacked; "
+                f"at most {self.bytes / 1e6:,.0f} MB are read from one file. Split it."
+            )
+
+    def check_variables(self, count: int) -> None:
+        """Raises
+        ------
+        FileFormatError
+            If there are more variables than the limit.
+        """
+        if count > self.variables:
+            raise FileFormatError(
+                f"The file has {count:,} variables; at most {self.variables:,} are read."
+            )
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One name in the file, whether it can be used or not."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """An opened file.
+
+    Attributes
+    ----------
+    variables
+        All that was found, in the order of the file.
+    scalars
+        Single numbers and texts by name: a speed, a load, a label.
+    arrays
+        By name, a function that gives the numbers: (samples,), (samples, columns) or the
+        other way round.
+    notes
+        What was decided while reading: the separator of a table, for example.
+    """
+
+    variables: tuple[Variable, ...]
+    scalars: Mapping[str, float | str]
+    arrays: Mapping[str, Callable[[], NDArray[Any]]]
+    notes: tuple[str, ...] = ()
+
+    def rows(self, name: str) -> Samples:
+        """The numbers of an array as (channels, samples), float32 or float64.
+
+        Raises
+        ------
+        FileFormatError
+            If there is no such array or it holds something else than real numbers.
+        """
+        if name not in self.arrays:
+            raise FileFormatError(f"The file has no array {name}.")
+        return as_rows(self.arrays[name](), name)
+
+
+def is_signal_shape(shape: tuple[int, ...]) -> bool:
+    """Whether an array of this shape can be channels of one recording.
+
+    Examples
+    --------
+    >>> is_signal_shape((4000,)), is_signal_shape((4000, 3)), is_signal_shape((400, 4000))
+    (True, True, False)
+    """
+    if len(shape) not in (1, 2) or 0 in shape:
+        return False
+    return max(shape) >= MIN_SAMPLES and (len(shape) == 1 or min(shape) <= MAX_CHANNELS)
+
+
+def as_rows(values: NDArray[Any], name: str) -> Samples:
+    """Channels as rows; the longer side of a table is time.
+
+    Integers up to 16 bit become float32, wider ones float64: both hold them exactly
+    (64-bit integers up to 2⁵³).
+
+    Raises
+    ------
+    FileFormatError
+        If the values are no real numbers or have no side for time.
+
+    Examples
+    --------
+    >>> as_rows(np.zeros((100, 2), dtype=np.int16), "x").shape
+    (2, 100)
+    """
+    if values.dtype.kind not in "fiu":
+        raise FileFormatError(f"{name} holds {values.dtype}, expected real numbers.")
+    if not is_signal_shape(values.shape):
+        raise FileFormatError(
+            f"{name} has the shape {values.shape}; expected one row of at least {MIN_SAMPLES} "
+            f"samples for each of at most {MAX_CHANNELS} channels."
+        )
+    single = values.dtype == np.float32 or values.dtype.itemsize <= 2
+    rows = values[np.newaxis] if values.ndim == 1 else values
+    if rows.shape[0] > rows.shape[1]:
+        rows = rows.T
+    samples: Samples = np.ascontiguousarray(rows, dtype=np.float32 if single else np.float64)
+    return samples

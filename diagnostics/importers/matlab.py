@@ -1,0 +1,108 @@
+"""MATLAB v5 files (``save -v6`` and ``-v7``)."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.errors import FileFormatError
+from diagnostics.importers.contents import Contents, Limits, Variable
+from diagnostics.importers.matlab_elements import HEADER, byte_order, elements
+
+_NOT_READ = "objects, functions and sparse arrays are not read"
+_BROKEN = (ValueError, TypeError, IndexError, KeyError, OSError, OverflowError, zlib.error)
+
+
+def open_matlab(path: Path, limits: Limits) -> Contents:
+    """The variables of a MATLAB v5 file; fields of structs as ``struct.field``.
+
+    Parameters
+    ----------
+    path : Path
+    limits : Limits
+
+    Returns
+    -------
+    Contents
+
+    Raises
+    ------
+    FileFormatError
+        If the file is of another kind, broken, or larger than the limits.
+    """
+    content = path.read_bytes()
+    byte_order(content[:HEADER])
+    kept, left_out = [_plain_header(content)], []
+    for element in elements(content, limits):
+        if element.readable:
+            kept.append(element.content)
+        else:
+            left_out.append(Variable(element.name, element.shape, "object", _NOT_READ))
+        limits.check_variables(len(kept) + len(left_out))
+    leaves = dict(_leaves(_load(b"".join(kept))))
+    limits.check_variables(len(leaves))
+    return _contents(leaves, left_out)
+
+
+def _plain_header(content: bytes) -> bytes:
+    # The eight bytes before the version point at data of a subsystem, which is left out.
+    return content[:116] + bytes(8) + content[124:HEADER]
+
+
+def _load(content: bytes) -> dict[str, Any]:
+    import warnings
+
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError, MatReadWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MatReadWarning)  # a name that occurs twice: the last counts
+        try:
+            found: dict[str, Any] = loadmat(io.BytesIO(content))
+        except (*_BROKEN, MatReadError) as error:
+            raise FileFormatError("The MATLAB file is broken or cut off.") from error
+    return {name: value for name, value in found.items() if not name.startswith("__")}
+
+
+def _leaves(values: dict[str, Any]) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name, value in values.items():
+        yield from _flatten(name, value)
+
+
+def _flatten(name: str, value: Any) -> Iterator[tuple[str, NDArray[Any]]]:
+    if not isinstance(value, np.ndarray):
+        return
+    if value.dtype.names:
+        for index, item in enumerate(value.ravel()):
+            at = name if value.size == 1 else f"{name}({index + 1})"
+            for field in value.dtype.names:
+                yield from _flatten(f"{at}.{field}", item[field])
+    elif value.dtype == object:
+        for index, item in enumerate(value.ravel()):
+            yield from _flatten(f"{name}{{{index + 1}}}", item)
+    else:
+        yield name, value
+
+
+def _contents(leaves: dict[str, NDArray[Any]], left_out: list[Variable]) -> Contents:
+    scalars: dict[str, float | str] = {}
+    arrays: dict[str, Any] = {}
+    variables = []
+    for name, value in leaves.items():
+        note = ""
+        if value.dtype.kind == "U" and value.size == 1:
+            scalars[name] = str(value.ravel()[0]).strip()
+        elif value.dtype.kind in "fiu" and value.size == 1:
+            scalars[name] = float(value.ravel()[0])
+        elif value.dtype.kind in "fiu":
+            arrays[name] = value.__array__
+        else:
+            note = f"{value.dtype} is not read"
+        variables.append(Variable(name, value.shape, value.dtype.name, note))
+    return Contents((*variables, *left_out), scalars, arrays)

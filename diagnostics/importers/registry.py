@@ -1,0 +1,244 @@
+"""The importers and profiles, and how files go through them.
+
+To add an importer: write the function that opens a file and list it here; the contract tests
+follow from the list. To add a profile: the same, before ``PLAIN``, which takes any file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from diagnostics.errors import FileFormatError
+from diagnostics.importers.contents import Contents, Limits
+from diagnostics.importers.matlab import open_matlab
+from diagnostics.importers.numpy_files import open_numpy
+from diagnostics.importers.preview import FilePreview, ProposedRecording
+from diagnostics.importers.profile import Profile, Source
+from diagnostics.importers.profile_cwru import CWRU
+from diagnostics.importers.profile_mfpt import MFPT
+from diagnostics.importers.profile_plain import PLAIN
+from diagnostics.importers.text_tables import as_records, open_table
+from diagnostics.signals.quality import Problem, QualityWarning, check_rate, check_samples
+from diagnostics.signals.signal import Channel, Samples, Signal
+
+
+@dataclass(frozen=True)
+class Importer:
+    """``one_array_each``: arrays of a file are separate recordings, not channels of one."""
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    open: Callable[[Path, Limits], Contents]
+    one_array_each: bool = False
+
+
+IMPORTERS: tuple[Importer, ...] = (
+    Importer("matlab", "MATLAB v5", (".mat",), open_matlab),
+    Importer("numpy", "NumPy", (".npz", ".npy"), open_numpy, one_array_each=True),
+    Importer("table", "CSV or TSV", (".csv", ".tsv", ".txt"), open_table),
+)
+PROFILES: tuple[Profile, ...] = (CWRU, MFPT, PLAIN)
+COMPANIONS = (".csv", ".tsv")
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A preview with the opened file behind it, so that it need not be read again."""
+
+    preview: FilePreview
+    contents: Contents
+
+    def signal(self, recording: ProposedRecording) -> Signal:
+        """The samples of a recording as it was proposed, or as a person changed it.
+
+        Raises
+        ------
+        FileFormatError
+            If something must still be typed or the samples cannot be read.
+        SignalError
+            If the samples are no signal: values that are not finite, for example.
+        """
+        if recording.sample_rate_hz is None:
+            raise FileFormatError("The sampling rate is not in the file. Type it.")
+        channels = []
+        for channel in recording.channels:
+            if channel.unit is None:
+                raise FileFormatError(f"The unit of {channel.name} is not in the file. Choose it.")
+            channels.append(Channel(channel.name, channel.unit.value))
+        samples = _samples(self.contents, recording)
+        return Signal(samples, recording.sample_rate_hz.value, tuple(channels))
+
+
+def importer_for(file_name: str) -> Importer:
+    """The importer for the ending of a name.
+
+    Raises
+    ------
+    FileFormatError
+        If no importer reads files with this ending.
+
+    Examples
+    --------
+    >>> importer_for("A/B.MAT").name
+    'matlab'
+    """
+    suffix = PurePosixPath(file_name.lower()).suffix
+    for importer in IMPORTERS:
+        if suffix in importer.suffixes:
+            return importer
+    known = ", ".join(suffix for importer in IMPORTERS for suffix in importer.suffixes)
+    raise FileFormatError(f"Files that end in {suffix or 'nothing'} are not read; {known} are.")
+
+
+def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
+    """Tables that describe an archive: the same name beside it with another ending.
+
+    Examples
+    --------
+    >>> companions_of("a/set.npz", ["a/set.csv", "b/set.csv", "a/other.csv"])
+    ['a/set.csv']
+    """
+    path = PurePosixPath(file_name)
+    if path.suffix.lower() not in (".npz", ".npy", ".mat"):
+        return []
+    return [
+        other
+        for other in others
+        if PurePosixPath(other).with_suffix("") == path.with_suffix("")
+        and PurePosixPath(other).suffix.lower() in COMPANIONS
+    ]
+
+
+def open_file(
+    path: Path,
+    file_name: str,
+    companions: Mapping[str, Path] | None = None,
+    profile: str = "",
+    limits: Limits | None = None,
+) -> OpenedFile:
+    """Open a file and propose what would be made of it.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file lies; its own name tells nothing.
+    file_name : str
+        As the person knows it, with folders.
+    companions : mapping of str to Path, optional
+        Tables that came with the file, by name.
+    profile : str
+        Name of a profile; empty for the first that fits.
+    limits : Limits, optional
+
+    Returns
+    -------
+    OpenedFile
+
+    Raises
+    ------
+    FileFormatError
+        If the file is empty, broken, of another kind than its name says, or too large.
+    """
+    limits = limits or Limits()
+    importer = importer_for(file_name)
+    size = path.stat().st_size
+    if size == 0:
+        raise FileFormatError("The file is empty.")
+    limits.check_bytes(size, "The file")
+    contents = importer.open(path, limits)
+    tables = {PurePosixPath(n).name: as_records(p, limits) for n, p in (companions or {}).items()}
+    source = Source(file_name, contents, tables, importer.one_array_each)
+    chosen = _profile(profile, source)
+    recordings = tuple(_checked(contents, r) for r in chosen.propose(source))
+    unread = [f"{v.name}: {v.note}." for v in contents.variables if v.note]
+    beside = [f"Described by {name}." for name in tables]
+    notes = (*contents.notes, *beside, *unread)
+    preview = FilePreview(
+        file_name, importer.name, chosen.name, contents.variables, recordings, notes
+    )
+    return OpenedFile(preview, contents)
+
+
+def inspect(
+    path: Path,
+    file_name: str,
+    companions: Mapping[str, Path] | None = None,
+    profile: str = "",
+    limits: Limits | None = None,
+) -> FilePreview:
+    """What :func:`open_file` would propose.
+
+    Raises
+    ------
+    FileFormatError
+        As :func:`open_file`.
+    """
+    return open_file(path, file_name, companions, profile, limits).preview
+
+
+def read(path: Path, file_name: str, recording: ProposedRecording) -> Signal:
+    """The samples of one recording of a file.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be read or something must still be typed.
+    SignalError
+        If the samples are no signal.
+    """
+    importer = importer_for(file_name)
+    contents = importer.open(path, Limits())
+    preview = FilePreview(file_name, importer.name, "", contents.variables, (recording,))
+    return OpenedFile(preview, contents).signal(recording)
+
+
+def with_warnings(recording: ProposedRecording) -> ProposedRecording:
+    """Add what follows from the sampling rate and the speed once they are settled."""
+    found: list[QualityWarning] = []
+    rate = recording.sample_rate_hz
+    if recording.speed_rpm is None:
+        found.append(QualityWarning(Problem.NO_SPEED, _NO_SPEED))
+    if rate is not None:
+        found += check_rate(rate.value, recording.sample_count, recording.speed_rpm)
+    return recording.warned(*found)
+
+
+_NO_SPEED = (
+    "The speed (RPM) is not in the file. Without it no fault frequencies can be drawn; "
+    "type it if you know it."
+)
+
+
+def _profile(name: str, source: Source) -> Profile:
+    if not name:
+        return next(profile for profile in PROFILES if profile.fits(source))
+    for profile in PROFILES:
+        if profile.name == name:
+            return profile
+    known = ", ".join(profile.name for profile in PROFILES)
+    raise FileFormatError(f"There is no profile {name}; choose one of {known}.")
+
+
+def _checked(contents: Contents, recording: ProposedRecording) -> ProposedRecording:
+    """The proposal with what its samples show; an array that cannot be read only warns."""
+    try:
+        samples = _samples(contents, recording)
+    except FileFormatError as error:
+        return recording.warned(QualityWarning(Problem.NOTE, str(error)))
+    names = tuple(channel.name for channel in recording.channels)
+    return replace(recording, sample_count=samples.shape[1]).warned(*check_samples(samples, names))
+
+
+def _samples(contents: Contents, recording: ProposedRecording) -> Samples:
+    arrays = {name: contents.rows(name) for name in {c.variable for c in recording.channels}}
+    if len(arrays) == 1 and [c.row for c in recording.channels] == list(
+        range(len(only := next(iter(arrays.values()))))
+    ):
+        return only
+    rows = [arrays[channel.variable][channel.row] for channel in recording.channels]
+    return np.stack(rows)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from diagnostics.errors import FileFormatError
+from diagnostics.importers.contents import Limits
+from diagnostics.importers.numpy_files import open_numpy
+
+EXECUTED = []
+
+
+class Trap:
+    def __reduce__(self):
+        return EXECUTED.append, ("executed",)
+
+
+def header(shape: tuple[int, ...], descr: str = "<f8") -> bytes:
+    buffer = io.BytesIO()
+    fields = {"descr": descr, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(buffer, fields)
+    return buffer.getvalue()
+
+
+def test_numbers_texts_and_arrays(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, x=np.arange(20.0), fs=np.int64(100), label="ball", z=np.ones(20) * 1j)
+    contents = open_numpy(path, Limits())
+    assert contents.scalars == {"fs": 100.0, "label": "ball"}
+    assert set(contents.arrays) == {"x"}
+    assert next(v.note for v in contents.variables if v.name == "z") == "complex128 is not read"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kept"),
+    [(">f8", "float64"), ("<i2", "float32"), ("<i4", "float64"), ("f2", "float32")],
+)
+def test_types_are_kept_exactly(tmp_path, dtype, kept):
+    values = np.arange(-9, 11).astype(dtype)
+    np.save(tmp_path / "a.npy", values)
+    rows = open_numpy(tmp_path / "a.npy", Limits()).rows("array")
+    assert rows.dtype == kept
+    np.testing.assert_array_equal(rows[0], values)
+
+
+def test_columns_become_channels(tmp_path):
+    values = np.arange(120.0).reshape(40, 3)
+    np.save(tmp_path / "a.npy", values)
+    rows = open_numpy(tmp_path / "a.npy", Limits()).rows("array")
+    np.testing.assert_array_equal(rows, values.T)
+
+
+def test_pickles_are_not_opened(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, trap=np.array([Trap()], dtype=object), x=np.arange(20.0))
+    EXECUTED.clear()
+    contents = open_numpy(path, Limits())
+    assert "pickle" in next(v.note for v in contents.variables if v.name == "trap")
+    assert set(contents.arrays) == {"x"}
+    (tmp_path / "b.npy").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(FileFormatError):
+        open_numpy(tmp_path / "b.npy", Limits())
+    assert EXECUTED == []
+
+
+@pytest.mark.parametrize("shape", [(2**40,), (2**62, 2**62), (100,)])
+def test_absurd_shapes_are_refused_before_anything_is_allocated(tmp_path, shape):
+    (tmp_path / "a.npy").write_bytes(header(shape) + bytes(64))
+    with pytest.raises(FileFormatError, match=r"cut off|at most"):
+        open_numpy(tmp_path / "a.npy", Limits())
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", header(shape) + bytes(64))
+    with pytest.raises(FileFormatError, match=r"cut off|at most"):
+        open_numpy(tmp_path / "a.npz", Limits())
+
+
+def test_a_bomb_is_refused_by_its_size(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", header((5_000_000,)) + bytes(40_000_000))
+    with pytest.raises(FileFormatError, match="at most 1 MB"):
+        open_numpy(tmp_path / "a.npz", Limits(bytes=1_000_000))
+
+
+def test_tables_with_fields_are_named(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros(20, dtype=[("x", "f8"), ("y", "f8")]))
+    (variable,) = open_numpy(tmp_path / "a.npy", Limits()).variables
+    assert variable.note
