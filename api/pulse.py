@@ -1,0 +1,23 @@
+"""What every open tab asks every few seconds: my running jobs, and are there notices."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, request
+from werkzeug.wrappers import Response
+
+from api.schemas.jobs import JobBrief
+from api.schemas.pulse import PulseOut
+from services import actor
+from services.job_service import JobService
+from services.notice_service import NoticeService
+
+blueprint = Blueprint("pulse", __name__)
+
+
+@blueprint.get("/pulse")
+def read() -> Response:
+    jobs = [JobBrief.model_validate(job) for job in JobService.list_pulse()]
+    body = PulseOut(jobs=jobs, unread=NoticeService.count_unread(), user_id=actor.myself())
+    answer = jsonify(body.model_dump(mode="json"))
+    answer.add_etag()  # nothing is sent, and nothing drawn, until something has changed
+    return answer.make_conditional(request)

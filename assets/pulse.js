@@ -1,0 +1,90 @@
+// One cheap question for all open tabs: which jobs run, are there notices. It answers 304 until
+// something changes. What comes is put into the store "shell-pulse", where pages listen.
+(function () {
+  "use strict";
+  const BUSY_MS = 1500, IDLE_MS = 5000, HIDDEN_MS = 30000;
+  let etag = null, latest = { jobs: [], unread: 0 }, timer = null, failures = 0;
+
+  const isActive = (job) => ["waiting", "running"].includes(job.status);
+
+  function schedule() {
+    clearTimeout(timer);
+    const busy = latest.jobs.some(isActive) ? BUSY_MS : IDLE_MS;
+    timer = setTimeout(ask, document.hidden ? HIDDEN_MS : busy * Math.min(1 + failures, 6));
+  }
+
+  async function ask() {
+    if (!document.getElementById("shell-main")) return schedule();
+    try {
+      const headers = etag ? { "If-None-Match": etag } : {};
+      const answer = await fetch(window.rotorscope.prefix() + "api/v1/pulse", {
+        headers: headers, cache: "no-store", credentials: "same-origin",
+      });
+      if (answer.status === 200) {
+        etag = answer.headers.get("ETag");
+        latest = await answer.json();
+        window.dash_clientside.set_props("shell-pulse", { data: latest });
+      }
+      failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
+    } catch (error) {
+      failures += 1; // the site restarts or the network is away: ask again, less often
+    }
+    document.body.classList.toggle("is-offline", failures > 2);
+    schedule();
+  }
+
+  document.addEventListener("visibilitychange", function () {
+    if (!document.hidden) ask();
+  });
+  document.addEventListener("rotorscope:ask", ask); // after something was submitted
+  window.addEventListener("load", ask);
+
+  // -- what the header shows of it
+  function text(tag, content, className) {
+    const element = document.createElement(tag);
+    element.textContent = content;
+    if (className) element.className = className;
+    return element;
+  }
+
+  function row(job) {
+    const element = document.createElement("div");
+    element.className = "tray-row";
+    const link = text("a", job.title);
+    link.href = window.rotorscope.prefix() + "jobs?id=" + job.id;
+    element.append(link, text("span", job.status + (job.message ? " · " + job.message : ""), "tray-told"));
+    if (isActive(job)) {
+      const bar = document.createElement("progress");
+      bar.max = 1;
+      if (job.status === "running") bar.value = job.fraction;
+      bar.setAttribute("aria-label", "Progress of " + job.title);
+      element.append(bar);
+    } else if (job.error) {
+      element.append(text("span", job.error, "tray-error"));
+    }
+    return element;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    rotorscope: Object.assign({}, (window.dash_clientside || {}).rotorscope, {
+      show_pulse: function (data) {
+        const jobs = data.jobs || [];
+        const running = jobs.filter((job) => isActive(job)).length;
+        const count = document.getElementById("shell-tray-count");
+        const bell = document.getElementById("shell-bell-count");
+        const tray = document.getElementById("shell-tray");
+        if (count) count.textContent = running || "";
+        if (bell) bell.textContent = data.unread ? (data.unread > 99 ? "99+" : data.unread) : "";
+        if (tray) {
+          const rows = jobs.map(row);
+          tray.replaceChildren(...(rows.length ? rows : [text("p", "No job is running.", "tray-empty")]));
+        }
+        return running + " running";
+      },
+      show_toast: function (toast) {
+        if (toast) window.rotorscope.toast(toast);
+        return false;
+      },
+    }),
+  });
+})();

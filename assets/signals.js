@@ -1,0 +1,130 @@
+/* The signals page in the browser: which time is shown, and the address that says so.
+
+   The address is written here and not by dcc.Location, since its search would make Dash build
+   the page anew at each zoom. */
+(() => {
+  const SETTLE_MS = 250;
+  const PATH = /\/signals\/?$/;
+  let settling = null;
+  let written = null;
+
+  const noUpdate = () => window.dash_clientside.no_update;
+  const triggered = () =>
+    window.dash_clientside.callback_context.triggered.map((one) => one.prop_id);
+
+  /* Start and stop of a relayout event: numbers, two nulls for all, undefined for other events. */
+  function spanOf(event) {
+    if (!event) return undefined;
+    if (event["xaxis.autorange"]) return [null, null];
+    const range = event["xaxis.range"];
+    const start = range ? range[0] : event["xaxis.range[0]"];
+    const stop = range ? range[1] : event["xaxis.range[1]"];
+    return start === undefined || stop === undefined ? undefined : [Number(start), Number(stop)];
+  }
+
+  function rounded(value) {
+    return value === null || value === undefined ? null : Number(Number(value).toPrecision(9));
+  }
+
+  function viewOf(search) {
+    const query = new URLSearchParams(search);
+    const number = (name) => {
+      const text = query.get(name);
+      return text === null || text === "" || Number.isNaN(Number(text)) ? null : Number(text);
+    };
+    const names = ["dataset", "recording", "channel", "start", "stop", "low", "high"];
+    const view = Object.fromEntries(names.map((name) => [name, number(name)]));
+    return { ...view, plot: query.get("plot") };
+  }
+
+  /* Back, forward, and links to this page: Dash builds the page anew only when it notices. */
+  function follow() {
+    const here = PATH.test(window.location.pathname) && document.getElementById("signals-waveform");
+    if (!here || window.location.search === written) return;
+    written = window.location.search;
+    const view = viewOf(written);
+    const set = window.dash_clientside.set_props;
+    set("signals-kind", { value: view.plot || "spectrum" });
+    set("signals-low", { value: view.low });
+    set("signals-high", { value: view.high });
+    set("signals-view", { data: { ...view, stamp: Date.now() } });
+  }
+  window.addEventListener("popstate", follow);
+  window.addEventListener("_dashprivate_pushstate", follow);
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    signals: {
+      /* What to draw anew: another recording whole, another channel in the same time. */
+      aim(recording, channel, view, shown) {
+        if (!recording || channel === null || channel === undefined) return noUpdate();
+        const asked = triggered();
+        const target = { recording: Number(recording), channel: Number(channel), stamp: Date.now() };
+        let from = null;
+        if (asked.includes("signals-view.data") && view.recording === target.recording) from = view;
+        else if (shown && shown.recording === target.recording) from = shown;
+        else if (!shown && view.recording === target.recording) from = view;
+        return { ...target, start: from ? from.start : null, stop: from ? from.stop : null };
+      },
+
+      /* The time that is typed, or all of it. */
+      choose(start, stop, whole, shown) {
+        if (!shown) return noUpdate();
+        const blank = (value) => value === null || value === undefined || value === "";
+        const all = triggered().includes("signals-whole.n_clicks");
+        const wanted = {
+          start: all || blank(start) ? null : Number(start),
+          stop: all || blank(stop) ? null : Number(stop),
+        };
+        const same = wanted.start === rounded(shown.start) && wanted.stop === rounded(shown.stop);
+        if (same && !all) return noUpdate();
+        return { ...shown, ...wanted, stamp: Date.now() };
+      },
+
+      /* What is drawn anew is shown at once, a zoom when it has come to rest. */
+      show(target, event) {
+        window.clearTimeout(settling);
+        if (!target) return noUpdate();
+        if (!triggered().includes("signals-waveform.relayoutData")) return target;
+        const span = spanOf(event);
+        if (span === undefined) return noUpdate();
+        settling = window.setTimeout(() => {
+          const shown = { ...target, start: span[0], stop: span[1], stamp: Date.now() };
+          window.dash_clientside.set_props("signals-shown", { data: shown });
+        }, SETTLE_MS);
+        return noUpdate();
+      },
+
+      /* The fields say which time is shown. */
+      tell(shown) {
+        if (!shown) return [noUpdate(), noUpdate()];
+        return [rounded(shown.start), rounded(shown.stop)];
+      },
+
+      /* The address names what is shown; each change of it is a step to go back to. */
+      write(shown, kind, low, high, dataset) {
+        if (!shown || !PATH.test(window.location.pathname)) return;
+        const names = {
+          dataset: dataset,
+          recording: shown.recording,
+          channel: shown.channel,
+          plot: kind,
+          start: rounded(shown.start),
+          stop: rounded(shown.stop),
+          low: low,
+          high: high,
+        };
+        const first = written === null || !window.location.search;
+        window.rotorscope.setQuery(names, !first);
+        written = window.location.search;
+      },
+
+      /* The recording before or after this one. */
+      step(previous, next, options, value) {
+        const places = (options || []).map((option) => String(option.value));
+        const at = places.indexOf(String(value));
+        const to = at + (triggered().includes("signals-next.n_clicks") ? 1 : -1);
+        return at < 0 || to < 0 || to >= places.length ? noUpdate() : places[to];
+      },
+    },
+  });
+})();

@@ -1,0 +1,48 @@
+"""What happens on the account page."""
+
+from __future__ import annotations
+
+from dash import Dash, Input, Output, State
+from dash.development.base_component import Component
+
+from callbacks.errors import message_for
+from layouts.account import Ids
+from layouts.components.frame import alert
+from services import actor
+from services.errors import ServiceError
+from services.user_service import UserService
+
+
+def show_who(_pathname: str | None) -> str:
+    acting = actor.reader()
+    return f"{acting.name}, role {acting.role.value}"
+
+
+def change_password(
+    _clicks: int | None, old: str | None, new: str | None, again: str | None
+) -> tuple[Component, str, str, str]:
+    """The answer, and the fields: emptied when the password was changed."""
+    kept = (old or "", new or "", again or "")
+    if new != again:
+        return alert("The two new passwords are not the same.", "warning"), *kept
+    try:
+        UserService.change_password(old or "", new or "")
+    except ServiceError as error:
+        return alert(message_for(error), "warning"), *kept
+    done = "Password changed. Your other sessions have been ended."
+    return alert(done, "success"), "", "", ""
+
+
+def register(app: Dash) -> None:
+    app.callback(Output(Ids.who, "children"), Input(Ids.who, "id"))(show_who)
+    app.callback(
+        Output(Ids.message, "children"),
+        Output(Ids.old, "value"),
+        Output(Ids.new, "value"),
+        Output(Ids.again, "value"),
+        Input(Ids.save, "n_clicks"),
+        State(Ids.old, "value"),
+        State(Ids.new, "value"),
+        State(Ids.again, "value"),
+        prevent_initial_call=True,
+    )(change_password)

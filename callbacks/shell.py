@@ -1,0 +1,103 @@
+"""What happens around every page: navigation, notices, guarded pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, html, strip_relative_path
+from dash.development.base_component import Component
+from flask_wtf.csrf import generate_csrf
+
+from layouts import shell
+from layouts.components.frame import alert, page_head
+from layouts.components.moments import moment
+from layouts.page import Page
+from layouts.registry import PAGES
+from layouts.shell import Ids
+from services import actor
+from services.notice_service import NoticeService
+
+
+def build_shell() -> Component:
+    """The document for who is signed in; Dash asks once more for itself at the start."""
+    acting = actor.present()
+    if acting is None:
+        return html.Div()
+    return shell.build(acting.name, acting.role.value, generate_csrf())
+
+
+def guarded(page: Page) -> Callable[..., Component]:
+    """The page's build, for roles that may open it."""
+
+    def build(**view: Any) -> Component:
+        acting = actor.reader()
+        if page.is_for(acting.role.value):
+            return page.build(**view)
+        return _refused(page, acting.role.value)
+
+    return build
+
+
+def show_navigation(pathname: str | None) -> tuple[list[Component], list[Component]]:
+    path = "/" + (strip_relative_path(pathname or "/") or "").strip("/")
+    page = page_of(path)
+    links = shell.navigation(PAGES, actor.reader().role.value, path)
+    return links, shell.breadcrumb(page)
+
+
+def show_notices(clicks: int | None) -> list[Component]:
+    """The inbox; whoever opens it has seen what is in it."""
+    if not clicks:
+        return []
+    rows = [
+        (notice["level"], notice["text"], notice["link"], moment(notice["created_at"]))
+        for notice in NoticeService.list_notices()
+    ]
+    NoticeService.mark_all_read()
+    return shell.notice_list(rows)
+
+
+def page_of(path: str) -> Page | None:
+    """The page at a path, templates included."""
+    for page in PAGES:
+        if page.path == path or (page.is_template and _fits(page.path, path)):
+            return page
+    return None
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(Ids.navigation, "children"),
+        Output(Ids.breadcrumb, "children"),
+        Input(Ids.location, "pathname"),
+    )(show_navigation)
+    app.callback(
+        Output(Ids.notices, "children"), Input(Ids.bell, "n_clicks"), prevent_initial_call=True
+    )(show_notices)
+    app.clientside_callback(
+        ClientsideFunction("rotorscope", "show_pulse"),
+        Output(Ids.tray_count, "title"),
+        Input(Ids.pulse, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("rotorscope", "show_toast"),
+        Output(Ids.toast, "clear_data"),
+        Input(Ids.toast, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _fits(template: str, path: str) -> bool:
+    wanted, given = template.strip("/").split("/"), path.strip("/").split("/")
+    return len(wanted) == len(given) and all(
+        part == other or part.startswith("<") for part, other in zip(wanted, given, strict=True)
+    )
+
+
+def _refused(page: Page, role: str) -> Component:
+    text = (
+        f"The role {role} may not open this page. "
+        f"It is for: {', '.join(sorted(page.roles))}. An admin can change your role."
+    )
+    return html.Div([page_head(page.title), alert(text, "warning")])

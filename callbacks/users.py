@@ -1,0 +1,109 @@
+"""What happens on the users page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+
+from callbacks.errors import tell
+from layouts.users import Ids, Row, invitation, table
+from models import Role
+from services import actor
+from services.user_service import UserService, UserView
+
+QUESTIONS = {
+    "disable": "Disable {name}? The sessions of this user end at once.",
+    "reset": "Take away the password of {name} and make a link to choose a new one?",
+    "enable": "Let {name} in again?",
+}
+
+
+def show_users(_id: str) -> Component:
+    return _table()
+
+
+def invite(_clicks: int | None, name: str | None, role: str) -> tuple[Component, Component, str]:
+    user, token = UserService.invite(name or "", Role(role))
+    return invitation(user["name"], token, is_reset=False), _table(), ""
+
+
+def set_role(_roles: list[str], ids: list[dict[str, Any]]) -> Component | Any:
+    """The chooser that was changed; drawing the table sets them all, which changes nothing."""
+    triggered = ctx.triggered_id
+    if triggered is None:
+        return no_update
+    role = Role(_roles[[one["id"] for one in ids].index(triggered["id"])])
+    before = {user["id"]: user for user in UserService.list_users()}[triggered["id"]]
+    if before["role"] is role:
+        return no_update
+    user = UserService.set_role(triggered["id"], role)
+    tell(f"{user['name']} is now {user['role']}.")
+    return _table()
+
+
+def ask_first(clicks: list[int | None]) -> tuple[str, bool, dict[str, Any]] | Any:
+    chosen = ctx.triggered_id
+    if chosen is None or not any(clicks):
+        return no_update, no_update, no_update
+    return QUESTIONS[chosen["verb"]].format(name=chosen["name"]), True, chosen
+
+
+def act(_confirmed: int | None, chosen: dict[str, Any]) -> tuple[Component | Any, Component]:
+    user_id = int(chosen["id"])
+    if chosen["verb"] == "reset":
+        token = UserService.reset_password(user_id)
+        return invitation(chosen["name"], token, is_reset=True), _table()
+    user = (UserService.disable if chosen["verb"] == "disable" else UserService.enable)(user_id)
+    tell(f"{user['name']} is {'disabled' if user['is_disabled'] else 'enabled'}.")
+    return no_update, _table()
+
+
+def register(app: Dash) -> None:
+    app.callback(Output(Ids.table, "children"), Input(Ids.table, "id"))(show_users)
+    app.callback(
+        Output(Ids.answer, "children"),
+        Output(Ids.table, "children", allow_duplicate=True),
+        Output(Ids.name, "value"),
+        Input(Ids.invite, "n_clicks"),
+        State(Ids.name, "value"),
+        State(Ids.role, "value"),
+        prevent_initial_call=True,
+    )(invite)
+    app.callback(
+        Output(Ids.table, "children", allow_duplicate=True),
+        Input({"type": Ids.set_role, "id": ALL}, "value"),
+        State({"type": Ids.set_role, "id": ALL}, "id"),
+        prevent_initial_call=True,
+    )(set_role)
+    app.callback(
+        Output(Ids.confirm, "message"),
+        Output(Ids.confirm, "displayed"),
+        Output(Ids.chosen, "data"),
+        Input({"type": Ids.act, "verb": ALL, "id": ALL, "name": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )(ask_first)
+    app.callback(
+        Output(Ids.answer, "children", allow_duplicate=True),
+        Output(Ids.table, "children", allow_duplicate=True),
+        Input(Ids.confirm, "submit_n_clicks"),
+        State(Ids.chosen, "data"),
+        prevent_initial_call=True,
+    )(act)
+
+
+def _table() -> Component:
+    return table([_row(user) for user in UserService.list_users()], actor.reader().user_id)
+
+
+def _row(user: UserView) -> Row:
+    return {
+        "id": user["id"],
+        "name": user["name"],
+        "role": user["role"].value,
+        "is_disabled": user["is_disabled"],
+        "has_password": user["has_password"],
+        "created_at": user["created_at"],
+        "last_sign_in_at": user["last_sign_in_at"],
+    }

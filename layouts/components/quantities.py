@@ -1,0 +1,51 @@
+"""Numbers with their units, as engineers write them."""
+
+from __future__ import annotations
+
+import math
+
+PREFIXES = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+# A unit that already has a prefix, or a power, takes no other.
+TAKES_PREFIX = frozenset({"g", "V", "A", "Pa", "Hz", "s"})
+
+
+def quantity(value: float, unit: str, digits: int = 4) -> str:
+    """The number with its known digits, its unit, and a prefix where the unit takes one.
+
+    Examples
+    --------
+    >>> quantity(0.012345, "g"), quantity(48_000, "Hz"), quantity(0.5, "mm/s"), quantity(3, "")
+    ('12.35 mg', '48 kHz', '0.5 mm/s', '3')
+    """
+    if not math.isfinite(value):
+        return "–"
+    exponent = 0
+    if unit in TAKES_PREFIX and value:
+        exponent = math.floor(math.floor(math.log10(abs(value))) / 3) * 3
+        exponent = min(max(exponent, min(PREFIXES)), max(PREFIXES))
+        # A tenth of a second or of a g reads better than a hundred thousandths.
+        if 0.1 <= abs(value) < 1:
+            exponent = 0
+    number = _plain(value / 10**exponent, digits)
+    return f"{number} {PREFIXES[exponent]}{unit}".rstrip()
+
+
+def count(number: int) -> str:
+    """A whole number in groups of three, parted by narrow spaces.
+
+    Examples
+    --------
+    >>> count(1048576)
+    '1\u202f048\u202f576'
+    """
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def _plain(value: float, digits: int) -> str:
+    """No more than the known digits; powers of ten only where zeros would have to be counted."""
+    text = f"{value:.{digits}g}"
+    mantissa, _, power = text.partition("e")
+    if not power:
+        return text.replace("-", "−")
+    superscript = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa.replace('-', '−')} × 10{superscript}"

@@ -1,0 +1,1 @@
+"""Plotly figures from plain values. One file per subject; all use one template."""

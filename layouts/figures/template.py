@@ -1,0 +1,67 @@
+"""The look that all figures share.
+
+Colours of text, axes and grid follow the theme by the style sheet (``assets/figures.css``),
+so that switching between light and dark asks the server for nothing; what is exported as
+a picture is dark on white.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+# Okabe and Ito: eight colours that colour-blind people can tell apart; black and yellow are
+# left out, since one of them vanishes in each theme.
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+SEQUENTIAL = "Cividis"
+GRID = "#D5DAE0"
+TEXT = "#1C2127"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+
+_AXIS = {
+    "gridcolor": GRID,
+    "linecolor": GRID,
+    "zerolinecolor": GRID,
+    "ticks": "outside",
+    "tickcolor": GRID,
+    "exponentformat": "SI",
+    "automargin": True,
+    "title": {"standoff": 8},
+}
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": FONT, "size": 12, "color": TEXT},
+        "colorway": list(SERIES),
+        "paper_bgcolor": "#FFFFFF",
+        "plot_bgcolor": "#FFFFFF",
+        "margin": {"l": 56, "r": 16, "t": 32, "b": 48},
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"family": FONT}},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "title": {"font": {"size": 14}, "x": 0, "xanchor": "left"},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "colorscale": {"sequential": SEQUENTIAL},
+    }
+)
+
+
+def figure(*traces: Any, x_title: str, y_title: str, **layout: Any) -> go.Figure:
+    """A figure in our look. Axis titles are required: they carry the unit."""
+    drawn = go.Figure(data=list(traces), layout={"template": TEMPLATE, **layout})
+    drawn.update_xaxes(title_text=x_title)
+    drawn.update_yaxes(title_text=y_title)
+    return drawn
+
+
+def graph_config(file_name: str) -> Any:
+    """Configuration of ``dcc.Graph``: wheel zoom, no logo, a picture with a good name."""
+    return {
+        "displaylogo": False,
+        "scrollZoom": True,
+        "responsive": True,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": "svg", "filename": file_name},
+    }

@@ -1,0 +1,157 @@
+"""Jobs: what waits, runs and ended; one of them in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts.components.frame import definition_list, empty_state, field, page_head, section
+from layouts.components.job_state import STATES, job_progress
+from layouts.components.links import page_link
+from layouts.components.moments import duration, moment
+from layouts.page import Group, Page
+
+PAGE_SIZE = 25
+VERBS = {
+    "waiting": ("cancel",),
+    "running": ("cancel",),
+    "paused": ("resume", "cancel"),
+    "failed": ("retry",),
+    "cancelled": ("retry",),
+}
+SUBJECT_PAGES = {"experiment": "/experiments/{}", "dataset": "/datasets/{}"}
+
+
+class Ids:
+    chosen = "jobs-chosen"
+    statuses = "jobs-statuses"
+    mine = "jobs-mine"
+    pages = "jobs-pages"
+    table = "jobs-table"
+    detail = "jobs-detail"
+    act = "jobs-act"
+
+
+def build(id: str | None = None, **_view: Any) -> Component:
+    chosen = int(id) if id and id.isdecimal() else None
+    return html.Div(
+        [
+            page_head("Jobs", lead="Everything that takes longer than a moment runs here."),
+            dcc.Store(id=Ids.chosen, data=chosen),
+            html.Div(id=Ids.detail),
+            section("All jobs", [_filters(), html.Div(id=Ids.table), _pages()]),
+        ]
+    )
+
+
+def table(jobs: Sequence[Mapping[str, Any]], can_change: Sequence[bool]) -> Component:
+    if not jobs:
+        return empty_state(
+            "No jobs here",
+            "Importing, training and explaining make jobs; they are listed here with their "
+            "progress, their log and what became of them.",
+            icon_name="activity",
+        )
+    titles = ("Job", "Owner", "State", "Started", "Took", "")
+    head = html.Tr([html.Th(title, scope="col") for title in titles])
+    rows = [_row(job, may) for job, may in zip(jobs, can_change, strict=True)]
+    parts = [html.Thead(head), html.Tbody(rows)]
+    return html.Div(html.Table(parts, className="plain-table"), className="table-scroll")
+
+
+def detail(
+    job: Mapping[str, Any], log: Sequence[Mapping[str, Any]], *, can_change: bool
+) -> Component:
+    """One job with its log."""
+    items: list[tuple[str, Any]] = [
+        ("State", job_progress(job)),
+        ("Kind", job["kind"].replace("_", " ")),
+        ("Owner", job["owner_name"] or "the system"),
+        ("Made", moment(job["created_at"])),
+        ("Started", moment(job["started_at"], missing="not yet")),
+        ("Ended", moment(job["finished_at"], missing="not yet")),
+        ("Took", _took(job)),
+        ("Attempts", str(job["attempt"])),
+    ]
+    about = _about(job)
+    if about is not None:
+        items.append(("About", about))
+    lines = [f"{line['at']:%H:%M:%S}  {line['message']}" for line in log]
+    told = html.Pre("\n".join(lines), className="log-tail", tabIndex="0", role="log")
+    return section(
+        f"Job {job['id']}: {job['title']}",
+        [
+            definition_list(items),
+            html.H3("Log (UTC)", className="mt-3"),
+            told if lines else html.P("This job has not told anything.", className="page-lead"),
+        ],
+        actions=_actions(job) if can_change else (),
+    )
+
+
+def _filters() -> Component:
+    states = [{"label": text, "value": state} for state, (text, *_) in STATES.items()]
+    return html.Div(
+        [
+            field(
+                "State", dcc.Dropdown(states, [], id=Ids.statuses, multi=True, placeholder="all")
+            ),
+            dbc.Checkbox(id=Ids.mine, label="Only mine", value=False),
+        ],
+        className="field-row mb-3",
+    )
+
+
+def _pages() -> Component:
+    return dbc.Pagination(
+        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
+    )
+
+
+def _row(job: Mapping[str, Any], may: bool) -> Component:
+    title = page_link(job["title"], "/jobs", {"id": job["id"]})
+    cells: list[Any] = [
+        title,
+        job["owner_name"] or "the system",
+        job_progress(job),
+        moment(job["started_at"], missing="not yet"),
+        _took(job),
+        html.Div(_actions(job) if may else [], className="section-actions"),
+    ]
+    return html.Tr([html.Td(cell) for cell in cells])
+
+
+def _actions(job: Mapping[str, Any]) -> list[Component]:
+    texts = {"cancel": "Cancel", "retry": "Try again", "resume": "Go on"}
+    if job["cancel_requested"] and job["status"] == "running":
+        return [html.Span("stopping", className="job-told")]
+    return [
+        dbc.Button(
+            texts[verb],
+            id={"type": Ids.act, "verb": verb, "id": job["id"]},
+            size="sm",
+            color="secondary",
+            outline=True,
+        )
+        for verb in VERBS.get(job["status"], ())
+    ]
+
+
+def _took(job: Mapping[str, Any]) -> str:
+    if job["started_at"] is None or job["finished_at"] is None:
+        return "–"
+    return duration((job["finished_at"] - job["started_at"]).total_seconds())
+
+
+def _about(job: Mapping[str, Any]) -> Component | None:
+    kind, _, number = job["subject"].partition(":")
+    if kind not in SUBJECT_PAGES or not number:
+        return None
+    return page_link(f"{kind} {number}", SUBJECT_PAGES[kind].format(number))
+
+
+PAGE = Page("jobs", "Jobs", "/jobs", build, Group.ADMIN, "activity")

@@ -1,0 +1,51 @@
+"""A data set and its immutable versions: which recordings belong to it, and what they show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Timestamps, now
+from models.recordings import Origin
+
+
+class Dataset(Timestamps, Base):
+    __tablename__ = "datasets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str] = mapped_column(default="")
+    origin: Mapped[Origin]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    archived_at: Mapped[datetime | None]
+
+
+class DatasetVersion(Base):
+    """Never changed: adding or relabelling recordings makes the next one."""
+
+    __tablename__ = "dataset_versions"
+    __table_args__ = (UniqueConstraint("dataset_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("datasets.id"))
+    number: Mapped[int]
+    reason: Mapped[str]
+    # Over the members' content hashes and labels: equal versions have equal hashes.
+    content_hash: Mapped[str]
+    recording_count: Mapped[int]
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DatasetMember(Base):
+    __tablename__ = "dataset_members"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("dataset_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    recording_id: Mapped[int] = mapped_column(
+        ForeignKey("recordings.id"), primary_key=True, index=True
+    )
+    label: Mapped[str | None]

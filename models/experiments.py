@@ -1,0 +1,56 @@
+"""An experiment: one classifier trained and tested on one version of a data set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Timestamps
+
+
+class Experiment(Timestamps, Base):
+    """Its state is that of its job; what is here is what it was asked and what came out."""
+
+    __tablename__ = "experiments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+    classifier: Mapped[str] = mapped_column(index=True)
+    config: Mapped[dict[str, Any]]
+    # The side of every recording and group, as it was decided when the experiment was made.
+    split: Mapped[dict[str, Any]]
+    class_names: Mapped[list[Any]]
+    # What lists show: test scores with n and interval. The whole report is an artefact.
+    summary: Mapped[dict[str, Any] | None]
+    report_key: Mapped[str | None]
+    predictions_key: Mapped[str | None]
+    checkpoint_key: Mapped[str | None]
+    checkpoint_hash: Mapped[str | None]
+    best_epoch: Mapped[int | None]
+    parameter_count: Mapped[int | None]
+    wall_time_s: Mapped[float | None]
+    # Versions of what it was made with.
+    environment: Mapped[dict[str, Any] | None]
+    archived_at: Mapped[datetime | None]
+
+
+class ExperimentEpoch(Base):
+    __tablename__ = "experiment_epochs"
+
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    train_loss: Mapped[float]
+    train_accuracy: Mapped[float | None]
+    validation_loss: Mapped[float | None]
+    validation_accuracy: Mapped[float | None]
+    learning_rate: Mapped[float]
+    windows_per_s: Mapped[float]
+    seconds: Mapped[float]

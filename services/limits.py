@@ -1,0 +1,113 @@
+"""Counting of failures, so that nobody can try passwords for long.
+
+The counters are in Valkey, shared by all processes and kept over a restart. While it
+is away each process counts by itself, with a limit that is stricter: never open.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import redis
+
+from services.errors import RateLimited
+from services.valkey import valkey
+
+STRICTER = 2
+MOST_LOCAL_KEYS = 10_000
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most ``failures`` within ``window_s``; then nothing goes until the window ends."""
+
+    name: str
+    failures: int
+    window_s: int
+
+
+SIGN_IN = Limit("sign-in", 10, 30 * 60)
+LINK = Limit("link", 20, 30 * 60)
+
+_lock = threading.Lock()
+_local: dict[str, tuple[int, float]] = {}
+
+
+def check(limit: Limit, *who: str) -> None:
+    """Refuse when one of them has failed too often.
+
+    Raises
+    ------
+    RateLimited
+        With the minutes until the next try.
+    """
+    for one in who:
+        key = _key(limit, one)
+        seconds = valkey().ask(partial(_seconds_left, key=key, failures=limit.failures))
+        if seconds is None:
+            seconds = _local_seconds_left(key, limit.failures // STRICTER)
+        if seconds > 0:
+            minutes = -(-seconds // 60)
+            raise RateLimited(f"Too many failed tries. Try again in {minutes} min.")
+
+
+def count_failure(limit: Limit, *who: str) -> None:
+    for one in who:
+        key = _key(limit, one)
+        valkey().ask(partial(_count, key=key, window_s=limit.window_s))
+        _local_count(key, limit.window_s)
+
+
+def forget(limit: Limit, *who: str) -> None:
+    for one in who:
+        key = _key(limit, one)
+        valkey().ask(partial(_forget, key=key))
+        with _lock:
+            _local.pop(key, None)
+
+
+def forget_local() -> None:
+    """Empty this process's own counters."""
+    with _lock:
+        _local.clear()
+
+
+def _key(limit: Limit, who: str) -> str:
+    return f"limit:{limit.name}:{who}"
+
+
+def _seconds_left(client: redis.Redis, key: str, failures: int) -> int:
+    count = int(client.get(key) or 0)
+    return max(int(client.ttl(key)), 1) if count >= failures else 0
+
+
+def _count(client: redis.Redis, key: str, window_s: int) -> None:
+    pipeline = client.pipeline(transaction=True)
+    pipeline.incr(key)
+    pipeline.expire(key, window_s, nx=True)
+    pipeline.execute()
+
+
+def _forget(client: redis.Redis, key: str) -> None:
+    client.delete(key)
+
+
+def _local_seconds_left(key: str, failures: int) -> int:
+    with _lock:
+        count, until = _local.get(key, (0, 0.0))
+    left = until - time.monotonic()
+    return int(left) + 1 if left > 0 and count >= failures else 0
+
+
+def _local_count(key: str, window_s: int) -> None:
+    now = time.monotonic()
+    with _lock:
+        count, until = _local.get(key, (0, 0.0))
+        if until <= now:
+            count, until = 0, now + window_s
+        if len(_local) >= MOST_LOCAL_KEYS:
+            _local.clear()
+        _local[key] = (count + 1, until)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from models import LoginAttempt, User, UserSession
+from models.base import now
+from services.actor import acting_as
+from services.authentication_service import (
+    ABSOLUTE,
+    IDLE,
+    MOST_SESSIONS,
+    AuthenticationService,
+)
+from services.errors import Forbidden, NotFound, RateLimited
+from services.passwords import hash_password
+from services.runtime import unit_of_work
+from tests import factories
+
+PASSWORD = "purple gasket meadow 41"
+WRONG = "purple gasket meadow 42"
+
+
+@pytest.fixture
+def anna(server):
+    with unit_of_work() as session:
+        kept = hash_password(PASSWORD, rounds=4)
+        return factories.user(session, name="anna", password_hash=kept).id
+
+
+def attempts():
+    with unit_of_work(writing=False) as session:
+        return [(a.success, a.failure_reason) for a in session.scalars(select(LoginAttempt))]
+
+
+def later(**values):
+    with unit_of_work() as session:
+        session.execute(update(UserSession).values(**values))
+
+
+def test_only_the_hash_of_the_token_is_kept(anna):
+    started = AuthenticationService.sign_in("anna", PASSWORD, "::1", "Firefox")
+    with unit_of_work(writing=False) as session:
+        kept = session.scalars(select(UserSession)).one()
+        assert started["token"] not in (kept.token_hash, kept.user_agent)
+    assert AuthenticationService.actor_of_session(started["token"] + "x") is None
+
+
+@pytest.mark.parametrize(("name", "password"), [("anna", WRONG), ("nobody", PASSWORD)])
+def test_wrong_pairs_get_one_answer_and_are_written_down(anna, name, password):
+    with pytest.raises(Forbidden, match="do not belong together"):
+        AuthenticationService.sign_in(name, password)
+    assert attempts() == [(False, "name or password")]
+
+
+def test_trying_passwords_is_stopped_also_for_the_right_one(anna):
+    # Without Valkey each process allows half of the ten tries.
+    for _ in range(5):
+        with pytest.raises(Forbidden):
+            AuthenticationService.sign_in("anna", WRONG, "10.0.0.1")
+    with pytest.raises(RateLimited, match="min"):
+        AuthenticationService.sign_in("anna", PASSWORD, "10.0.0.2")
+    with pytest.raises(RateLimited):
+        AuthenticationService.sign_in("nobody", PASSWORD, "10.0.0.1")
+
+
+def test_session_ends_after_idle_time_unless_remembered(anna):
+    started = AuthenticationService.sign_in("anna", PASSWORD)
+    kept = AuthenticationService.sign_in("anna", PASSWORD, remember=True)
+    later(last_seen_at=now() - IDLE - timedelta(minutes=1))
+    assert AuthenticationService.actor_of_session(started["token"]) is None
+    assert AuthenticationService.actor_of_session(kept["token"]).user_id == anna
+    later(expires_at=now() - timedelta(minutes=1), last_seen_at=now())
+    assert AuthenticationService.actor_of_session(kept["token"]) is None
+
+
+def test_being_seen_keeps_a_session_alive(anna):
+    started = AuthenticationService.sign_in("anna", PASSWORD)
+    before = now() - IDLE / 2
+    later(last_seen_at=before)
+    found = AuthenticationService.actor_of_session(started["token"])
+    with acting_as(found):
+        (only,) = AuthenticationService.list_sessions(anna)
+    assert only["last_seen_at"] > before
+    assert only["expires_at"] - only["created_at"] > ABSOLUTE - timedelta(minutes=1)
+
+
+def test_the_oldest_of_too_many_sessions_ends(anna):
+    tokens = [
+        AuthenticationService.sign_in("anna", PASSWORD)["token"] for _ in range(MOST_SESSIONS + 1)
+    ]
+    assert AuthenticationService.actor_of_session(tokens[0]) is None
+    assert AuthenticationService.actor_of_session(tokens[1]) is not None
+
+
+def test_revoked_session_is_over_at_once_and_only_once(anna):
+    started = AuthenticationService.sign_in("anna", PASSWORD)
+    me = AuthenticationService.actor_of_session(started["token"])
+    with acting_as(me):
+        assert AuthenticationService.revoke_session(started["id"], anna) == (True, "")
+        assert AuthenticationService.revoke_session(started["id"], anna)[0] is False
+    assert AuthenticationService.actor_of_session(started["token"]) is None
+
+
+def test_sessions_of_others_do_not_exist(anna, analyst):
+    with pytest.raises(NotFound):
+        AuthenticationService.list_sessions(anna)
+    with pytest.raises(NotFound):
+        AuthenticationService.revoke_session(1, anna)
+
+
+def test_no_session_for_who_is_disabled_or_unknown(anna, admin):
+    with unit_of_work() as session:
+        session.get_one(User, anna).disabled_at = now()
+    assert AuthenticationService.create_session(anna) is None
+    assert AuthenticationService.create_session(999) is None
+    assert AuthenticationService.actor_of_user(anna, "job") is None
