@@ -1,0 +1,118 @@
+import json
+
+import numpy as np
+import plotly
+import pytest
+
+from diagnostics.evaluation.report import evaluate
+from layouts import evaluation_panels as panels
+from layouts.evaluation_detail import confusion, detail
+
+CLASSES = ("ball", "<b>inner</b>")
+
+
+def report(groups_per_class):
+    rng = np.random.default_rng(0)
+    targets = np.repeat([0, 1], groups_per_class * 4)
+    ids = np.arange(targets.size) // 2
+    groups = {int(n): f"bearing {n // 2}" for n in ids}
+    weights = rng.random((targets.size, 2)) + 0.5 * np.eye(2)[targets]
+    weights /= weights.sum(axis=1, keepdims=True)
+    starts = np.tile([0.0, 0.17], targets.size // 2)
+    return evaluate(weights, targets, ids, groups, CLASSES, 1, 100, starts_s=starts, window_s=0.17)
+
+
+def view(**changes):
+    sides = [
+        {"side": name, "groups": ["0"], "recordings": 2, "classes": {"ball": 2}}
+        for name in ("train", "test")
+    ]
+    return {
+        "experiment_id": 7,
+        "split": {
+            "group_by": "bearing",
+            "sides": sides,
+            "test_bearings": 1,
+            "shared_bearings": [],
+            "warnings": ["Class “ball” has one bearing only."],
+        },
+        "recording_names": {0: "B007_0"},
+        "provenance": [("Seed", "0")],
+        "others": [],
+        "can_be_explained": True,
+        "has_checkpoint": True,
+        **changes,
+    }
+
+
+def shown(components):
+    return json.dumps(components, cls=plotly.utils.PlotlyJSONEncoder, ensure_ascii=False)
+
+
+def test_scores_come_with_n_and_interval():
+    text = shown(panels.result(report(6), view()))
+    assert "n = 24 recordings" in text
+    assert "95 % interval 0." in text
+    assert "drawing whole groups 100 times" in text
+    assert "no interval can be given" not in text
+
+
+def test_without_an_interval_the_reason_and_the_groups_are_shown():
+    text = shown(panels.result(report(1), view()))
+    assert "With so few groups no interval can be given" in text
+    assert '"open": true' in text
+    assert "drawing whole groups" not in text
+
+
+def test_split_words_warnings_and_other_tests_are_shown():
+    other = {
+        "experiment_id": 9,
+        "name": "Unseen size",
+        "held_out": "size_mil: 021",
+        "balanced_accuracy": 0.34,
+        "low": None,
+        "high": None,
+        "recordings": 15,
+    }
+    text = shown(panels.result(report(1), view(others=[other])))
+    assert "No tested bearing was seen in training" in text
+    assert "Class “ball” has one bearing only." in text
+    assert "/experiments/9" in text
+    assert "size_mil: 021" in text
+
+
+def test_worst_recordings_link_into_signal_and_explanation():
+    drawn = report(1)
+    text = shown(panels.result(drawn, view()))
+    worst = drawn.worst[0]
+    assert f"recording={worst.recording_id}" in text
+    assert "/explain?experiment=7" in text
+    assert "/explain" not in shown(panels.result(drawn, view(can_be_explained=False)))
+
+
+def test_downloads_name_the_checkpoint_only_when_there_is_one():
+    assert "/api/v1/experiments/7/checkpoint" in shown(panels.result(report(1), view()))
+    without = shown(panels.result(report(1), view(has_checkpoint=False)))
+    assert "/checkpoint" not in without
+    assert "/api/v1/experiments/7/predictions.csv" in without
+
+
+@pytest.mark.parametrize("level", ["recordings", "windows"])
+def test_the_confusion_matrix_has_counts_and_shares_of_each_true_class(level):
+    drawn = report(2)
+    counts = getattr(drawn, level).confusion
+    text = shown(confusion(drawn.class_names, getattr(drawn, level)))
+    for row in counts:
+        for count in row:
+            assert f"{count / sum(row):.0%}" in text
+            assert f'"{count}"' in text
+
+
+def test_names_that_people_typed_do_not_become_markup_in_figures():
+    text = shown(detail(report(2), "windows"))
+    assert "&lt;b&gt;inner" in text
+
+
+def test_one_class_alone_says_why_there_is_no_curve():
+    drawn = evaluate(np.eye(2)[:1], np.array([0]), np.array([1]), {1: "a"}, CLASSES, 1)
+    assert "needs items of two classes" in shown(detail(drawn, "windows"))
