@@ -16,7 +16,7 @@ def report(groups_per_class):
     targets = np.repeat([0, 1], groups_per_class * 4)
     ids = np.arange(targets.size) // 2
     groups = {int(n): f"bearing {n // 2}" for n in ids}
-    weights = rng.random((targets.size, 2)) + 0.5 * np.eye(2)[targets]
+    weights = rng.random((targets.size, 2)) + 0.2 * np.eye(2)[targets]
     weights /= weights.sum(axis=1, keepdims=True)
     starts = np.tile([0.0, 0.17], targets.size // 2)
     return evaluate(weights, targets, ids, groups, CLASSES, 1, 100, starts_s=starts, window_s=0.17)
