@@ -32,11 +32,15 @@ class Problem(enum.StrEnum):
 
 @dataclass(frozen=True)
 class QualityWarning:
-    """``value`` is the number that was measured: a count, a share, a factor, a rate."""
+    """``value`` is the number that was measured: a count, a share, a factor, a rate.
+
+    ``channel`` is the name of the channel when the warning is about one only.
+    """
 
     problem: Problem
     message: str
     value: float | None = None
+    channel: str | None = None
 
 
 def check_samples(samples: Samples, names: tuple[str, ...]) -> list[QualityWarning]:
@@ -131,10 +135,11 @@ def _check_channel(row: Samples, name: str) -> list[QualityWarning]:
     bad = row.size - int(np.count_nonzero(np.isfinite(row)))
     if bad:
         message = f"{bad:,} of {row.size:,} samples of {name} are NaN or infinite."
-        return [QualityWarning(Problem.MISSING_VALUES, message, bad)]
+        return [QualityWarning(Problem.MISSING_VALUES, message, bad, name)]
     low, high = float(row.min()), float(row.max())
     if low == high:
-        return [QualityWarning(Problem.CONSTANT, f"{name} is constant at {low:.6g}.", low)]
+        message = f"{name} is constant at {low:.6g}."
+        return [QualityWarning(Problem.CONSTANT, message, low, name)]
     share = _clipped_share(row, low, high)
     if not share:
         return []
@@ -142,7 +147,7 @@ def _check_channel(row: Samples, name: str) -> list[QualityWarning]:
         f"{name} is clipped: {100 * share:.2g} % of its samples lie flat at "
         f"{low:.4g} or {high:.4g}."
     )
-    return [QualityWarning(Problem.CLIPPED, message, share)]
+    return [QualityWarning(Problem.CLIPPED, message, share, name)]
 
 
 def _clipped_share(row: Samples, low: float, high: float) -> float:

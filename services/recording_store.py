@@ -1,0 +1,66 @@
+"""Put the samples of a recording into the store before its row is written."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from diagnostics.signals.recording_file import content_hash, write_recording
+from diagnostics.signals.signal import Channel, Signal
+from models import Origin
+from services import actor
+from services.runtime import artefacts
+
+FOLDER = "recordings"
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known about a recording beside its samples. Names of machines are looked up."""
+
+    name: str
+    origin: Origin
+    label: str | None = None
+    source_file: str = ""
+    importer: str = ""
+    speed_rpm: float | None = None
+    speed_source: str = ""
+    load: str | None = None
+    machine: str | None = None
+    bearing: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StoredSamples:
+    """Samples that lie in the store, and what their row will need."""
+
+    about: About
+    content_hash: str
+    artefact_key: str
+    sample_rate_hz: float
+    sample_count: int
+    channels: tuple[Channel, ...]
+
+
+def store_samples(signal: Signal, about: About) -> StoredSamples:
+    """Write the file of a recording. The same signal is kept once.
+
+    Without a row the file belongs to nobody; a data set gives it one.
+    """
+    actor.writer()
+    digest = content_hash(signal)
+    folder = Path(current_app.config["DATA_FOLDER"]) / "staging"
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        path = Path(place) / "recording.h5"
+        write_recording(signal, path)
+        key = artefacts().put_file(FOLDER, ".h5", path, digest)
+    return StoredSamples(
+        about, digest, key, signal.sample_rate_hz, signal.sample_count, signal.channels
+    )

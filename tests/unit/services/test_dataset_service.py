@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from models import Bearing, Event, Machine, Origin, Recording
+from services.actor import acting_as
+from services.dataset_service import DatasetService
+from services.errors import Conflict, Forbidden, Invalid, NotFound
+from services.recording_store import About, store_samples
+from services.runtime import artefacts, unit_of_work
+from tests import factories
+
+
+def stored(name="a", frequency_hz=50.0, **about):
+    known = {"label": "ball", "machine": "rig", "bearing": "drive end", "load": "1 hp"}
+    return store_samples(
+        factories.sine(frequency_hz), About(name, Origin.IMPORTED, **{**known, **about})
+    )
+
+
+@pytest.fixture
+def dataset_id(analyst):
+    return DatasetService.create("pumps")
+
+
+@pytest.fixture
+def filled(dataset_id):
+    samples = [stored("a"), stored("b", 60.0, label="inner", attributes={"load_hp": 1.0})]
+    added = DatasetService.add_recordings(dataset_id, samples, "import of 2 files")
+    return dataset_id, [recording.recording_id for recording in added["recordings"]]
+
+
+def members(dataset_id):
+    return DatasetService.get_dataset_statistics(dataset_id)["classes"]
+
+
+def test_a_new_data_set_is_empty(dataset_id, analyst):
+    details = DatasetService.get_dataset_details(dataset_id)
+    assert (details["name"], details["version"], details["versions"]) == ("pumps", None, [])
+    assert DatasetService.get_dataset_statistics(dataset_id)["num_signals"] == 0
+    assert DatasetService.get_dataset_details(999) is None
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121])
+def test_names_are_checked(analyst, name):
+    with pytest.raises(Invalid, match="1 to 120"):
+        DatasetService.create(name)
+
+
+def test_names_are_unique(dataset_id):
+    with pytest.raises(Conflict, match="pumps"):
+        DatasetService.create("  pumps ")
+
+
+def test_adding_makes_a_version_and_what_it_needs(filled):
+    _, ids = filled
+    (view,) = DatasetService.list_datasets()
+    assert (view["version"], view["recording_count"], view["class_count"]) == (1, 2, 2)
+    assert view["duration_s"] == pytest.approx(2.0)
+    with unit_of_work(writing=False) as session:
+        recording = session.get(Recording, ids[0])
+        assert session.get(Machine, recording.machine_id).name == "rig"
+        assert session.get(Bearing, recording.bearing_id).name == "drive end"
+        assert artefacts().exists(recording.artefact_key)
+        assert session.scalars(select(Machine.id)).all() == [recording.machine_id]
+        assert "dataset.version_made" in session.scalars(select(Event.type)).all()
+
+
+def test_statistics_count_classes_and_groups(filled):
+    found = DatasetService.get_dataset_statistics(filled[0])
+    assert found["classes"] == {"ball": 1, "inner": 1}
+    assert found["groups"] == {
+        "machine": {"rig": 2},
+        "bearing": {"drive end": 2},
+        "load": {"1 hp": 2},
+        "load_hp": {"1": 1},
+    }
+    assert (found["sample_rates_hz"], found["units"]) == ([2000.0], ["m/s²"])
+    assert found["channel_counts"] == {"drive end": 2}
+
+
+def test_the_same_samples_are_not_stored_twice(filled):
+    dataset_id, ids = filled
+    again = DatasetService.add_recordings(dataset_id, [stored("c")], "again")
+    assert again["version"] is None
+    (added,) = again["recordings"]
+    assert (added.recording_id, added.name, added.is_new) == (ids[0], "a", False)
+
+
+def test_equal_names_are_numbered(dataset_id):
+    samples = [stored("a"), stored("a", 60.0), stored("a", 70.0)]
+    added = DatasetService.add_recordings(dataset_id, samples, "x")["recordings"]
+    assert [recording.name for recording in added] == ["a", "a (2)", "a (3)"]
+
+
+def test_versions_never_change(filled):
+    dataset_id, ids = filled
+    assert DatasetService.relabel(dataset_id, {ids[0]: "outer"}, "seen in the workshop") == 2
+    assert DatasetService.remove_recordings(dataset_id, [ids[1]], "broken sensor") == 3
+    assert members(dataset_id) == {"outer": 1}
+    first = DatasetService.get_dataset_statistics(dataset_id, version=1)
+    assert first["classes"] == {"ball": 1, "inner": 1}
+    versions = DatasetService.get_dataset_details(dataset_id)["versions"]
+    assert [v["reason"] for v in versions] == [
+        "broken sensor",
+        "seen in the workshop",
+        "import of 2 files",
+    ]
+    assert len({v["content_hash"] for v in versions}) == 3
+
+
+def test_equal_versions_have_equal_hashes(filled):
+    dataset_id, ids = filled
+    DatasetService.relabel(dataset_id, {ids[0]: None}, "")
+    DatasetService.relabel(dataset_id, {ids[0]: "ball"}, "")
+    hashes = [v["content_hash"] for v in DatasetService.get_dataset_details(dataset_id)["versions"]]
+    assert hashes[0] == hashes[2] != hashes[1]
+
+
+def test_a_removed_recording_comes_back_as_itself(filled):
+    dataset_id, ids = filled
+    DatasetService.remove_recordings(dataset_id, ids[:1], "")
+    back = DatasetService.add_recordings(dataset_id, [stored("z")], "again")
+    assert back["version"] == 3
+    assert back["recordings"][0].recording_id == ids[0]
+
+
+def test_changes_that_change_nothing_are_refused(filled):
+    dataset_id, ids = filled
+    with pytest.raises(Invalid, match="already"):
+        DatasetService.relabel(dataset_id, {ids[0]: " ball "}, "")
+    with pytest.raises(NotFound):
+        DatasetService.relabel(dataset_id, {999: "x"}, "")
+    for absent in ([], [999]):
+        with pytest.raises(NotFound):
+            DatasetService.remove_recordings(dataset_id, absent, "")
+    with pytest.raises(NotFound, match="version 9"):
+        DatasetService.get_dataset_statistics(dataset_id, version=9)
+
+
+def test_archived_data_sets_are_out_of_sight_and_closed(filled):
+    dataset_id, ids = filled
+    assert DatasetService.archive_dataset(dataset_id)
+    assert DatasetService.count_datasets() == 0
+    assert DatasetService.count_datasets(archived=True) == 1
+    with pytest.raises(Conflict, match="archived"):
+        DatasetService.relabel(dataset_id, {ids[0]: "x"}, "")
+    assert DatasetService.restore_dataset(dataset_id)
+    assert DatasetService.list_datasets(search_query="UMP")[0]["id"] == dataset_id
+    assert DatasetService.list_datasets(search_query="%") == []
+    assert not DatasetService.archive_dataset(999)
+
+
+def test_deleting_takes_rows_and_files_that_nobody_needs(filled, session):
+    dataset_id, ids = filled
+    other = DatasetService.create("others")
+    DatasetService.add_recordings(other, [stored("same")], "x")
+    keys = [session.get(Recording, recording_id).artefact_key for recording_id in ids]
+    session.expire_all()
+    assert DatasetService.delete_dataset(dataset_id, delete_file=True)
+    assert [artefacts().exists(key) for key in keys] == [True, False]
+    assert DatasetService.get_dataset_details(dataset_id) is None
+    assert not DatasetService.delete_dataset(dataset_id)
+
+
+def test_only_owner_and_admin_change(filled, viewer):
+    dataset_id, ids = filled
+    with unit_of_work() as session:
+        other = factories.user(session)
+        stranger = type(viewer)(other.id, other.role, frozenset(), "page")
+    for who in (viewer, stranger):
+        with acting_as(who):
+            assert DatasetService.count_datasets() == 1
+            for change in (
+                lambda: DatasetService.relabel(dataset_id, {ids[0]: "x"}, ""),
+                lambda: DatasetService.remove_recordings(dataset_id, ids, ""),
+                lambda: DatasetService.add_recordings(dataset_id, [], ""),
+                lambda: DatasetService.archive_dataset(dataset_id),
+                lambda: DatasetService.delete_dataset(dataset_id),
+            ):
+                with pytest.raises(Forbidden):
+                    change()
