@@ -23,7 +23,7 @@ HIDDEN = "***"
 QUIET = ("alembic", "fsspec", "httpx", "kombu", "werkzeug", "numba", "matplotlib", "fontTools")
 
 
-def configure(settings: Settings, process: str) -> None:
+def configure(settings: Settings, process: str, level: str | None = None) -> None:
     """Send every log line through structlog, with the name of the process.
 
     Calling it again replaces what was set before.
@@ -44,7 +44,7 @@ def configure(settings: Settings, process: str) -> None:
     for old in [h for h in root.handlers if isinstance(h.formatter, type(handler.formatter))]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(settings.log_level)
+    root.setLevel(level or settings.log_level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

@@ -41,6 +41,7 @@ class Program:
     stop_by: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 20.0),)
     when_we_die: signal.Signals = signal.SIGTERM
     stop_order: int = 0  # the lowest number stops first; equal numbers stop together
+    is_quiet: bool = False  # throws away its standard output; the log goes to standard error
 
 
 @dataclass
@@ -56,7 +57,7 @@ class _Child:
 class Supervisor:
     """Runs programs until it is asked to stop."""
 
-    programs: Sequence[Program]
+    pass_fds: Sequence[int] = ()  # open files that the programs keep, such as a lock
     stop_asked: bool = False
     _children: list[_Child] = field(default_factory=list)
 
@@ -70,18 +71,18 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, ask)
 
-    def start(self) -> None:
-        """Start the programs in order, each once the one before is ready.
+    def start(self, programs: Sequence[Program]) -> None:
+        """Start programs in order, each once the one before is ready.
 
         Raises
         ------
         NotStarted
             If one ends, or is not ready in time.
         """
-        for program in self.programs:
+        for program in programs:
             if self.stop_asked:
                 return
-            child = _Child(program, launch(program), time.monotonic())
+            child = _Child(program, launch(program, self.pass_fds), time.monotonic())
             self._children.append(child)
             self._wait_until_ready(child)
 
@@ -115,7 +116,8 @@ class Supervisor:
         now = time.monotonic()
         if child.restart_at is not None:
             if now >= child.restart_at:
-                child.process, child.started_at = launch(child.program), now
+                child.process = launch(child.program, self.pass_fds)
+                child.started_at = now
                 child.restart_at = None
             return
         code = child.process.poll()
@@ -130,11 +132,13 @@ class Supervisor:
         child.pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
 
-def launch(program: Program) -> subprocess.Popen[bytes]:
+def launch(program: Program, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     """Start a program as a child that does not outlive us."""
     return subprocess.Popen(
         list(program.arguments),
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if program.is_quiet else None,
+        pass_fds=pass_fds,
         preexec_fn=_die_with(os.getpid(), program.when_we_die),  # noqa: PLW1509  # no threads here
         start_new_session=True,
     )

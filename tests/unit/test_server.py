@@ -45,7 +45,8 @@ FORWARDED = {
 
 
 def test_nobody_is_believed_without_a_proxy(make):
-    answer = make().get("/here", headers=FORWARDED)
+    caller = {"REMOTE_ADDR": "127.0.0.1"}
+    answer = make().get("/here", headers=FORWARDED, environ_base=caller)
     assert answer.json["address"] == "127.0.0.1"
     assert answer.json["url"] == "http://localhost/here"
     assert answer.headers["X-Request-ID"] != "from-the-proxy"

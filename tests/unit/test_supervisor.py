@@ -32,8 +32,8 @@ def run(monkeypatch):
     running = []
 
     def run(*programs: Program) -> Supervisor:
-        keeper = Supervisor(programs)
-        keeper.start()
+        keeper = Supervisor()
+        keeper.start(programs)
         thread = threading.Thread(target=keeper.watch, daemon=True)
         thread.start()
         running.append((keeper, thread))
@@ -89,14 +89,14 @@ def test_programs_start_one_after_the_other(run, tmp_path):
 def test_program_that_ends_before_it_is_ready_is_named():
     broken = Program("valkey", [sys.executable, "-c", "raise SystemExit(2)"], lambda: False)
     with pytest.raises(NotStarted, match="valkey did not start: it ended with code 2"):
-        Supervisor([broken]).start()
+        Supervisor().start([broken])
 
 
 def test_program_that_is_never_ready_is_named(monkeypatch):
     monkeypatch.setattr(supervisor, "START_WITHIN_S", 0.1)
-    keeper = Supervisor([Program("valkey", SLEEP, lambda: False)])
+    keeper = Supervisor()
     with pytest.raises(NotStarted, match=r"valkey was not ready within 0\.1 s"):
-        keeper.start()
+        keeper.start([Program("valkey", SLEEP, lambda: False)])
     keeper.stop()
 
 
@@ -156,7 +156,7 @@ def test_children_die_with_a_killed_supervisor(tmp_path):
 
 
 def test_signals_ask_for_a_stop():
-    keeper = Supervisor([])
+    keeper = Supervisor()
     before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
         keeper.stop_on_signals()

@@ -1,0 +1,49 @@
+"""What the commands share: the settings, and an application to act in as the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+import logging_setup
+from server import create_server
+from services import runtime
+from services.actor import COMMAND_LINE, acting_as
+from services.errors import ServiceError
+from settings import Settings, SettingsError
+from tasks.celery_app import make_celery, make_sender
+
+
+def read_settings(process: str = "cli", *, log_level: str | None = None) -> Settings:
+    """The settings, with the log begun; a wrong setting ends the command with a sentence."""
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    logging_setup.configure(settings, process, log_level)
+    return settings
+
+
+@contextmanager
+def command_line() -> Iterator[Settings]:
+    """Act as the command line, which may do what an admin may do.
+
+    Jobs that are submitted inside go to the workers. Expected errors end the command
+    with their sentence and exit code 1.
+    """
+    settings = read_settings(log_level="WARNING")
+    server = create_server(settings)
+    runtime.send_with(server, make_sender(make_celery(settings)))
+    with server.app_context(), acting_as(COMMAND_LINE):
+        try:
+            yield settings
+        except ServiceError as error:
+            raise click.ClickException(error.message) from error
+        except (OperationalError, ProgrammingError) as error:
+            raise click.ClickException(
+                "The database cannot be used. Run “python -m cli migrate” once, "
+                f"then “python -m cli doctor”. It says: {error.orig}"
+            ) from error

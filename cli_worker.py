@@ -1,0 +1,132 @@
+"""``python -m cli worker`` and ``beat``: the processes that do and arrange the work."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import signal
+import socket
+import threading
+import warnings
+from typing import Any
+
+import click
+from celery import Celery, bootsteps
+from celery.exceptions import CPendingDeprecationWarning
+from celery.signals import setup_logging, worker_process_init
+from flask import Flask
+
+from cli_context import read_settings
+from server import create_server
+from services import health
+from services.health import HEARTBEAT_EVERY_S, QUEUES
+from supervisor import die_with_parent
+from tasks.celery_app import make_celery
+
+# Loaded ahead by a warm worker, so that the first person does not wait for them.
+SLOW_TO_LOAD = ("torch", "scipy.signal", "h5py", "captum.attr")
+# Lines for every message that comes and goes; the row of the job says it better.
+CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option("--queues", default=",".join(QUEUES), show_default=True, help="Which jobs to take.")
+@click.option("--concurrency", type=click.IntRange(1, 256), help="How many jobs at a time.")
+@click.option("--name", default="worker", show_default=True, help="Tells workers apart.")
+@click.option("--warm", is_flag=True, help="Load the large libraries before the first job.")
+def worker(queues: str, concurrency: int | None, name: str, warm: bool) -> None:
+    """Work on jobs."""
+    wanted = tuple(queue.strip() for queue in queues.split(",") if queue.strip())
+    unknown = sorted(set(wanted) - set(QUEUES))
+    if unknown or not wanted:
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'nothing'} given; there are {', '.join(QUEUES)}.",
+            param_hint="--queues",
+        )
+    settings = read_settings(name)
+    from tasks.worker import make_worker  # only here are the libraries of the jobs loaded
+
+    os.nice(10)
+    _quieten()
+    celery = make_worker(settings)
+    _beat_heart(celery, create_server(settings), name, wanted)
+    worker_process_init.connect(_warm_up if warm else _begin, weak=False)
+    controller = celery.Worker(
+        hostname=f"{name}@{socket.gethostname()}",
+        pool="prefork",
+        concurrency=concurrency or settings.worker_concurrency,
+        queues=",".join(wanted),
+        quiet=True,
+        without_mingle=True,
+        without_gossip=True,
+        without_heartbeat=True,
+        redirect_stdouts=False,
+    )
+    controller.start()
+    raise SystemExit(controller.exitcode)
+
+
+@click.command()
+def beat() -> None:
+    """Ask the workers every few seconds to requeue what was lost."""
+    settings = read_settings("beat")
+    _quieten()
+    celery = make_celery(settings)
+    # The schedule is in the code, so that nothing has to be remembered on disk.
+    celery.Beat(scheduler="celery.beat:Scheduler", pidfile=None, quiet=True).run()
+
+
+def _quieten() -> None:
+    """Keep Celery from setting up a log of its own, and from advice that does not concern us."""
+    setup_logging.connect(lambda **_: None, weak=False)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message="(?s).*superuser privileges")
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+
+
+def _begin(**_: object) -> None:
+    """In each process of the pool: end with the worker, even when it is killed."""
+    die_with_parent(signal.SIGKILL)
+
+
+def _warm_up(**_: object) -> None:
+    _begin()
+    # In a thread, as a process of the pool has to report within seconds.
+    threading.Thread(target=_load_ahead, name="warm-up", daemon=True).start()
+
+
+def _load_ahead() -> None:
+    for name in SLOW_TO_LOAD:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            log.warning("%s could not be loaded ahead", name)
+
+
+def _beat_heart(celery: Celery, server: Flask, name: str, queues: tuple[str, ...]) -> None:
+    """Let others see that this worker lives, as long as it is connected to the broker."""
+    known_as = f"{name}@{socket.gethostname()}"
+
+    def hear() -> None:
+        with server.app_context():
+            health.hear_worker(known_as, queues)
+
+    class Heart(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no hints
+        requires = {"celery.worker.consumer.tasks:Tasks"}
+
+        def start(self, consumer: Any) -> None:
+            hear()
+            self.timer = consumer.timer.call_repeatedly(HEARTBEAT_EVERY_S, hear)
+
+        def stop(self, consumer: Any) -> None:
+            self.timer.cancel()
+
+        def shutdown(self, consumer: Any) -> None:
+            with server.app_context():
+                health.forget_worker(known_as, queues)
+
+    celery.steps["consumer"].add(Heart)
