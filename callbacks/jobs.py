@@ -25,12 +25,13 @@ VERBS = {
 
 def show_jobs(
     _pulse: dict[str, Any], statuses: list[str] | None, mine: bool, page: int | None
-) -> tuple[Component, int]:
+) -> tuple[Component, int, bool]:
     owner = actor.reader().user_id if mine else None
     chosen = tuple(statuses or ())
     jobs = JobService.list_jobs(PAGE_SIZE, ((page or 1) - 1) * PAGE_SIZE, chosen, None, owner)
     total = JobService.count_jobs(chosen, None, owner)
-    return table(jobs, [_may_change(job) for job in jobs]), max(1, -(-total // PAGE_SIZE))
+    pages = max(1, -(-total // PAGE_SIZE))
+    return table(jobs, [_may_change(job) for job in jobs]), pages, pages == 1
 
 
 def show_detail(_pulse: dict[str, Any], chosen: int | None) -> Component | list[Any]:
@@ -56,6 +57,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.table, "children"),
         Output(Ids.pages, "max_value"),
+        Output(Ids.pager, "hidden"),
         Input(shell.Ids.pulse, "data"),
         Input(Ids.statuses, "value"),
         Input(Ids.mine, "value"),

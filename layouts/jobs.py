@@ -31,6 +31,7 @@ class Ids:
     statuses = "jobs-statuses"
     mine = "jobs-mine"
     pages = "jobs-pages"
+    pager = "jobs-pager"
     table = "jobs-table"
     detail = "jobs-detail"
     act = "jobs-act"
@@ -43,7 +44,10 @@ def build(id: str | None = None, **_view: Any) -> Component:
             page_head("Jobs", lead="Everything that takes longer than a moment runs here."),
             dcc.Store(id=Ids.chosen, data=chosen),
             html.Div(id=Ids.detail),
-            section("All jobs", [_filters(), html.Div(id=Ids.table), _pages()]),
+            section(
+                "All jobs",
+                [_filters(), html.Div(id=Ids.table), html.Div(_pages(), id=Ids.pager, hidden=True)],
+            ),
         ]
     )
 
