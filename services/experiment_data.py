@@ -1,0 +1,270 @@
+"""What a version of a data set offers to a training: recordings, classes, groups, channels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from diagnostics.errors import TrainingError
+from diagnostics.training.config import TrainingConfig
+from diagnostics.training.split import Candidate
+from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Recording
+from models.recordings import RecordingChannel
+from services.errors import Invalid, NotFound
+
+# A target or group with more values than this is a measurement, not a category.
+MOST_CLASSES = 50
+MOST_GROUPS = 500
+BUILT_IN = ("label", "bearing", "machine", "recording", "load")
+TITLES = {
+    "label": "Label",
+    "bearing": "Bearing",
+    "machine": "Machine",
+    "recording": "Recording",
+    "load": "Load",
+}
+
+
+class FieldView(TypedDict):
+    """Something recordings differ in, with how many of them have each value."""
+
+    name: str
+    title: str
+    values: dict[str, int]
+    missing: int
+
+
+class VersionView(TypedDict):
+    """What the wizard has to know about a version of a data set."""
+
+    version_id: int
+    version_number: int
+    dataset_id: int
+    dataset_name: str
+    recording_count: int
+    fields: list[FieldView]
+    rates_hz: list[float]
+    shortest_s: float
+    channels: list[str]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One recording of a version, with its values by name of the field."""
+
+    recording_id: int
+    name: str
+    sample_count: int
+    sample_rate_hz: float
+    content_hash: str
+    values: dict[str, str]
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The recordings that take part, and sentences about those that do not."""
+
+    candidates: list[Candidate]
+    warnings: list[str] = field(default_factory=list)
+
+
+def find_version(session: Session, version_id: int) -> Row[DatasetVersion, Dataset]:
+    wanted = (
+        select(DatasetVersion, Dataset)
+        .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
+        .where(DatasetVersion.id == version_id)
+    )
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no version {version_id} of a data set.")
+    return row
+
+
+def latest_version(session: Session, dataset: str, number: int | None) -> int:
+    """The id of a version by name or number of its data set; without ``number`` the newest."""
+    by = Dataset.id == int(dataset) if dataset.isdecimal() else Dataset.name == dataset
+    wanted = (
+        select(DatasetVersion.id)
+        .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
+        .where(by, *([DatasetVersion.number == number] if number is not None else []))
+        .order_by(DatasetVersion.number.desc())
+        .limit(1)
+    )
+    version_id = session.scalar(wanted)
+    if version_id is None:
+        which = "" if number is None else f" with a version {number}"
+        raise NotFound(f"There is no data set “{dataset}”{which}.")
+    return version_id
+
+
+def members_of(session: Session, version_id: int) -> list[Member]:
+    """The recordings of a version in the order of their ids."""
+    wanted = (
+        select(Recording, DatasetMember.label, Bearing, Machine)
+        .join(DatasetMember, DatasetMember.recording_id == Recording.id)
+        .outerjoin(Bearing, Bearing.id == Recording.bearing_id)
+        .outerjoin(Machine, Machine.id == func.coalesce(Recording.machine_id, Bearing.machine_id))
+        .where(DatasetMember.version_id == version_id)
+        .order_by(Recording.id)
+    )
+    rows = session.execute(wanted).all()
+    several = len({machine.id for _, _, _, machine in rows if machine is not None}) > 1
+    channels = _channel_names(session, version_id)
+    return [
+        Member(
+            recording.id,
+            recording.name,
+            recording.sample_count,
+            recording.sample_rate_hz,
+            recording.content_hash,
+            _values(recording, label, bearing, machine, several=several),
+            channels.get(recording.id, ()),
+        )
+        for recording, label, bearing, machine in rows
+    ]
+
+
+def describe(session: Session, version_id: int) -> VersionView:
+    version, dataset = find_version(session, version_id)
+    members = members_of(session, version_id)
+    longest = max((member.channels for member in members), key=len, default=())
+    return {
+        "version_id": version.id,
+        "version_number": version.number,
+        "dataset_id": dataset.id,
+        "dataset_name": dataset.name,
+        "recording_count": len(members),
+        "fields": _fields(members),
+        "rates_hz": sorted({member.sample_rate_hz for member in members}),
+        "shortest_s": min((m.sample_count / m.sample_rate_hz for m in members), default=0.0),
+        "channels": list(longest),
+    }
+
+
+def choose(members: list[Member], config: TrainingConfig) -> Choice:
+    """The recordings that have a class, a group and the channels that the config names.
+
+    Raises
+    ------
+    Invalid
+        If nothing is left, a class does not exist, or a recording lacks a channel.
+    """
+    known = {name for member in members for name in member.values}
+    for title, name in (("target", config.target), ("group", config.group_by)):
+        if name not in known:
+            raise Invalid(
+                f"No recording of this data set has “{name}”, which was chosen as {title}."
+                f" There are {', '.join(sorted(known)) or 'none'}."
+            )
+    unknown = sorted(set(config.classes) - {m.values.get(config.target) for m in members})
+    if unknown:
+        raise Invalid(f"No recording has “{unknown[0]}” as {config.target}.")
+    if config.classes:
+        members = [m for m in members if m.values.get(config.target) in config.classes]
+    kept = [m for m in members if {config.target, config.group_by} <= set(m.values)]
+    _check_channels(kept, config)
+    candidates = [
+        Candidate(
+            m.recording_id,
+            m.name,
+            m.values[config.target],
+            m.values[config.group_by],
+            m.sample_count,
+            m.sample_rate_hz,
+            m.values.get("bearing", ""),
+            m.content_hash,
+        )
+        for m in kept
+    ]
+    return Choice(candidates, _left_out(members, config))
+
+
+def group_title(name: str) -> str:
+    """A field in the middle of a sentence."""
+    return TITLES[name].lower() if name in TITLES else name
+
+
+def _left_out(members: list[Member], config: TrainingConfig) -> list[str]:
+    found = []
+    for name in (config.target, config.group_by):
+        missing = sum(name not in member.values for member in members)
+        if missing:
+            what = "recording has" if missing == 1 else "recordings have"
+            found.append(f"{missing} {what} no {group_title(name)}: left out.")
+    return found
+
+
+def _check_channels(members: list[Member], config: TrainingConfig) -> None:
+    needed = max(config.channels) + 1
+    short = next((member for member in members if len(member.channels) < needed), None)
+    if short is not None:
+        has = "1 channel" if len(short.channels) == 1 else f"{len(short.channels)} channels"
+        raise Invalid(
+            f"“{short.name}” has {has}; channel {needed - 1} was chosen (they are counted from 0)."
+        )
+
+
+def _channel_names(session: Session, version_id: int) -> dict[int, tuple[str, ...]]:
+    wanted = (
+        select(RecordingChannel.recording_id, RecordingChannel.name)
+        .join(DatasetMember, DatasetMember.recording_id == RecordingChannel.recording_id)
+        .where(DatasetMember.version_id == version_id)
+        .order_by(RecordingChannel.recording_id, RecordingChannel.position)
+    )
+    names: dict[int, tuple[str, ...]] = {}
+    for recording_id, name in session.execute(wanted):
+        names[recording_id] = (*names.get(recording_id, ()), name)
+    return names
+
+
+def _values(
+    recording: Recording,
+    label: str | None,
+    bearing: Bearing | None,
+    machine: Machine | None,
+    *,
+    several: bool,
+) -> dict[str, str]:
+    """What is known of a recording, as text. Two machines may call their bearings alike."""
+    found: dict[str, Any] = dict(recording.attributes)
+    found["recording"] = recording.name
+    found |= {"label": label, "load": recording.load}
+    found["machine"] = machine and machine.name
+    if bearing is not None:
+        found["bearing"] = (
+            f"{machine.name} · {bearing.name}" if several and machine else bearing.name
+        )
+    return {name: _text(value) for name, value in found.items() if value not in (None, "")}
+
+
+def _text(value: Any) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:g}" if number else str(value)
+
+
+def _fields(members: list[Member]) -> list[FieldView]:
+    names = {name for member in members for name in member.values}
+    ordered = [name for name in BUILT_IN if name in names]
+    ordered += sorted(names - set(BUILT_IN))
+    found: list[FieldView] = []
+    for name in ordered:
+        counts = Counter(m.values[name] for m in members if name in m.values)
+        found.append(
+            {
+                "name": name,
+                "title": TITLES.get(name, name),
+                "values": dict(sorted(counts.items())),
+                "missing": len(members) - sum(counts.values()),
+            }
+        )
+    return found
+
+
+def as_invalid(error: TrainingError) -> Invalid:
+    """What the domain refuses, as an error of the services."""
+    return Invalid(str(error))

@@ -1,0 +1,169 @@
+"""What a worker does to an experiment: read what is to be done, keep what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from platform import platform, python_version
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from diagnostics.training.config import TrainingConfig
+from diagnostics.training.history import EpochRecord
+from diagnostics.training.split import Candidate, Side, check_separate
+from models import Experiment, ExperimentEpoch, Recording
+from services import actor, events
+from services.errors import NotFound
+from services.runtime import artefacts, unit_of_work
+
+FOLDER = "training"
+LIBRARIES = ("torch", "scikit-learn", "numpy", "scipy", "skops")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a training needs. ``paths`` are the files of the recordings by id."""
+
+    config: TrainingConfig
+    class_names: tuple[str, ...]
+    sides: Mapping[Side, tuple[Candidate, ...]]
+    sample_rate_hz: float
+    paths: Mapping[int, Path]
+    checkpoint: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished training leaves. ``model`` is a local file; the rest is kept as bytes."""
+
+    model: Path
+    predictions: bytes
+    report: bytes
+    summary: dict[str, Any]
+    best_epoch: int | None
+    parameter_count: int | None
+    test_seconds: float
+
+
+class ExperimentRunService:
+    """Read what is to be trained, keep what came out."""
+
+    @staticmethod
+    def plan(experiment_id: int) -> Plan:
+        """What the experiment was asked to do.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment, or a recording's file is missing.
+        TrainingError
+            If a group lies on two sides.
+        """
+        actor.writer()
+        with unit_of_work(writing=False) as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None:
+                raise NotFound(f"There is no experiment {experiment_id}.")
+            actor.owner_or_admin(experiment.owner_id)
+            ids = [int(recording_id) for recording_id in experiment.split["sides"]]
+            recordings = session.scalars(select(Recording).where(Recording.id.in_(ids))).all()
+            config = TrainingConfig.from_dict(experiment.config)
+            split, class_names = experiment.split, tuple(experiment.class_names)
+            candidates = [(_candidate(r, split), r.artefact_key) for r in recordings]
+        sides = {
+            side: tuple(
+                c for c, _ in candidates if split["sides"][str(c.recording_id)] == side.value
+            )
+            for side in Side
+        }
+        check_separate(sides)
+        return Plan(
+            config,
+            class_names,
+            sides,
+            float(split["sample_rate_hz"]),
+            {c.recording_id: artefacts().local_path(key) for c, key in candidates},
+            _folder() / f"experiment-{experiment_id}.pt",
+        )
+
+    @staticmethod
+    def save_epoch(experiment_id: int, record: EpochRecord) -> bool:
+        """Keep an epoch; False when it was kept before, by an attempt that was interrupted."""
+        actor.writer()
+        with unit_of_work() as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None:
+                raise NotFound(f"There is no experiment {experiment_id}.")
+            actor.owner_or_admin(experiment.owner_id)
+            if session.get(ExperimentEpoch, (experiment_id, record.epoch)) is not None:
+                return False
+            session.add(
+                ExperimentEpoch(
+                    experiment_id=experiment_id,
+                    epoch=record.epoch,
+                    train_loss=record.train_loss,
+                    train_accuracy=record.train_accuracy,
+                    validation_loss=record.validation_loss,
+                    validation_accuracy=record.validation_accuracy,
+                    learning_rate=record.learning_rate,
+                    windows_per_s=record.windows_per_s,
+                    seconds=record.seconds,
+                )
+            )
+            return True
+
+    @staticmethod
+    def save_outcome(experiment_id: int, outcome: Outcome) -> None:
+        """Keep the trained classifier, its test predictions and their evaluation."""
+        actor.writer()
+        model_key = artefacts().put_file("models", outcome.model.suffix, outcome.model)
+        predictions_key = artefacts().put("predictions", ".npz", outcome.predictions)
+        report_key = artefacts().put("reports", ".json", outcome.report)
+        trained = select(func.sum(ExperimentEpoch.seconds)).where(
+            ExperimentEpoch.experiment_id == experiment_id
+        )
+        with unit_of_work() as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None:
+                raise NotFound(f"There is no experiment {experiment_id}.")
+            actor.owner_or_admin(experiment.owner_id)
+            experiment.checkpoint_key = model_key
+            experiment.checkpoint_hash = Path(model_key).stem
+            experiment.predictions_key = predictions_key
+            experiment.report_key = report_key
+            experiment.summary = outcome.summary
+            experiment.best_epoch = outcome.best_epoch
+            experiment.parameter_count = outcome.parameter_count
+            experiment.wall_time_s = (session.scalar(trained) or 0.0) + outcome.test_seconds
+            experiment.environment = environment()
+            events.record(session, "experiment.finished", f"experiment:{experiment_id}")
+        (_folder() / f"experiment-{experiment_id}.pt").unlink(missing_ok=True)
+
+
+def environment() -> dict[str, str]:
+    """Versions of what a classifier is made with."""
+    libraries = {name: version(name) for name in LIBRARIES}
+    return {"python": python_version(), **libraries, "system": platform()}
+
+
+def _folder() -> Path:
+    folder = Path(current_app.config["DATA_FOLDER"]) / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _candidate(recording: Recording, split: Mapping[str, Any]) -> Candidate:
+    key = str(recording.id)
+    return Candidate(
+        recording.id,
+        recording.name,
+        split["targets"][key],
+        split["groups"][key],
+        recording.sample_count,
+        recording.sample_rate_hz,
+        content_hash=recording.content_hash,
+    )

@@ -1,0 +1,369 @@
+"""Plan trainings, start them, follow them: what people do with experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from diagnostics.errors import TrainingError
+from diagnostics.training.config import TrainingConfig
+from diagnostics.training.resampling import common_rate
+from diagnostics.training.split import Side, Split, preview_rows, split_recordings
+from models import Experiment, ExperimentEpoch, JobKind
+from services import actor, events, experiment_views
+from services.errors import Conflict, Invalid
+from services.experiment_data import (
+    VersionView,
+    as_invalid,
+    choose,
+    describe,
+    find_version,
+    group_title,
+    latest_version,
+    members_of,
+)
+from services.experiment_views import EpochView, ExperimentRow, ExperimentState, ExperimentView
+from services.job_service import JobService, JobView
+from services.runtime import unit_of_work
+
+NAME_LENGTH = 120
+
+
+class PreviewRowView(TypedDict):
+    target: str
+    group: str
+    side: str
+    recordings: int
+    windows: int
+
+
+class SplitPreview(TypedDict):
+    """What a split would be: counts by class, group and side, and what to know about it."""
+
+    rows: list[PreviewRowView]
+    class_names: list[str]
+    warnings: list[str]
+    sample_rate_hz: float
+
+
+class Document(TypedDict):
+    """An experiment as JSON: the training, and optionally its name and data."""
+
+    name: str | None
+    dataset: str | None
+    version: int | None
+    config: dict[str, Any]
+
+
+class ExperimentService:
+    """Plan trainings, start them, follow them."""
+
+    @staticmethod
+    def describe_version(version_id: int) -> VersionView:
+        """What a version of a data set offers: fields with their values, rates, channels.
+
+        Raises
+        ------
+        NotFound
+            If there is no such version.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return describe(session, version_id)
+
+    @staticmethod
+    def find_version(dataset: str, number: int | None = None) -> int:
+        """The id of a version by the name (or id) of its data set; the newest by default.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set or version.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return latest_version(session, str(dataset), number)
+
+    @staticmethod
+    def read_document(document: Mapping[str, Any]) -> Document:
+        """Part an experiment's JSON into name, data and training, without checking the training.
+
+        Raises
+        ------
+        Invalid
+            If it is not an object, or name or data are of the wrong kind.
+        """
+        actor.reader()
+        if not isinstance(document, Mapping):
+            raise Invalid("The configuration must be a JSON object: {…}.")
+        config = {
+            key: value
+            for key, value in document.items()
+            if key not in ("name", "dataset", "version")
+        }
+        dataset, number = document.get("dataset"), document.get("version")
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
+            raise Invalid(f"“version” must be the number of a version, got {number!r}.")
+        return {
+            "name": _optional_text("name", document.get("name")),
+            "dataset": _optional_text("dataset", dataset),
+            "version": number,
+            "config": config,
+        }
+
+    @staticmethod
+    def preview_split(version_id: int, config: Mapping[str, Any]) -> SplitPreview:
+        """What would be learned from and what tested on.
+
+        Raises
+        ------
+        NotFound
+            If there is no such version.
+        Invalid
+            If the config is wrong or does not fit the data; the sentence says why.
+        """
+        actor.reader()
+        checked = _checked(config)
+        with unit_of_work(writing=False) as session:
+            split, rate = _split(session, version_id, checked)
+        rows = preview_rows(split, checked.window, checked.hop, rate)
+        return {
+            "rows": [
+                {
+                    "target": row.target,
+                    "group": row.group,
+                    "side": row.side.value,
+                    "recordings": row.recordings,
+                    "windows": row.windows,
+                }
+                for row in rows
+            ],
+            "class_names": list(split.class_names),
+            "warnings": list(split.warnings),
+            "sample_rate_hz": rate,
+        }
+
+    @staticmethod
+    def create_experiment(name: str, version_id: int, config: Mapping[str, Any]) -> ExperimentView:
+        """Keep an experiment with its split and have it trained.
+
+        Raises
+        ------
+        NotFound
+            If there is no such version.
+        Invalid
+            If the name is missing, or the config is wrong or does not fit the data.
+        """
+        owner_id = actor.user_id()
+        name = _name(name)
+        checked = _checked(config)
+        with unit_of_work() as session:
+            split, rate = _split(session, version_id, checked)
+            experiment = Experiment(
+                name=name,
+                owner_id=owner_id,
+                version_id=version_id,
+                classifier=checked.classifier,
+                config=checked.to_dict(),
+                split=_kept(split, checked, rate),
+                class_names=list(split.class_names),
+            )
+            session.add(experiment)
+            session.flush()  # the job names it
+            experiment.job_id = JobService.submit(
+                JobKind.TRAIN_EXPERIMENT,
+                {"experiment_id": experiment.id},
+                title=f"Training of {name}",
+                subject=f"experiment:{experiment.id}",
+            )
+            events.record(
+                session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
+            )
+            session.flush()
+            return experiment_views.view(session, experiment.id)
+
+    @staticmethod
+    def get_experiment(experiment_id: int) -> ExperimentView:
+        """One experiment.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return experiment_views.view(session, experiment_id)
+
+    @staticmethod
+    def list_experiments(
+        limit: int = 50, offset: int = 0, version_id: int | None = None
+    ) -> list[ExperimentRow]:
+        """Experiments, newest first; of one version of a data set when it is given."""
+        actor.reader()
+        newest = experiment_views.rows().order_by(Experiment.id.desc()).limit(limit).offset(offset)
+        if version_id is not None:
+            newest = newest.where(Experiment.version_id == version_id)
+        with unit_of_work(writing=False) as session:
+            return [experiment_views.row(*row) for row in session.execute(newest)]
+
+    @staticmethod
+    def count_experiments(version_id: int | None = None) -> int:
+        actor.reader()
+        counted = (
+            select(func.count()).select_from(Experiment).where(Experiment.archived_at.is_(None))
+        )
+        if version_id is not None:
+            counted = counted.where(Experiment.version_id == version_id)
+        with unit_of_work(writing=False) as session:
+            return session.scalar(counted) or 0
+
+    @staticmethod
+    def list_epochs(experiment_id: int) -> list[EpochView]:
+        """The epochs that are over, first to last.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            experiment_views.find(session, experiment_id)
+            rows = session.scalars(
+                select(ExperimentEpoch)
+                .where(ExperimentEpoch.experiment_id == experiment_id)
+                .order_by(ExperimentEpoch.epoch)
+            )
+            return [experiment_views.epoch_view(row) for row in rows]
+
+    @staticmethod
+    def rename_experiment(experiment_id: int, name: str) -> ExperimentView:
+        """Give an experiment another name.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        Invalid
+            If the name is missing or too long.
+        """
+        actor.writer()
+        name = _name(name)
+        with unit_of_work() as session:
+            experiment = experiment_views.find(session, experiment_id)
+            actor.owner_or_admin(experiment.owner_id)
+            experiment.name = name
+            events.record(session, "experiment.renamed", f"experiment:{experiment_id}", name=name)
+            session.flush()
+            return experiment_views.view(session, experiment_id)
+
+    @staticmethod
+    def pause_experiment(experiment_id: int) -> ExperimentView:
+        """Let a training rest; it goes on from the last epoch that was finished.
+
+        Raises
+        ------
+        Conflict
+            If it does not train.
+        """
+        return _change(experiment_id, JobService.pause)
+
+    @staticmethod
+    def resume_experiment(experiment_id: int) -> ExperimentView:
+        """Let a training go on that rests, failed or was cancelled.
+
+        Raises
+        ------
+        Conflict
+            If it trains, waits or is finished.
+        """
+        rests = ExperimentService.get_experiment(experiment_id)["state"] is ExperimentState.PAUSED
+        return _change(experiment_id, JobService.resume if rests else JobService.retry)
+
+    @staticmethod
+    def cancel_experiment(experiment_id: int) -> ExperimentView:
+        """End a training; what it has learned so far is not tested.
+
+        Raises
+        ------
+        Conflict
+            If it has ended already.
+        """
+        return _change(experiment_id, JobService.cancel)
+
+
+def _checked(config: Mapping[str, Any]) -> TrainingConfig:
+    try:
+        return TrainingConfig.from_dict(config)
+    except TrainingError as error:
+        raise as_invalid(error) from error
+
+
+def _split(session: Session, version_id: int, config: TrainingConfig) -> tuple[Split, float]:
+    find_version(session, version_id)
+    chosen = choose(members_of(session, version_id), config)
+    try:
+        split = split_recordings(chosen.candidates, config.split, group_title(config.group_by))
+        rate = common_rate((c.sample_rate_hz for c in chosen.candidates), config.sample_rate_hz)
+        _check_windows(split, config, rate)
+    except TrainingError as error:
+        raise as_invalid(error) from error
+    return Split(split.sides, split.class_names, (*chosen.warnings, *split.warnings)), rate
+
+
+def _check_windows(split: Split, config: TrainingConfig, rate: float) -> None:
+    windows = dict.fromkeys(split.sides, 0)
+    for row in preview_rows(split, config.window, config.hop, rate):
+        windows[row.side] += row.windows
+    for side, count in windows.items():
+        if count == 0 and split.sides[side]:
+            raise TrainingError(
+                f"No recording of the {side} part is as long as one window of {config.window}"
+                f" samples at {rate:g} Hz. Choose a shorter window."
+            )
+
+
+def _kept(split: Split, config: TrainingConfig, rate: float) -> dict[str, Any]:
+    """The split as it is stored: decided once, whatever becomes known of recordings later."""
+    everyone = [(side, c) for side in Side for c in split.sides[side]]
+    return {
+        "group_by": config.group_by,
+        "target": config.target,
+        "sample_rate_hz": rate,
+        "sides": {str(c.recording_id): side.value for side, c in everyone},
+        "groups": {str(c.recording_id): c.group for _, c in everyone},
+        "targets": {str(c.recording_id): c.target for _, c in everyone},
+        "warnings": list(split.warnings),
+    }
+
+
+def _change(experiment_id: int, change: Callable[[int], JobView]) -> ExperimentView:
+    actor.writer()
+    with unit_of_work() as session:
+        experiment = experiment_views.find(session, experiment_id)
+        actor.owner_or_admin(experiment.owner_id)
+        if experiment.job_id is None:
+            raise Conflict("This experiment has no job.")
+        change(experiment.job_id)
+        return experiment_views.view(session, experiment_id)
+
+
+def _name(given: str) -> str:
+    name = (given or "").strip()
+    if not name:
+        raise Invalid("Give the experiment a name.")
+    if len(name) > NAME_LENGTH:
+        raise Invalid(f"The name may have {NAME_LENGTH} characters, got {len(name)}.")
+    return name
+
+
+def _optional_text(key: str, value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value or None
+    if key == "dataset" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise Invalid(f"“{key}” must be a text, got {value!r}.")

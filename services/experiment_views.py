@@ -1,0 +1,157 @@
+"""Experiments as services show them, and the rows behind them."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any, TypedDict
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from models import Dataset, DatasetVersion, Experiment, ExperimentEpoch, Job, JobStatus, User
+from services.errors import NotFound
+from services.job_service import JobView, job_view
+
+
+class ExperimentState(enum.StrEnum):
+    """How far an experiment is. It is not stored: it follows from the job."""
+
+    WAITING = "waiting"
+    TRAINING = "training"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+STATE_OF: dict[JobStatus, ExperimentState] = {
+    JobStatus.WAITING: ExperimentState.WAITING,
+    JobStatus.RUNNING: ExperimentState.TRAINING,
+    JobStatus.PAUSED: ExperimentState.PAUSED,
+    JobStatus.DONE: ExperimentState.FINISHED,
+    JobStatus.FAILED: ExperimentState.FAILED,
+    JobStatus.CANCELLED: ExperimentState.CANCELLED,
+}
+
+
+class ExperimentRow(TypedDict):
+    """An experiment as lists show it. ``summary`` has the test scores, once there are some."""
+
+    id: int
+    name: str
+    owner_id: int
+    owner_name: str
+    state: ExperimentState
+    fraction: float
+    classifier: str
+    dataset_id: int
+    dataset_name: str
+    version_id: int
+    version_number: int
+    group_by: str
+    summary: dict[str, Any] | None
+    created_at: datetime
+
+
+class ExperimentView(ExperimentRow):
+    """An experiment with all that was asked and came out."""
+
+    config: dict[str, Any]
+    split: dict[str, Any]
+    class_names: list[str]
+    job: JobView
+    best_epoch: int | None
+    parameter_count: int | None
+    wall_time_s: float | None
+    environment: dict[str, str] | None
+    has_report: bool
+    has_checkpoint: bool
+
+
+class EpochView(TypedDict):
+    epoch: int
+    train_loss: float
+    train_accuracy: float | None
+    validation_loss: float | None
+    validation_accuracy: float | None
+    learning_rate: float
+    windows_per_s: float
+    seconds: float
+
+
+def experiment_state(status: JobStatus) -> ExperimentState:
+    """The one mapping from the state of a job to that of its experiment."""
+    return STATE_OF[status]
+
+
+def find(session: Session, experiment_id: int) -> Experiment:
+    experiment = session.get(Experiment, experiment_id)
+    if experiment is None:
+        raise NotFound(f"There is no experiment {experiment_id}.")
+    return experiment
+
+
+def rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
+    return (
+        select(Experiment, Job, User, DatasetVersion, Dataset)
+        .join(Job, Job.id == Experiment.job_id)
+        .join(User, User.id == Experiment.owner_id)
+        .join(DatasetVersion, DatasetVersion.id == Experiment.version_id)
+        .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
+        .where(Experiment.archived_at.is_(None))
+    )
+
+
+def view(session: Session, experiment_id: int) -> ExperimentView:
+    found = session.execute(rows().where(Experiment.id == experiment_id)).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no experiment {experiment_id}.")
+    experiment, job, owner, *_ = found
+    return {
+        **row(*found),
+        "config": experiment.config,
+        "split": experiment.split,
+        "class_names": experiment.class_names,
+        "job": job_view(job, owner.name),
+        "best_epoch": experiment.best_epoch,
+        "parameter_count": experiment.parameter_count,
+        "wall_time_s": experiment.wall_time_s,
+        "environment": experiment.environment,
+        "has_report": experiment.report_key is not None,
+        "has_checkpoint": experiment.checkpoint_key is not None,
+    }
+
+
+def row(
+    experiment: Experiment, job: Job, owner: User, version: DatasetVersion, dataset: Dataset
+) -> ExperimentRow:
+    return {
+        "id": experiment.id,
+        "name": experiment.name,
+        "owner_id": experiment.owner_id,
+        "owner_name": owner.name,
+        "state": experiment_state(job.status),
+        "fraction": job.fraction,
+        "classifier": experiment.classifier,
+        "dataset_id": dataset.id,
+        "dataset_name": dataset.name,
+        "version_id": version.id,
+        "version_number": version.number,
+        "group_by": experiment.config["group_by"],
+        "summary": experiment.summary,
+        "created_at": experiment.created_at,
+    }
+
+
+def epoch_view(row: ExperimentEpoch) -> EpochView:
+    return {
+        "epoch": row.epoch,
+        "train_loss": row.train_loss,
+        "train_accuracy": row.train_accuracy,
+        "validation_loss": row.validation_loss,
+        "validation_accuracy": row.validation_accuracy,
+        "learning_rate": row.learning_rate,
+        "windows_per_s": row.windows_per_s,
+        "seconds": row.seconds,
+    }

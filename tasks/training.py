@@ -1,0 +1,125 @@
+"""Train an experiment: read through a service, compute, write through a service."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diagnostics.progress import Progress, Report
+from diagnostics.training.history import EpochRecord, OnEpoch
+from diagnostics.training.split import SIDE_TITLES, Side
+from services.experiment_runs import ExperimentRunService, Outcome, Plan
+
+if TYPE_CHECKING:
+    from diagnostics.evaluation.predictions import Predictions
+    from diagnostics.training.fitted import FittedClassifier
+    from diagnostics.training.windows import Reader, WindowSet
+
+# Torch and scikit-learn are imported in the functions: a worker that trains nothing stays small.
+
+
+def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
+    """Train, then test once on what was held out. Goes on from a checkpoint if there is one."""
+    from diagnostics.training.fit import fit_classifier
+    from diagnostics.training.windows import reading
+
+    plan = ExperimentRunService.plan(experiment_id)
+    with reading(plan.paths) as reader:
+        sets = {side: _windows(plan, side, reader) for side in Side if plan.sides[side]}
+        report(Progress("prepare", 0, 1, log=_begin(plan, sets)))
+        fit = fit_classifier(
+            plan.config,
+            plan.class_names,
+            sets[Side.TRAIN],
+            sets.get(Side.VALIDATION),
+            checkpoint=plan.checkpoint,
+            report=report,
+            on_epoch=_epoch_keeper(experiment_id, plan, report),
+        )
+        begun = time.perf_counter()
+        predictions = _predictions(fit.fitted, sets[Side.TEST], report)
+    outcome = _outcome(predictions, plan.config.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        model = _saved(fit.fitted, Path(folder), plan)
+        seconds = time.perf_counter() - begun
+        kept = Outcome(model, *outcome, fit.best_epoch, fit.parameter_count, seconds)
+        ExperimentRunService.save_outcome(experiment_id, kept)
+    return {"experiment_id": experiment_id, "summary": kept.summary}
+
+
+def _windows(plan: Plan, side: Side, reader: Reader) -> WindowSet:
+    from diagnostics.training.windows import windows_of
+
+    return windows_of(
+        plan.sides[side],
+        plan.class_names,
+        reader,
+        channels=plan.config.channels,
+        window=plan.config.window,
+        hop=plan.config.hop,
+        sample_rate_hz=plan.sample_rate_hz,
+    )
+
+
+def _begin(plan: Plan, sets: dict[Side, WindowSet]) -> str:
+    counts = ", ".join(
+        f"{SIDE_TITLES[side]} {len(windows)} windows of {len(plan.sides[side])} recordings"
+        for side, windows in sets.items()
+    )
+    again = " Goes on from its checkpoint." if plan.checkpoint.exists() else ""
+    return f"{plan.config.card.title}: {counts}.{again}"
+
+
+def _epoch_keeper(experiment_id: int, plan: Plan, report: Report) -> OnEpoch:
+    def keep(record: EpochRecord) -> None:
+        if ExperimentRunService.save_epoch(experiment_id, record):
+            done, total = record.epoch, plan.config.epochs
+            report(Progress("train", done, total, f"epoch {done} of {total}", log=_told(record)))
+
+    return keep
+
+
+def _told(record: EpochRecord) -> str:
+    parts = [f"Epoch {record.epoch}: training loss {record.train_loss:.4f}"]
+    if record.validation_loss is not None:
+        parts.append(f"validation loss {record.validation_loss:.4f}")
+        parts.append(f"validation accuracy {record.validation_accuracy:.3f}")
+    return ", ".join([*parts, f"{record.seconds:.1f} s"])
+
+
+def _predictions(fitted: FittedClassifier, test: WindowSet, report: Report) -> Predictions:
+    import numpy as np
+
+    from diagnostics.evaluation.predictions import Predictions
+    from diagnostics.training.fitted import predict
+
+    probabilities = predict(fitted, test, report)
+    ids = np.array([recording.recording_id for recording in test.recordings])
+    return Predictions(
+        probabilities=probabilities,
+        targets=test.targets,
+        recording_ids=ids[test.owner],
+        starts_s=test.start / test.sample_rate_hz,
+        window_s=test.window / test.sample_rate_hz,
+        groups={recording.recording_id: recording.group for recording in test.recordings},
+        class_names=fitted.about.class_names,
+    )
+
+
+def _outcome(predictions: Predictions, seed: int) -> tuple[bytes, bytes, dict[str, Any]]:
+    from diagnostics.evaluation.report import evaluate_predictions
+
+    evaluation = evaluate_predictions(predictions, seed)
+    kept = json.dumps(evaluation.to_dict(), allow_nan=False).encode()
+    return predictions.to_npz(), kept, evaluation.headline()
+
+
+def _saved(fitted: FittedClassifier, folder: Path, plan: Plan) -> Path:
+    from diagnostics.training.fitted import SUFFIXES
+
+    path = folder / f"model{SUFFIXES[plan.config.card.family]}"
+    fitted.save(path)
+    return path
