@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
+from api.openapi import describes
 from api.schemas.jobs import JobBrief
 from api.schemas.pulse import PulseOut
 from services import actor
@@ -15,7 +16,9 @@ blueprint = Blueprint("pulse", __name__)
 
 
 @blueprint.get("/pulse")
+@describes(answer=PulseOut)
 def read() -> Response:
+    """Jobs that wait, run or have just ended, and how many notices are unread."""
     jobs = [JobBrief.model_validate(job) for job in JobService.list_pulse()]
     body = PulseOut(jobs=jobs, unread=NoticeService.count_unread(), user_id=actor.myself())
     answer = jsonify(body.model_dump(mode="json"))

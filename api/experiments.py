@@ -1,0 +1,103 @@
+"""Experiments over HTTP."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.openapi import describes
+from api.schemas.experiments import (
+    EpochList,
+    ExperimentIn,
+    ExperimentList,
+    ExperimentOut,
+    NameIn,
+    PreviewOut,
+    TrainingIn,
+)
+from api.schemas.paging import Paging
+from services.experiment_service import ExperimentService
+from services.experiment_views import ExperimentView
+
+blueprint = Blueprint("experiments", __name__)
+
+
+@blueprint.get("/experiments")
+@describes(answer=ExperimentList, query=Paging)
+def index() -> Response:
+    """Experiments, newest first."""
+    page = Paging.model_validate(request.args.to_dict())
+    items = ExperimentService.list_experiments(page.limit, page.offset)
+    total = ExperimentService.count_experiments()
+    answer = ExperimentList.model_validate({"items": items, "total": total})
+    return jsonify(answer.model_dump(mode="json"))
+
+
+@blueprint.post("/experiments")
+@describes(answer=ExperimentOut, status=201, body=ExperimentIn)
+def create() -> tuple[Response, int]:
+    """Make an experiment and have it trained."""
+    asked = ExperimentIn.model_validate(request.get_json())
+    made = ExperimentService.create_experiment(asked.name, asked.version_id, asked.config)
+    return _body(made), 201
+
+
+@blueprint.post("/experiments/preview")
+@describes(answer=PreviewOut, body=TrainingIn)
+def preview() -> Response:
+    """What a training would learn from and be tested on; nothing is kept."""
+    asked = TrainingIn.model_validate(request.get_json())
+    found = ExperimentService.preview_split(asked.version_id, asked.config)
+    return jsonify(PreviewOut.model_validate(found).model_dump(mode="json"))
+
+
+@blueprint.get("/experiments/<int:experiment_id>")
+@describes(answer=ExperimentOut)
+def read(experiment_id: int) -> AnyResponse:
+    """One experiment; poll it with its ETag."""
+    answer = _body(ExperimentService.get_experiment(experiment_id))
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@blueprint.patch("/experiments/<int:experiment_id>")
+@describes(answer=ExperimentOut, body=NameIn)
+def rename(experiment_id: int) -> Response:
+    """Give an experiment another name."""
+    asked = NameIn.model_validate(request.get_json())
+    return _body(ExperimentService.rename_experiment(experiment_id, asked.name))
+
+
+@blueprint.get("/experiments/<int:experiment_id>/epochs")
+@describes(answer=EpochList)
+def epochs(experiment_id: int) -> AnyResponse:
+    """The epochs that are over."""
+    found = EpochList.model_validate({"items": ExperimentService.list_epochs(experiment_id)})
+    answer = jsonify(found.model_dump(mode="json"))
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@blueprint.post("/experiments/<int:experiment_id>/pause")
+@describes(answer=ExperimentOut)
+def pause(experiment_id: int) -> Response:
+    """Let a training rest."""
+    return _body(ExperimentService.pause_experiment(experiment_id))
+
+
+@blueprint.post("/experiments/<int:experiment_id>/resume")
+@describes(answer=ExperimentOut)
+def resume(experiment_id: int) -> Response:
+    """Let a training go on that rests, failed or was cancelled."""
+    return _body(ExperimentService.resume_experiment(experiment_id))
+
+
+@blueprint.post("/experiments/<int:experiment_id>/cancel")
+@describes(answer=ExperimentOut)
+def cancel(experiment_id: int) -> Response:
+    """End a training."""
+    return _body(ExperimentService.cancel_experiment(experiment_id))
+
+
+def _body(experiment: ExperimentView) -> Response:
+    return jsonify(ExperimentOut.model_validate(experiment).model_dump(mode="json"))

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+
+from callbacks import account, users
+from models import Role
+from services.actor import acting_as
+from services.errors import Forbidden
+from services.passwords import hash_password
+from services.runtime import unit_of_work
+from services.user_service import UserService
+from tests import factories
+
+PASSWORD = "purple gasket meadow 41"
+
+
+def text(component) -> str:
+    return json.dumps(component, cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+
+def test_invitation_is_shown_once_with_its_link(admin):
+    answer, table, name = users.invite(1, "anna", "viewer")
+    assert "/link/" in text(answer)
+    assert ("anna" in text(table), name) == (True, "")
+    assert "/link/" not in text(users.show_users(""))
+
+
+def test_own_row_cannot_lock_one_out(admin):
+    shown = text(users.show_users(""))
+    assert f"{admin.role.value} (you)" in shown
+    assert "Disable" not in shown
+
+
+def test_disabling_is_told_and_can_be_undone(admin, monkeypatch):
+    told = []
+    monkeypatch.setattr(users, "tell", lambda text, *_: told.append(text))
+    user = UserService.add_user("anna", Role.VIEWER)
+    chosen = {"verb": "disable", "id": user["id"], "name": "anna"}
+    assert "Enable" in text(users.act(1, chosen)[1])
+    assert "Disable" in text(users.act(1, {**chosen, "verb": "enable"})[1])
+    assert told == ["anna is disabled.", "anna is enabled."]
+
+
+def test_new_link_takes_the_password_away(admin):
+    user = UserService.add_user("anna", Role.VIEWER)
+    chosen = {"type": "users-act", "verb": "reset", "id": user["id"], "name": "anna"}
+    answer, table = users.act(1, chosen)
+    assert "/link/" in text(answer)
+    assert "invited" in text(table)
+
+
+@pytest.mark.parametrize("call", [lambda: users.invite(1, "x1", "admin"), users._table])
+def test_analysts_are_refused(analyst, call):
+    with pytest.raises(Forbidden):
+        call()
+
+
+def test_account_page_changes_the_password(server):
+    with unit_of_work() as session:
+        kept = hash_password(PASSWORD, rounds=4)
+        anna = factories.user(session, name="anna", password_hash=kept)
+        acting = factories.actor_of(anna)
+    with acting_as(acting):
+        assert account.show_who("") == "anna, role analyst"
+        answer, *fields = account.change_password(1, PASSWORD, "one two", "one three")
+        assert "not the same" in text(answer)
+        assert fields == [PASSWORD, "one two", "one three"]
+        answer, *_ = account.change_password(
+            1, "wrong", "meadow nine gasket 7", "meadow nine gasket 7"
+        )
+        assert "not right" in text(answer)
+        answer, *fields = account.change_password(1, PASSWORD, *["meadow nine gasket 7"] * 2)
+        assert "Password changed" in text(answer)
+        assert fields == ["", "", ""]
