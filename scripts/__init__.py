@@ -1,0 +1,1 @@
+"""Programs for developers: licence list, pinned versions, pictures of the guide."""
