@@ -1,0 +1,117 @@
+"""``python -m cli train``: train a classifier from a configuration in a file."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli_context import command_line
+from models import JobStatus
+from services.actor import Actor, acting_as
+from services.experiment_service import ExperimentService
+from services.experiment_views import ExperimentState, ExperimentView
+from services.job_service import JobService
+from services.user_service import UserService
+
+LOOK_EVERY_S = 1.0
+AT_REST = (ExperimentState.FINISHED, ExperimentState.FAILED, ExperimentState.CANCELLED)
+
+
+@click.command("train")
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dataset", help="Name or number of the data set, instead of that in the file.")
+@click.option("--version", type=int, help="Number of its version; the newest by default.")
+@click.option("--name", help="Name of the experiment.")
+@click.option("--as", "user", metavar="USER", help="Whose experiment it is. [default: first admin]")
+@click.option("--wait", is_flag=True, help="Show the progress and end with the result.")
+def train(
+    config: Path,
+    dataset: str | None,
+    version: int | None,
+    name: str | None,
+    user: str | None,
+    wait: bool,
+) -> None:
+    """Train what CONFIG says, a JSON file as the wizard shows it.
+
+    The work is done by a running worker; exit code 1 with --wait when it does not finish.
+    """
+    with command_line():
+        with acting_as(_person(user)):
+            document = ExperimentService.read_document(_read(config))
+            chosen = dataset or document["dataset"]
+            if chosen is None:
+                raise click.UsageError("Say which data set: --dataset, or “dataset” in the file.")
+            number = version if version is not None else document["version"]
+            version_id = ExperimentService.find_version(chosen, number)
+            made = ExperimentService.create_experiment(
+                name or document["name"] or config.stem, version_id, document["config"]
+            )
+        for warning in made["split"]["warnings"]:
+            click.echo(f"Note: {warning}", err=True)
+        click.echo(f"Experiment {made['id']} “{made['name']}” waits for a worker.")
+        if wait:
+            _follow(made["id"])
+
+
+def _person(name: str | None) -> Actor:
+    people = UserService.list_users()
+    found = [p for p in people if (p["name"] == name if name else p["role"].value == "admin")]
+    if not found:
+        who = f"user “{name}”" if name else "admin"
+        raise click.UsageError(f"There is no {who}. “python -m cli user list” shows the users.")
+    person = found[0]
+    return Actor(person["id"], person["role"], frozenset(), "cli", person["name"])
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise click.ClickException(f"{path.name} is not a JSON file: {error}") from error
+
+
+def _follow(experiment_id: int) -> None:
+    seen = 0
+    while True:
+        experiment = ExperimentService.get_experiment(experiment_id)
+        log = JobService.list_log(experiment["job"]["id"], limit=10_000)
+        for line in log[seen:]:
+            click.echo(line["message"])
+        seen = len(log)
+        if experiment["state"] in AT_REST:
+            break
+        if experiment["job"]["status"] is JobStatus.PAUSED:
+            raise click.ClickException("The training rests. Resume it on its page.")
+        time.sleep(LOOK_EVERY_S)
+    _tell_end(experiment)
+
+
+def _tell_end(experiment: ExperimentView) -> None:
+    if experiment["state"] is not ExperimentState.FINISHED or experiment["summary"] is None:
+        raise click.ClickException(experiment["job"]["error"] or "The training was cancelled.")
+    summary = experiment["summary"]
+    counts = summary["n"]
+    click.echo(
+        f"Test: {counts['recordings']} recordings, {counts['windows']} windows,"
+        f" {counts['groups']} groups ({experiment['group_by']})."
+    )
+    for level in ("recordings", "windows"):
+        scores = (f"{_title(name)} {_score(score)}" for name, score in summary[level].items())
+        click.echo(f"By {level}: {', '.join(scores)}.")
+    if summary["no_interval"]:
+        click.echo(summary["no_interval"])
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _score(score: dict[str, float | None]) -> str:
+    if score["low"] is None:
+        return f"{score['value']:.3f}"
+    return f"{score['value']:.3f} ({score['low']:.3f} to {score['high']:.3f})"

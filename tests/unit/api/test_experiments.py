@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from services.runtime import unit_of_work
+from tests import factories
+from tests.factories import SMALL_TRAINING
+
+URL = "/api/v1/experiments"
+
+
+@pytest.fixture
+def version_id(client, analyst):
+    with unit_of_work() as session:
+        return factories.trainable_version(session, analyst.user_id).id
+
+
+@pytest.fixture
+def made(client, version_id):
+    body = {"name": "first", "version_id": version_id, "config": SMALL_TRAINING}
+    answer = client.post(URL, json=body)
+    assert answer.status_code == 201
+    return answer.json
+
+
+def test_made_listed_and_read(client, made):
+    listed = client.get(URL).json
+    assert (listed["total"], listed["items"][0]["id"]) == (1, made["id"])
+    read = client.get(f"{URL}/{made['id']}")
+    assert read.json["state"] == "waiting"
+    assert read.json["config"]["split"]["by"] == "fractions"
+    same = {"If-None-Match": read.headers["ETag"]}
+    assert client.get(f"{URL}/{made['id']}", headers=same).status_code == 304
+
+
+def test_preview(client, version_id):
+    answer = client.post(
+        f"{URL}/preview", json={"version_id": version_id, "config": SMALL_TRAINING}
+    )
+    assert answer.status_code == 200
+    assert {row["side"] for row in answer.json["rows"]} == {"train", "validation", "test"}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"name": ""}, 422),
+        ({"config": {**SMALL_TRAINING, "epochs": -1}}, 422),
+        ({"config": 3}, 422),
+        ({"version_id": 99}, 404),
+        ({"colour": "red"}, 422),
+    ],
+)
+def test_what_is_wrong_is_a_problem(client, version_id, change, status):
+    body = {"name": "x", "version_id": version_id, "config": SMALL_TRAINING, **change}
+    answer = client.post(URL, json=body)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+def test_rename_pause_cancel_resume(client, made):
+    url = f"{URL}/{made['id']}"
+    assert client.patch(url, json={"name": "second"}).json["name"] == "second"
+    assert client.post(f"{url}/pause").status_code == 409
+    assert client.post(f"{url}/cancel").json["state"] == "cancelled"
+    assert client.post(f"{url}/resume").json["state"] == "waiting"
+
+
+def test_epochs_of_a_new_experiment(client, made):
+    assert client.get(f"{URL}/{made['id']}/epochs").json == {"items": []}
+    assert client.get(f"{URL}/99/epochs").status_code == 404
