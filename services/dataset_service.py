@@ -194,6 +194,23 @@ class DatasetService:
             return {"version": version.number, "recordings": added}
 
     @staticmethod
+    def check_changeable(dataset_id: int) -> None:
+        """Pass when the actor may add to the data set.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set.
+        Forbidden
+            If it is somebody else's.
+        Conflict
+            If it is archived.
+        """
+        actor.writer()
+        with unit_of_work(writing=False) as session:
+            _changeable(session, dataset_id, lock=False)
+
+    @staticmethod
     def relabel(dataset_id: int, labels: Mapping[int, str | None], reason: str) -> int:
         """Make a version with other labels for some recordings; its number.
 
@@ -375,8 +392,8 @@ def _versions(session: Session, dataset_id: int) -> list[VersionView]:
     ]
 
 
-def _changeable(session: Session, dataset_id: int) -> Dataset:
-    dataset = find_dataset(session, dataset_id, lock=True)
+def _changeable(session: Session, dataset_id: int, *, lock: bool = True) -> Dataset:
+    dataset = find_dataset(session, dataset_id, lock=lock)
     actor.owner_or_admin(dataset.owner_id)
     if dataset.archived_at is not None:
         raise Conflict(f"“{dataset.name}” is archived. Restore it first.")

@@ -10,6 +10,7 @@ from models import AccountLink, LoginAttempt, Notice, UserSession
 from models.base import now
 from services import actor
 from services.runtime import unit_of_work
+from services.upload_service import UploadService
 
 KEEP_SESSIONS = timedelta(days=30)
 KEEP_ATTEMPTS = timedelta(days=180)
@@ -35,7 +36,8 @@ class HousekeepingService:
             ),
         }
         with unit_of_work() as session:
-            return {
+            gone = {
                 name: len(session.scalars(rows.returning(rows.table.c.id)).all())
                 for name, rows in old.items()
             }
+        return {**gone, "uploads": UploadService.delete_old()}

@@ -96,7 +96,7 @@ def importer_for(file_name: str) -> Importer:
 
 
 def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
-    """Tables that describe an archive: the same name beside it with another ending.
+    """Tables that describe a NumPy file: the same name beside it with another ending.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
     ['a/set.csv']
     """
     path = PurePosixPath(file_name)
-    if path.suffix.lower() not in (".npz", ".npy", ".mat"):
+    if path.suffix.lower() not in (".npz", ".npy"):
         return []
     return [
         other

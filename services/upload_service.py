@@ -1,0 +1,278 @@
+"""Files on their way in: they arrive in chunks, and go on where they broke off.
+
+A file lies under a random name of ours; the name that the person gave is only shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypedDict
+
+from flask import current_app
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from diagnostics.errors import FileFormatError
+from diagnostics.importers.registry import importer_for
+from models import Upload
+from models.base import now
+from services import actor
+from services.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from services.runtime import unit_of_work
+
+MAX_OPEN_UPLOADS = 2_000
+LONGEST_NAME = 255
+KEEP_FOR = timedelta(days=2)
+# The store takes about as much again while the upload still lies there.
+ROOM_FACTOR = 2
+ROOM_LEFT_BYTES = 200 << 20
+
+
+class UploadView(TypedDict):
+    id: str
+    file_name: str
+    size: int
+    received: int
+    is_complete: bool
+    created_at: datetime
+
+
+class UploadService:
+    """Receive files chunk by chunk; everybody sees only their own."""
+
+    @staticmethod
+    def begin(file_name: str, size: int) -> UploadView:
+        """Announce a file.
+
+        Raises
+        ------
+        Invalid
+            If the name cannot be used, the kind of file is not read, or it is empty.
+        TooLarge
+            If the file is larger than this site takes.
+        Unavailable
+            If there is no room for it.
+        """
+        owner_id = actor.user_id()
+        file_name = clean_file_name(file_name)
+        _check_kind(file_name)
+        _check_size(file_name, size)
+        with unit_of_work() as session:
+            _check_room(session, owner_id, size)
+            upload = Upload(
+                id=secrets.token_urlsafe(24),
+                owner_id=owner_id,
+                file_name=file_name,
+                size=size,
+                received=0,
+            )
+            session.add(upload)
+            session.flush()
+            _path(upload.id).touch(mode=0o600)
+            return _view(upload)
+
+    @staticmethod
+    def append(upload_id: str, offset: int, content: bytes, sha256: str) -> UploadView:
+        """Add the bytes that begin at ``offset``; a chunk that comes again does no harm.
+
+        Raises
+        ------
+        NotFound
+            If there is no such upload of the actor.
+        Conflict
+            If other bytes are due; the answer says which.
+        Invalid
+            If the bytes changed on their way or are more than was announced.
+        """
+        owner_id = actor.user_id()
+        with unit_of_work(writing=False) as session:
+            upload = _view(_find(session, upload_id, owner_id))
+        end = offset + len(content)
+        if not content or offset < 0 or end > upload["size"]:
+            raise Invalid(
+                f"“{upload['file_name']}” was announced with {upload['size']:,} bytes; "
+                f"a chunk from {offset:,} to {end:,} does not belong to it."
+            )
+        if hashlib.sha256(content).hexdigest() != sha256.strip().lower():
+            raise Invalid("The chunk was damaged on its way: its checksum differs. Send it again.")
+        if end <= upload["received"]:
+            return upload
+        if offset != upload["received"]:
+            raise Conflict(f"The next byte due is {upload['received']}, got {offset}.")
+        _write(_path(upload_id), offset, content)
+        return _advance(upload_id, owner_id, offset, end)
+
+    @staticmethod
+    def get(upload_id: str) -> UploadView:
+        """How far a file has come.
+
+        Raises
+        ------
+        NotFound
+            If there is no such upload of the actor.
+        """
+        owner_id = actor.myself()
+        with unit_of_work(writing=False) as session:
+            return _view(_find(session, upload_id, owner_id))
+
+    @staticmethod
+    def list_own() -> list[UploadView]:
+        """The actor's files that wait for their import, oldest first."""
+        owner_id = actor.myself()
+        mine = select(Upload).where(Upload.owner_id == owner_id).order_by(Upload.created_at)
+        with unit_of_work(writing=False) as session:
+            return [_view(upload) for upload in session.scalars(mine)]
+
+    @staticmethod
+    def discard(upload_id: str) -> None:
+        """Delete a file that was not imported; nothing happens when it is gone.
+
+        Raises
+        ------
+        NotFound
+            If it is somebody else's.
+        """
+        owner_id = actor.user_id()
+        with unit_of_work() as session:
+            session.delete(_find(session, upload_id, owner_id))
+        _path(upload_id).unlink(missing_ok=True)
+
+    @staticmethod
+    def locate(upload_id: str) -> tuple[str, Path]:
+        """Name and place of a complete file, for the work that reads it.
+
+        Raises
+        ------
+        NotFound
+            If there is no such upload of the actor.
+        Conflict
+            If it is not complete.
+        """
+        owner_id = actor.user_id()
+        with unit_of_work(writing=False) as session:
+            upload = _find(session, upload_id, owner_id)
+            if upload.completed_at is None:
+                raise Conflict(
+                    f"“{upload.file_name}” is not complete: "
+                    f"{upload.received:,} of {upload.size:,} bytes are here."
+                )
+            return upload.file_name, _path(upload.id)
+
+    @staticmethod
+    def delete_old() -> int:
+        """Delete files that nobody imported in two days; how many there were."""
+        actor.admin()
+        with unit_of_work() as session:
+            old = select(Upload).where(Upload.updated_at < now() - KEEP_FOR)
+            uploads = session.scalars(old).all()
+            for upload in uploads:
+                session.delete(upload)
+        for upload in uploads:
+            _path(upload.id).unlink(missing_ok=True)
+        return len(uploads)
+
+
+def clean_file_name(name: str) -> str:
+    """The name as it is shown, with the folders that it was chosen from.
+
+    Raises
+    ------
+    Invalid
+        If it is empty, too long, leaves its folder, or has characters that cannot be shown.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    shown = "/".join(parts)
+    if not shown or len(shown) > LONGEST_NAME:
+        raise Invalid(f"A file name has 1 to {LONGEST_NAME} characters, got {len(shown)}.")
+    if ".." in parts or not shown.isprintable():
+        raise Invalid("This file name leaves its folder or cannot be shown. Rename the file.")
+    return shown
+
+
+def _check_kind(file_name: str) -> None:
+    try:
+        importer_for(file_name)
+    except FileFormatError as error:
+        raise Invalid(f"{error} Got “{file_name}”.") from error
+
+
+def _check_size(file_name: str, size: int) -> None:
+    limit = current_app.config["UPLOAD_LIMIT_BYTES"]
+    if size <= 0:
+        raise Invalid(f"“{file_name}” is empty.")
+    if size > limit:
+        raise TooLarge(
+            f"“{file_name}” has {size / 1e6:,.0f} MB; this site takes files "
+            f"of at most {limit / 1e6:,.0f} MB. Split it."
+        )
+
+
+def _check_room(session: Session, owner_id: int, size: int) -> None:
+    mine = select(func.count()).where(Upload.owner_id == owner_id)
+    if (session.scalar(mine) or 0) >= MAX_OPEN_UPLOADS:
+        raise Conflict(
+            f"{MAX_OPEN_UPLOADS:,} of your files wait for their import. Import or discard them."
+        )
+    expected = session.scalar(select(func.sum(Upload.size - Upload.received))) or 0
+    free = shutil.disk_usage(_folder()).free
+    if free < ROOM_FACTOR * (expected + size) + ROOM_LEFT_BYTES:
+        raise Unavailable(
+            f"There is no room for {size / 1e6:,.0f} MB more: {free / 1e6:,.0f} MB are free. "
+            "Ask an admin to make room."
+        )
+
+
+def _find(session: Session, upload_id: str, owner_id: int) -> Upload:
+    upload = session.get(Upload, upload_id)
+    if upload is None or upload.owner_id != owner_id:
+        raise NotFound("There is no such upload. Choose the file again.")
+    return upload
+
+
+def _write(path: Path, offset: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _advance(upload_id: str, owner_id: int, offset: int, end: int) -> UploadView:
+    with unit_of_work() as session:
+        # Conditional: of two requests with the same chunk, one moves on.
+        moved = (
+            update(Upload)
+            .where(Upload.id == upload_id, Upload.received == offset)
+            .values(received=end)
+        )
+        session.execute(moved)
+        upload = _find(session, upload_id, owner_id)
+        if upload.received == upload.size and upload.completed_at is None:
+            upload.completed_at = now()
+        return _view(upload)
+
+
+def _folder() -> Path:
+    folder = Path(current_app.config["DATA_FOLDER"]) / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _path(upload_id: str) -> Path:
+    return _folder() / upload_id
+
+
+def _view(upload: Upload) -> UploadView:
+    return {
+        "id": upload.id,
+        "file_name": upload.file_name,
+        "size": upload.size,
+        "received": upload.received,
+        "is_complete": upload.completed_at is not None,
+        "created_at": upload.created_at,
+    }

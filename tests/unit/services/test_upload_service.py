@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from models import Upload
+from models.base import now
+from services.actor import COMMAND_LINE, acting_as
+from services.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from services.runtime import unit_of_work
+from services.upload_service import UploadService, clean_file_name
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def append(upload, offset, content):
+    return UploadService.append(upload["id"], offset, content, digest(content))
+
+
+@pytest.fixture
+def upload(analyst):
+    return UploadService.begin("a/pump.csv", 10)
+
+
+def stored(server) -> list[Path]:
+    return list((Path(server.config["DATA_FOLDER"]) / "uploads").iterdir())
+
+
+def test_arrives_in_chunks(upload, server):
+    assert append(upload, 0, b"01234")["received"] == 5
+    with pytest.raises(Conflict, match="5 of 10 bytes"):
+        UploadService.locate(upload["id"])
+    assert append(upload, 5, b"56789")["is_complete"]
+    name, path = UploadService.locate(upload["id"])
+    assert (name, path.read_bytes()) == ("a/pump.csv", b"0123456789")
+    assert [u["id"] for u in UploadService.list_own()] == [upload["id"]]
+
+
+def test_a_chunk_may_come_twice_but_not_out_of_turn(upload):
+    append(upload, 0, b"01234")
+    assert append(upload, 0, b"01234")["received"] == 5
+    with pytest.raises(Conflict, match="due is 5, got 7"):
+        append(upload, 7, b"789")
+    assert UploadService.get(upload["id"])["received"] == 5
+
+
+@pytest.mark.parametrize(("offset", "content"), [(0, b"x" * 11), (-1, b"x"), (0, b""), (9, b"xx")])
+def test_bytes_beyond_what_was_announced_are_refused(upload, offset, content):
+    with pytest.raises(Invalid, match="10 bytes"):
+        append(upload, offset, content)
+
+
+def test_damaged_chunks_are_refused(upload):
+    with pytest.raises(Invalid, match="checksum"):
+        UploadService.append(upload["id"], 0, b"01234", digest(b"other"))
+    assert UploadService.get(upload["id"])["received"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "error"),
+    [("a.exe", 9, Invalid), ("a.csv", 0, Invalid), ("a.csv", -5, Invalid),
+     ("a.csv", 2**60, TooLarge), ("../a.csv", 9, Invalid), ("", 9, Invalid)],
+)  # fmt: skip
+def test_files_that_cannot_be_taken_are_refused_at_once(analyst, name, size, error):
+    with pytest.raises(error):
+        UploadService.begin(name, size)
+
+
+def test_a_full_disk_is_seen_before(analyst, monkeypatch):
+    usage = shutil.disk_usage("/")._replace(free=300 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    UploadService.begin("a.csv", 20 << 20)
+    with pytest.raises(Unavailable, match="no room"):
+        UploadService.begin("a.csv", 40 << 20)
+
+
+def test_names_are_shown_not_used(server, analyst):
+    assert clean_file_name("C:\\data\\a b.mat") == "C:/data/a b.mat"
+    assert clean_file_name("/etc/./passwd.csv") == "etc/passwd.csv"
+    for bad in ("a/../../b.csv", "..\\b.csv", "a\x00.csv", "a\n.csv", "x" * 256, "/"):
+        with pytest.raises(Invalid):
+            clean_file_name(bad)
+    UploadService.begin("/etc/passwd.csv", 5)
+    assert all(path.parent.name == "uploads" for path in stored(server))
+    assert not any("passwd" in path.name for path in stored(server))
+
+
+def test_discarding_leaves_nothing(upload, server):
+    UploadService.discard(upload["id"])
+    assert stored(server) == []
+    with pytest.raises(NotFound):
+        UploadService.get(upload["id"])
+
+
+def test_nobody_elses_business(upload, viewer, admin):
+    for who in (viewer, admin):
+        with acting_as(who):
+            assert UploadService.list_own() == []
+            with pytest.raises(NotFound):
+                UploadService.get(upload["id"])
+    with acting_as(admin):
+        for meddle in (
+            lambda: append(upload, 0, b"x"),
+            lambda: UploadService.discard(upload["id"]),
+            lambda: UploadService.locate(upload["id"]),
+        ):
+            with pytest.raises(NotFound):
+                meddle()
+    with acting_as(viewer), pytest.raises(Forbidden):
+        UploadService.begin("a.csv", 5)
+
+
+def test_old_files_go(upload, server):
+    with acting_as(COMMAND_LINE):
+        assert UploadService.delete_old() == 0
+        with unit_of_work() as session:
+            session.get(Upload, upload["id"]).updated_at = now() - timedelta(days=3)
+        assert UploadService.delete_old() == 1
+    assert stored(server) == []
