@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from services import limits
+from services.errors import RateLimited
+from services.limits import Limit
+
+LIMIT = Limit("test", 4, 600)
+
+
+def fail(times: int, *who: str) -> None:
+    for _ in range(times):
+        limits.count_failure(LIMIT, *who)
+
+
+def test_shared_counter_ends_at_its_limit_and_says_for_how_long(real_valkey):
+    fail(3, "anna")
+    limits.check(LIMIT, "anna")
+    fail(1, "anna")
+    with pytest.raises(RateLimited, match="10 min"):
+        limits.check(LIMIT, "bert", "anna")
+    limits.check(LIMIT, "bert")
+
+
+def test_shared_counter_is_seen_by_other_processes(real_valkey):
+    fail(4, "anna")
+    limits.forget_local()  # as in a process that has counted nothing
+    with pytest.raises(RateLimited):
+        limits.check(LIMIT, "anna")
+
+
+def test_later_failures_do_not_lengthen_the_window(real_valkey):
+    fail(1, "anna")
+    real_valkey.ask(lambda client: client.expire("limit:test:anna", 5))
+    fail(1, "anna")
+    assert real_valkey.ask(lambda client: client.ttl("limit:test:anna")) <= 5
+
+
+def test_success_forgets(real_valkey):
+    fail(4, "anna")
+    limits.forget(LIMIT, "anna")
+    limits.check(LIMIT, "anna")
+
+
+def test_without_valkey_a_process_counts_by_itself_and_is_stricter(server):
+    fail(1, "anna")
+    limits.check(LIMIT, "anna")
+    fail(1, "anna")
+    with pytest.raises(RateLimited):
+        limits.check(LIMIT, "anna")
+
+
+def test_local_counters_end_with_their_window(server, monkeypatch):
+    fail(2, "anna")
+    clock = limits.time.monotonic()
+    monkeypatch.setattr(limits.time, "monotonic", lambda: clock + 601)
+    limits.check(LIMIT, "anna")
+
+
+def test_local_counters_do_not_grow_without_end(server, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_LOCAL_KEYS", 3)
+    for number in range(10):
+        fail(1, f"ip:{number}")
+    assert len(limits._local) <= 3
