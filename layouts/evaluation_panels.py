@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -18,7 +18,8 @@ from layouts.components.links import page_link, path_to
 from layouts.components.tables import table
 from layouts.evaluation_detail import detail
 from layouts.evaluation_numbers import count_text, interval_text, score_text
-from layouts.evaluation_split import SIDE_NAMES, SplitView, listed, split_sentences
+from layouts.evaluation_origin import provenance
+from layouts.evaluation_split import SIDE_NAMES, listed, split_sentences
 
 WORST_SHOWN = 10
 TITLES = {
@@ -29,34 +30,17 @@ TITLES = {
 
 
 class Ids:
+    """``shown`` is the experiment whose result is on the page."""
+
     experiment = "evaluation-experiment"
+    shown = "evaluation-shown"
     result = "evaluation-result"
     level = "evaluation-level"
     detail = "evaluation-detail"
 
 
-class OtherTest(TypedDict):
-    """Another experiment on the same version of the data, for comparison."""
-
-    experiment_id: int
-    name: str
-    held_out: str
-    balanced_accuracy: float
-    low: float | None
-    high: float | None
-    recordings: int
-
-
-class ResultView(TypedDict):
-    """All that the result shows beside the report."""
-
-    experiment_id: int
-    split: SplitView
-    recording_names: dict[int, str]
-    provenance: list[tuple[str, str]]
-    others: list[OtherTest]
-    can_be_explained: bool
-    has_checkpoint: bool
+View = Mapping[str, Any]
+"""What the evaluation service gives beside the report."""
 
 
 def place(experiment_id: int) -> Component:
@@ -64,12 +48,13 @@ def place(experiment_id: int) -> Component:
     return html.Div(
         [
             dcc.Store(id=Ids.experiment, data=experiment_id),
+            dcc.Store(id=Ids.shown),
             html.Div(id=Ids.result, className="evaluation-result"),
         ]
     )
 
 
-def result(report: EvaluationReport, view: ResultView) -> list[Component]:
+def result(report: EvaluationReport, view: View) -> list[Component]:
     """The whole result, beginning with recordings."""
     return [
         _scores(report, view),
@@ -81,7 +66,7 @@ def result(report: EvaluationReport, view: ResultView) -> list[Component]:
     ]
 
 
-def _scores(report: EvaluationReport, view: ResultView) -> Component:
+def _scores(report: EvaluationReport, view: View) -> Component:
     counts = report.counts
     rests = ", ".join(
         [
@@ -167,7 +152,7 @@ def _in_brackets(score: Score, items: int) -> str:
     return "" if score.low is None else f" ({interval_text(score.low, score.high, items)})"
 
 
-def _split(view: ResultView) -> Component:
+def _split(view: View) -> Component:
     split = view["split"]
     head = ["Side", f"Groups ({split['group_by']})", "Recordings", "By class"]
     rows = [
@@ -189,11 +174,11 @@ def _split(view: ResultView) -> Component:
     return section("How the test was split", parts)
 
 
-def _others(others: Sequence[OtherTest]) -> Component:
+def _others(others: Sequence[View]) -> Component:
     rows = [
         [
             page_link(other["name"], f"/experiments/{other['experiment_id']}"),
-            other["held_out"],
+            f"{other['group_by']}: {listed(other['held_out'])}",
             score_text(other["balanced_accuracy"], other["recordings"]),
             interval_text(other["low"], other["high"], other["recordings"]),
             f"{other['recordings']:,}",
@@ -246,7 +231,7 @@ def _groups(groups: Sequence[GroupResult], *, open_at_once: bool) -> list[Compon
     return [section("Results of each group", shown)]
 
 
-def _worst(worst: Sequence[WorstRecording], view: ResultView) -> Component:
+def _worst(worst: Sequence[WorstRecording], view: View) -> Component:
     rows = [_worst_row(row, view) for row in worst[:WORST_SHOWN]]
     head = ["Recording", "True class", "Named", "P(true class)", "Group", "Look at it"]
     return section(
@@ -262,7 +247,7 @@ def _worst(worst: Sequence[WorstRecording], view: ResultView) -> Component:
     )
 
 
-def _worst_row(row: WorstRecording, view: ResultView) -> list[Any]:
+def _worst_row(row: WorstRecording, view: View) -> list[Any]:
     name = view["recording_names"].get(row.recording_id, f"Recording {row.recording_id}")
     right = row.predicted_class == row.true_class
     named: list[Any] = [
@@ -270,7 +255,9 @@ def _worst_row(row: WorstRecording, view: ResultView) -> list[Any]:
         " ",
         row.predicted_class,
     ]
-    looks: list[Any] = [page_link("Worst window", "/signals", worst_window_query(row))]
+    signal = {"recording": row.recording_id, "channel": view["channel"]}
+    worst = {"start": f"{row.worst_window_start_s:.6g}", "stop": f"{row.worst_window_stop_s:.6g}"}
+    looks: list[Any] = [page_link("Worst window", "/signals", {**signal, **worst})]
     if view["can_be_explained"]:
         chosen = {
             "experiment": view["experiment_id"],
@@ -279,7 +266,7 @@ def _worst_row(row: WorstRecording, view: ResultView) -> list[Any]:
         }
         looks += [" · ", page_link("Explain", "/explain", chosen)]
     return [
-        page_link(name, "/signals", {"recording": row.recording_id}),
+        page_link(name, "/signals", signal),
         row.true_class,
         html.Span(named, className="" if right else "named-wrong"),
         score_text(row.probability_of_true, row.windows),
@@ -288,23 +275,18 @@ def _worst_row(row: WorstRecording, view: ResultView) -> list[Any]:
     ]
 
 
-def worst_window_query(row: WorstRecording) -> dict[str, Any]:
-    """The part of the address of the Signals page that shows the worst window."""
-    return {
-        "recording": row.recording_id,
-        "from": f"{row.worst_window_start_s:.6g}",
-        "to": f"{row.worst_window_stop_s:.6g}",
-    }
-
-
-def _origin(view: ResultView) -> Component:
+def _origin(view: View) -> Component:
     return section(
         "Where this comes from",
-        [definition_list(view["provenance"]), html.H3("Downloads"), _downloads(view)],
+        [
+            definition_list(provenance(view["provenance"])),
+            html.H3("Downloads"),
+            _downloads(view),
+        ],
     )
 
 
-def _downloads(view: ResultView) -> Component:
+def _downloads(view: View) -> Component:
     files = {
         "predictions.csv": "Predictions of every test window (CSV)",
         "report.json": "Report (JSON)",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 # What a group is called, one and several; any other is the name of an attribute.
 KNOWN_GROUPS = {
@@ -15,36 +15,15 @@ SIDE_NAMES = {"train": "Training", "validation": "Validation", "test": "Test"}
 _NAMED = 6
 
 
-class SideView(TypedDict):
-    """One side of the split. ``classes`` counts its recordings by class."""
-
-    side: str
-    groups: list[str]
-    recordings: int
-    classes: dict[str, int]
+Split = Mapping[str, Any]
+"""``group_by``, ``sides`` (each with ``side``, ``groups``, ``recordings``, ``classes``),
+``test_bearings``, ``shared_bearings``, ``unknown_bearings``, ``warnings``."""
 
 
-class SplitView(TypedDict):
-    """``shared_bearings`` lie in training and test; None when bearings are not known."""
-
-    group_by: str
-    sides: list[SideView]
-    test_bearings: int | None
-    shared_bearings: list[str] | None
-    warnings: list[str]
-
-
-def split_sentences(split: SplitView) -> list[str]:
+def split_sentences(split: Split) -> list[str]:
     """What was held out, and what the score can therefore say."""
     groups = {side["side"]: side["groups"] for side in split["sides"]}
     return [_held_out(split["group_by"], groups), _consequence(split)]
-
-
-def held_out(split: SplitView) -> str:
-    """The test side in a few words, for a table of experiments."""
-    group = split["group_by"]
-    test = next((side["groups"] for side in split["sides"] if side["side"] == "test"), [])
-    return f"{group}: {listed(test)}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -72,7 +51,7 @@ def _held_out(group_by: str, groups: dict[str, list[str]]) -> str:
     )
 
 
-def _consequence(split: SplitView) -> str:
+def _consequence(split: Split) -> str:
     shared, tested = split["shared_bearings"], split["test_bearings"]
     if split["group_by"] == "machine":
         return (
@@ -84,10 +63,11 @@ def _consequence(split: SplitView) -> str:
             "It is not known which bearings the recordings are from, so it cannot be said whether "
             "the tested ones were seen in training. If they were, the score is too good."
         )
+    rest = _of_unknown_bearings(split["unknown_bearings"])
     if not shared:
         return (
             "No tested bearing was seen in training: the score says how the network does on "
-            "bearings that are new to it."
+            f"bearings that are new to it.{rest}"
         )
     if len(shared) == tested:
         met = "Every tested bearing was" if tested > 1 else "The tested bearing was"
@@ -95,5 +75,12 @@ def _consequence(split: SplitView) -> str:
         met = f"{len(shared)} of {tested} tested bearings were"
     return (
         f"{met} also seen in training, in other recordings: the score says how well the network "
-        "knows these very bearings again. On a bearing that is new to it expect far less."
+        f"knows these very bearings again. On a bearing that is new to it expect far less.{rest}"
     )
+
+
+def _of_unknown_bearings(recordings: int) -> str:
+    if not recordings:
+        return ""
+    what = "recording is" if recordings == 1 else "recordings is"
+    return f" The bearing of {recordings} tested {what} not known."

@@ -11,6 +11,23 @@ from layouts.evaluation_detail import confusion, detail
 CLASSES = ("ball", "<b>inner</b>")
 
 
+PROVENANCE = {
+    "dataset_id": 3,
+    "dataset": "Drive end",
+    "version": 2,
+    "content_hash": "ab" * 32,
+    "owner": "anna",
+    "finished_at": None,
+    "wall_time_s": 42.0,
+    "classifier": "1-D CNN",
+    "parameter_count": 21_354,
+    "best_epoch": 12,
+    "checkpoint_hash": "cd" * 32,
+    "config": {"seed": 5, "window": 2048, "hop": 1024, "channels": [1], "normalisation": "window"},
+    "environment": {"python": "3.11.7", "torch": "2.13.0", "system": "Linux"},
+}
+
+
 def report(groups_per_class):
     rng = np.random.default_rng(0)
     targets = np.repeat([0, 1], groups_per_class * 4)
@@ -34,10 +51,12 @@ def view(**changes):
             "sides": sides,
             "test_bearings": 1,
             "shared_bearings": [],
+            "unknown_bearings": 0,
             "warnings": ["Class “ball” has one bearing only."],
         },
         "recording_names": {0: "B007_0"},
-        "provenance": [("Seed", "0")],
+        "channel": 1,
+        "provenance": PROVENANCE,
         "others": [],
         "can_be_explained": True,
         "has_checkpoint": True,
@@ -68,7 +87,8 @@ def test_split_words_warnings_and_other_tests_are_shown():
     other = {
         "experiment_id": 9,
         "name": "Unseen size",
-        "held_out": "size_mil: 021",
+        "group_by": "size_mil",
+        "held_out": ["021"],
         "balanced_accuracy": 0.34,
         "low": None,
         "high": None,
@@ -88,6 +108,12 @@ def test_worst_recordings_link_into_signal_and_explanation():
     assert f"recording={worst.recording_id}" in text
     assert "/explain?experiment=7" in text
     assert "/explain" not in shown(panels.result(drawn, view(can_be_explained=False)))
+
+
+def test_the_origin_names_data_split_seed_and_versions():
+    text = shown(panels.result(report(1), view()))
+    for part in ("Drive end", "version 2", "21,354", "epoch 12", "torch 2.13.0", "42 s", "cdcdcd"):
+        assert part in text, part
 
 
 def test_downloads_name_the_checkpoint_only_when_there_is_one():

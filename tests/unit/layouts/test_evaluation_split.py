@@ -1,13 +1,13 @@
 import pytest
 
-from layouts.evaluation_split import held_out, listed, split_sentences
+from layouts.evaluation_split import listed, split_sentences
 
 
 def side(name, groups, recordings=4):
     return {"side": name, "groups": groups, "recordings": recordings, "classes": {"ball": 4}}
 
 
-def split(group_by, test=("3",), shared=None, tested=None, validation=("2",)):
+def split(group_by, test=("3",), shared=None, tested=None, unknown=0, validation=("2",)):
     return {
         "group_by": group_by,
         "sides": [
@@ -17,6 +17,7 @@ def split(group_by, test=("3",), shared=None, tested=None, validation=("2",)):
         ],
         "test_bearings": tested,
         "shared_bearings": shared,
+        "unknown_bearings": unknown,
         "warnings": [],
     }
 
@@ -45,6 +46,11 @@ def test_some_bearings_on_both_sides_are_counted():
     assert second.startswith("1 of 3 tested bearings were also seen")
 
 
+def test_tested_recordings_without_a_known_bearing_are_counted():
+    second = split_sentences(split("bearing", shared=[], tested=3, unknown=2))[1]
+    assert second.endswith("The bearing of 2 tested recordings is not known.")
+
+
 def test_bearings_that_are_not_known_are_said_to_be_unknown():
     assert "not known which bearings" in split_sentences(split("recording"))[1]
     assert "No machine is on two sides" in split_sentences(split("machine"))[1]
@@ -53,7 +59,3 @@ def test_bearings_that_are_not_known_are_said_to_be_unknown():
 @pytest.mark.parametrize(("count", "text"), [(2, "0, 1"), (8, "0, 1, 2, 3, 4, 5 and 2 more")])
 def test_long_lists_are_cut(count, text):
     assert listed([str(n) for n in range(count)]) == text
-
-
-def test_the_test_side_in_a_few_words():
-    assert held_out(split("load_hp")) == "load_hp: 3"

@@ -1,0 +1,203 @@
+"""What the result of an experiment shows beside its report: split, origin, other tests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, TypedDict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from diagnostics.training.card import Family
+from diagnostics.training.classifiers import classifier
+from models import (
+    Bearing,
+    Dataset,
+    DatasetVersion,
+    Experiment,
+    Job,
+    Recording,
+    User,
+)
+
+SIDES = ("train", "validation", "test")
+MOST_OTHERS = 8
+
+
+class SideView(TypedDict):
+    """One side of the split. ``classes`` counts its recordings by class."""
+
+    side: str
+    groups: list[str]
+    recordings: int
+    classes: dict[str, int]
+
+
+class SplitView(TypedDict):
+    """``shared_bearings`` lie in training and test; None when no bearing is known."""
+
+    group_by: str
+    sides: list[SideView]
+    test_bearings: int | None
+    shared_bearings: list[str] | None
+    unknown_bearings: int
+    warnings: list[str]
+
+
+class OtherTest(TypedDict):
+    experiment_id: int
+    name: str
+    held_out: list[str]
+    group_by: str
+    balanced_accuracy: float
+    low: float | None
+    high: float | None
+    recordings: int
+
+
+class Provenance(TypedDict):
+    dataset_id: int
+    dataset: str
+    version: int
+    content_hash: str
+    owner: str
+    finished_at: datetime | None
+    wall_time_s: float | None
+    classifier: str
+    parameter_count: int | None
+    best_epoch: int | None
+    checkpoint_hash: str | None
+    config: dict[str, Any]
+    environment: dict[str, Any]
+
+
+class ResultView(TypedDict):
+    experiment_id: int
+    split: SplitView
+    recording_names: dict[int, str]
+    channel: int
+    provenance: Provenance
+    others: list[OtherTest]
+    can_be_explained: bool
+    has_checkpoint: bool
+
+
+def is_explainable(experiment: Experiment) -> bool:
+    """Whether there are weights of a network, whose gradients can be asked."""
+    is_network = classifier(experiment.classifier).family is Family.NETWORK
+    return is_network and experiment.checkpoint_key is not None
+
+
+def result_view(
+    session: Session, experiment: Experiment, named_recordings: Collection[int]
+) -> ResultView:
+    """Everything beside the report. ``named_recordings`` are those whose names are shown."""
+    names = select(Recording.id, Recording.name).where(Recording.id.in_(named_recordings))
+    return {
+        "experiment_id": experiment.id,
+        "split": split_view(session, experiment),
+        "recording_names": {row.id: row.name for row in session.execute(names)},
+        "channel": int(experiment.config["channels"][0]),
+        "provenance": _provenance(session, experiment),
+        "others": _other_tests(session, experiment),
+        "can_be_explained": is_explainable(experiment),
+        "has_checkpoint": experiment.checkpoint_key is not None,
+    }
+
+
+def split_view(session: Session, experiment: Experiment) -> SplitView:
+    """How the sides differ: groups, classes, and bearings that lie on both."""
+    sides = {int(key): side for key, side in experiment.split["sides"].items()}
+    groups = {int(key): group for key, group in experiment.split["groups"].items()}
+    targets = {int(key): name for key, name in experiment.split["targets"].items()}
+    bearings = _bearings(session, sides)
+    on = {side: [n for n, where in sides.items() if where == side] for side in SIDES}
+    trained = {bearings[n] for n in on["train"] if n in bearings}
+    tested = {bearings[n] for n in on["test"] if n in bearings}
+    return {
+        "group_by": experiment.split["group_by"],
+        "sides": [_side(side, on[side], groups, targets) for side in SIDES if on[side]],
+        "test_bearings": len(tested) or None,
+        "shared_bearings": sorted(tested & trained) if tested else None,
+        "unknown_bearings": sum(n not in bearings for n in on["test"]),
+        "warnings": list(experiment.split["warnings"]),
+    }
+
+
+def _side(
+    side: str, numbers: list[int], groups: Mapping[int, str], targets: Mapping[int, str]
+) -> SideView:
+    classes = Counter(targets[number] for number in numbers)
+    return {
+        "side": side,
+        "groups": sorted({groups[number] for number in numbers}),
+        "recordings": len(numbers),
+        "classes": dict(sorted(classes.items())),
+    }
+
+
+def _bearings(session: Session, numbers: Collection[int]) -> dict[int, str]:
+    known = (
+        select(Recording.id, Bearing.id, Bearing.name)
+        .join(Bearing, Bearing.id == Recording.bearing_id)
+        .where(Recording.id.in_(numbers))
+    )
+    return {row[0]: f"{row[2]} (bearing {row[1]})" for row in session.execute(known)}
+
+
+def _provenance(session: Session, experiment: Experiment) -> Provenance:
+    origin = (
+        select(Dataset, DatasetVersion)
+        .join(DatasetVersion, DatasetVersion.dataset_id == Dataset.id)
+        .where(DatasetVersion.id == experiment.version_id)
+    )
+    dataset, version = session.execute(origin).one()
+    job = session.get(Job, experiment.job_id) if experiment.job_id else None
+    owner = session.get(User, experiment.owner_id)
+    return {
+        "dataset_id": dataset.id,
+        "dataset": dataset.name,
+        "version": version.number,
+        "content_hash": version.content_hash,
+        "owner": owner.name if owner else "",
+        "finished_at": job.finished_at if job else None,
+        "wall_time_s": experiment.wall_time_s,
+        "classifier": classifier(experiment.classifier).title,
+        "parameter_count": experiment.parameter_count,
+        "best_epoch": experiment.best_epoch,
+        "checkpoint_hash": experiment.checkpoint_hash,
+        "config": experiment.config,
+        "environment": experiment.environment or {},
+    }
+
+
+def _other_tests(session: Session, experiment: Experiment) -> list[OtherTest]:
+    newest = (
+        select(Experiment)
+        .where(
+            Experiment.version_id == experiment.version_id,
+            Experiment.id != experiment.id,
+            Experiment.summary.is_not(None),
+            Experiment.archived_at.is_(None),
+        )
+        .order_by(Experiment.id.desc())
+        .limit(MOST_OTHERS)
+    )
+    return [_other(other, other.summary or {}) for other in session.scalars(newest)]
+
+
+def _other(other: Experiment, summary: Mapping[str, Any]) -> OtherTest:
+    score = summary["recordings"]["balanced_accuracy"]
+    sides, groups = other.split["sides"], other.split["groups"]
+    return {
+        "experiment_id": other.id,
+        "name": other.name,
+        "held_out": sorted({groups[key] for key, side in sides.items() if side == "test"}),
+        "group_by": other.split["group_by"],
+        "balanced_accuracy": score["value"],
+        "low": score["low"],
+        "high": score["high"],
+        "recordings": summary["n"]["recordings"],
+    }
