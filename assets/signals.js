@@ -60,9 +60,9 @@
         const asked = triggered();
         const target = { recording: Number(recording), channel: Number(channel), stamp: Date.now() };
         let from = null;
-        if (asked.includes("signals-view.data") && view.recording === target.recording) from = view;
+        const addressed = [null, target.recording].includes(view.recording);
+        if (addressed && (!shown || asked.includes("signals-view.data"))) from = view;
         else if (shown && shown.recording === target.recording) from = shown;
-        else if (!shown && view.recording === target.recording) from = view;
         return { ...target, start: from ? from.start : null, stop: from ? from.stop : null };
       },
 
@@ -84,7 +84,9 @@
       show(target, event) {
         window.clearTimeout(settling);
         if (!target) return noUpdate();
-        if (!triggered().includes("signals-waveform.relayoutData")) return target;
+        const asked = triggered();
+        const drawn = asked.includes("signals-target.data");
+        if (drawn || !asked.includes("signals-waveform.relayoutData")) return target;
         const span = spanOf(event);
         if (span === undefined) return noUpdate();
         settling = window.setTimeout(() => {

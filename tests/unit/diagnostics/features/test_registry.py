@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from diagnostics.errors import SignalError
+from diagnostics.features import frequency_domain, time_domain
 from diagnostics.features.registry import FEATURES, Quantity, feature_matrix
 
 NOISE = np.random.default_rng(0).normal(size=(2, 3, 4_000)) + 0.1
@@ -74,3 +75,13 @@ def test_the_matrix_has_a_column_for_each():
     assert matrix.shape == (2, 3, len(FEATURES))
     for column, feature in enumerate(FEATURES):
         np.testing.assert_array_equal(matrix[..., column], feature.compute(NOISE, RATE_HZ))
+
+
+@pytest.mark.parametrize("module", [time_domain, frequency_domain], ids=lambda m: m.__name__)
+def test_every_public_function_is_listed(module):
+    own = {
+        name
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and not name.startswith("_")
+    }
+    assert own <= {feature.name for feature in FEATURES}

@@ -1,0 +1,319 @@
+"""What happens on the signals page. Which time is shown is kept by ``assets/signals.js``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import ClientsideFunction, Dash, Input, Output, Patch, State, html
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.errors import tell
+from layouts.components.quantities import quantity
+from layouts.figures import signals as figures
+from layouts.signals import (
+    Ids,
+    Kind,
+    nothing_imported,
+    nothing_in_dataset,
+    part_note,
+    recording_details,
+    statistics_table,
+)
+from services.dataset_service import DatasetService
+from services.errors import Invalid, NotFound
+from services.signal_view_service import SignalViewService
+
+Shown = Mapping[str, Any]
+Options = list[dict[str, str]]
+Drawn = tuple[go.Figure, list[Any]]
+
+
+def offer_datasets(view: Mapping[str, Any]) -> tuple[Options, Any, bool, Any]:
+    """The data sets, the one that the address names or the first, and whether there is any."""
+    datasets, wanted = DatasetService.list_datasets(), _dataset_of(view)
+    options = [{"label": one["name"], "value": str(one["id"])} for one in datasets]
+    listed = {one["id"] for one in datasets}
+    if wanted is not None and wanted not in listed:
+        named = DatasetService.get_dataset_details(wanted)
+        if named is not None:  # archived, or beyond the end of the list
+            options.append({"label": named["name"], "value": str(named["id"])})
+    if not options:
+        return [], None, True, nothing_imported()
+    return options, _among(options, wanted), False, []
+
+
+def offer_recordings(
+    dataset: str | None, view: Mapping[str, Any], options: Options
+) -> tuple[Options, Any, bool, Any]:
+    """The recordings of the data set, and the one that the address names or the first."""
+    if dataset is None:
+        raise PreventUpdate
+    recordings = SignalViewService.list_recordings(int(dataset), view.get("recording"))
+    if not recordings:
+        name = next(one["label"] for one in options if one["value"] == dataset)
+        return [], None, True, nothing_in_dataset(name)
+    offered = [
+        {
+            "label": f"{one['name']} · {one['label']}" if one["label"] else one["name"],
+            "value": str(one["id"]),
+        }
+        for one in recordings
+    ]
+    return offered, _among(offered, view.get("recording")), False, []
+
+
+def offer_channels(
+    recording: str | None, view: Mapping[str, Any]
+) -> tuple[Options, Any, list[Component]]:
+    """The channels of the recording, and what is known about it."""
+    if recording is None:
+        raise PreventUpdate
+    known = SignalViewService.describe(int(recording))
+    options = [
+        {"label": f"{one['name']} [{one['unit']}]", "value": str(one["position"])}
+        for one in known["channels"]
+    ]
+    here = view.get("recording") == known["id"]
+    wanted = view.get("channel") if here else None
+    return options, _among(options, wanted), recording_details(known)
+
+
+def draw_waveform(target: Shown | None) -> go.Figure:
+    """The waveform anew: another recording, channel, or a time that was typed."""
+    if target is None:
+        raise PreventUpdate
+    wave = SignalViewService.waveform(*_place(target))
+    span = (wave["start_s"], wave["stop_s"])
+    drawn = figures.waveform(wave["times_s"], wave["values"], wave["unit"], span)
+    # A zoom by hand outlives a Patch as long as this stays the same.
+    return drawn.update_layout(uirevision=str(target["stamp"]))
+
+
+def zoom_waveform(event: Mapping[str, Any] | None, target: Shown | None) -> Patch:
+    """The same picture with the samples of the time that was zoomed to."""
+    span = span_of(event)
+    if span is None or target is None:
+        raise PreventUpdate
+    place = (target["recording"], target["channel"])
+    wave = SignalViewService.waveform(*place, *span)
+    change = Patch()
+    change["data"][0]["x"] = figures.line_values(wave["times_s"])
+    change["data"][0]["y"] = figures.line_values(wave["values"].astype("f4"))
+    return change
+
+
+def draw_plot(
+    shown: Shown | None, kind: str, low: float | None, high: float | None
+) -> tuple[Any, Any, bool]:
+    """The chosen plot for the time that is shown."""
+    if shown is None:
+        raise PreventUpdate
+    hidden = kind != Kind.ENVELOPE
+    try:
+        drawn, note = PLOTS[Kind(kind)](shown, low, high)
+    except Invalid as error:
+        return figures.empty(error.message), [], hidden
+    drawn.update_layout(uirevision=f"{kind} {shown['recording']} {shown['channel']} {low} {high}")
+    return drawn, note, hidden
+
+
+def show_statistics(shown: Shown | None) -> list[Any]:
+    """The eight features of the time that is shown."""
+    if shown is None:
+        raise PreventUpdate
+    try:
+        found = SignalViewService.statistics(*_place(shown))
+    except Invalid as error:
+        return [error.message]
+    note = html.P(part_note(found), className="plot-note")
+    return [statistics_table(found["statistics"]), note]
+
+
+def show_span(shown: Shown | None) -> str:
+    """In words, for those who do not see the plot."""
+    if shown is None or (shown["start"] is None and shown["stop"] is None):
+        return "Shown: the whole recording."
+    start, stop = shown["start"] or 0.0, shown["stop"]
+    if stop is None:
+        return f"Shown: {start:.6g} s to the end."
+    return f"Shown: {start:.6g} to {stop:.6g} s ({quantity(stop - start, 's')})."
+
+
+def span_of(event: Mapping[str, Any] | None) -> tuple[float | None, float | None] | None:
+    """Start and stop that a drag, a wheel or a double click chose; None for other events."""
+    if not event:
+        return None
+    if event.get("xaxis.autorange"):
+        return None, None
+    start, stop = event.get("xaxis.range") or (
+        event.get("xaxis.range[0]"),
+        event.get("xaxis.range[1]"),
+    )
+    return None if start is None or stop is None else (float(start), float(stop))
+
+
+def register(app: Dash) -> None:
+    _register_choices(app)
+    app.callback(Output(Ids.waveform, "figure"), Input(Ids.target, "data"))(draw_waveform)
+    app.callback(
+        Output(Ids.waveform, "figure", allow_duplicate=True),
+        Input(Ids.waveform, "relayoutData"),
+        State(Ids.target, "data"),
+        prevent_initial_call=True,
+    )(zoom_waveform)
+    app.callback(
+        Output(Ids.plot, "figure"),
+        Output(Ids.plot_note, "children"),
+        Output(Ids.band, "hidden"),
+        Input(Ids.shown, "data"),
+        Input(Ids.kind, "value"),
+        Input(Ids.low, "value"),
+        Input(Ids.high, "value"),
+    )(draw_plot)
+    app.callback(Output(Ids.statistics, "children"), Input(Ids.shown, "data"))(show_statistics)
+    app.callback(Output(Ids.span, "children"), Input(Ids.shown, "data"))(show_span)
+    _register_browser(app)
+
+
+def _register_choices(app: Dash) -> None:
+    app.callback(
+        Output(Ids.dataset, "options"),
+        Output(Ids.dataset, "value"),
+        Output(Ids.body, "hidden"),
+        Output(Ids.empty, "children"),
+        Input(Ids.view, "data"),
+    )(offer_datasets)
+    app.callback(
+        Output(Ids.recording, "options"),
+        Output(Ids.recording, "value"),
+        Output(Ids.plots, "hidden"),
+        Output(Ids.empty_dataset, "children"),
+        Input(Ids.dataset, "value"),
+        Input(Ids.view, "data"),
+        State(Ids.dataset, "options"),
+    )(offer_recordings)
+    app.callback(
+        Output(Ids.channel, "options"),
+        Output(Ids.channel, "value"),
+        Output(Ids.details, "children"),
+        Input(Ids.recording, "value"),
+        Input(Ids.view, "data"),
+    )(offer_channels)
+
+
+def _register_browser(app: Dash) -> None:
+    """What happens without asking the server: see ``assets/signals.js``."""
+    app.clientside_callback(
+        ClientsideFunction("signals", "aim"),
+        Output(Ids.target, "data"),
+        Input(Ids.recording, "value"),
+        Input(Ids.channel, "value"),
+        Input(Ids.view, "data"),
+        State(Ids.shown, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("signals", "choose"),
+        Output(Ids.target, "data", allow_duplicate=True),
+        Input(Ids.start, "value"),
+        Input(Ids.stop, "value"),
+        Input(Ids.whole, "n_clicks"),
+        State(Ids.shown, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("signals", "show"),
+        Output(Ids.shown, "data"),
+        Input(Ids.target, "data"),
+        Input(Ids.waveform, "relayoutData"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("signals", "tell"),
+        Output(Ids.start, "value"),
+        Output(Ids.stop, "value"),
+        Input(Ids.shown, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("signals", "write"),
+        Input(Ids.shown, "data"),
+        Input(Ids.kind, "value"),
+        Input(Ids.low, "value"),
+        Input(Ids.high, "value"),
+        State(Ids.dataset, "value"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("signals", "step"),
+        Output(Ids.recording, "value", allow_duplicate=True),
+        Input(Ids.previous, "n_clicks"),
+        Input(Ids.next, "n_clicks"),
+        State(Ids.recording, "options"),
+        State(Ids.recording, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _draw_spectrum(shown: Shown, _low: float | None, _high: float | None) -> Drawn:
+    curve = SignalViewService.amplitude_spectrum(*_place(shown))
+    drawn = figures.amplitude_spectrum(curve["frequencies_hz"], curve["values"], curve["unit"])
+    told = f"Hann window, mean taken off, one line each {quantity(curve['resolution_hz'], 'Hz')};"
+    return drawn, part_note(curve, told)
+
+
+def _draw_density(shown: Shown, _low: float | None, _high: float | None) -> Drawn:
+    curve = SignalViewService.power_spectral_density(*_place(shown))
+    drawn = figures.power_spectral_density(curve["frequencies_hz"], curve["values"], curve["unit"])
+    told = (
+        "Welch's method, Hann window, half overlap, "
+        f"one line each {quantity(curve['resolution_hz'], 'Hz')};"
+    )
+    return drawn, part_note(curve, told)
+
+
+def _draw_spectrogram(shown: Shown, _low: float | None, _high: float | None) -> Drawn:
+    image = SignalViewService.spectrogram(*_place(shown))
+    drawn = figures.spectrogram(
+        image["times_s"], image["frequencies_hz"], image["levels_db"], image["unit"]
+    )
+    told = f"Hann window of {image['segment']} samples, half overlap, 80 dB deep;"
+    return drawn, part_note(image, told)
+
+
+def _draw_envelope(shown: Shown, low: float | None, high: float | None) -> Drawn:
+    curve = SignalViewService.envelope_spectrum(*_place(shown), low, high)
+    drawn = figures.envelope_spectrum(curve["frequencies_hz"], curve["values"], curve["unit"])
+    told = (
+        f"Envelope of {quantity(curve['low_hz'], 'Hz')} to {quantity(curve['high_hz'], 'Hz')}, "
+        f"one line each {quantity(curve['resolution_hz'], 'Hz')};"
+    )
+    return drawn, part_note(curve, told)
+
+
+PLOTS: dict[Kind, Callable[[Shown, float | None, float | None], Drawn]] = {
+    Kind.SPECTRUM: _draw_spectrum,
+    Kind.DENSITY: _draw_density,
+    Kind.SPECTROGRAM: _draw_spectrogram,
+    Kind.ENVELOPE: _draw_envelope,
+}
+
+
+def _place(shown: Shown) -> tuple[int, int, float | None, float | None]:
+    return shown["recording"], shown["channel"], shown["start"], shown["stop"]
+
+
+def _dataset_of(view: Mapping[str, Any]) -> int | None:
+    """The data set that the address names, or that of the recording that it names."""
+    if view.get("dataset") is not None or view.get("recording") is None:
+        return view.get("dataset")
+    try:
+        return SignalViewService.describe(view["recording"])["dataset_id"]
+    except NotFound as error:
+        tell(error.message, "warning")
+        return None
+
+
+def _among(options: Options, wanted: object) -> str:
+    """The wanted option, or the first."""
+    values = [one["value"] for one in options]
+    return str(wanted) if str(wanted) in values else values[0]

@@ -1,0 +1,314 @@
+"""The signals page: one recording, from its waveform to its envelope spectrum."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts.components.attributes import attributes
+from layouts.components.frame import (
+    alert,
+    badge,
+    definition_list,
+    empty_state,
+    field,
+    icon,
+    link_button,
+    page_head,
+    section,
+)
+from layouts.components.links import path_to
+from layouts.components.quantities import count, quantity
+from layouts.figures.template import graph_config
+from layouts.page import Group, Page
+
+
+class Ids:
+    """``view`` holds what the address says, ``target`` what is to be drawn anew, and
+    ``shown`` the channel and the time that are on the screen, also after each zoom."""
+
+    view = "signals-view"
+    target = "signals-target"
+    shown = "signals-shown"
+    body = "signals-body"
+    empty = "signals-empty"
+    plots = "signals-plots"
+    empty_dataset = "signals-empty-dataset"
+    dataset = "signals-dataset"
+    recording = "signals-recording"
+    channel = "signals-channel"
+    previous = "signals-previous"
+    next = "signals-next"
+    waveform = "signals-waveform"
+    start = "signals-start"
+    stop = "signals-stop"
+    whole = "signals-whole"
+    span = "signals-span"
+    kind = "signals-kind"
+    band = "signals-band"
+    low = "signals-low"
+    high = "signals-high"
+    plot = "signals-plot"
+    plot_note = "signals-plot-note"
+    statistics = "signals-statistics"
+    details = "signals-details"
+
+
+class Kind(enum.StrEnum):
+    """The plots that follow the chosen time."""
+
+    SPECTRUM = "spectrum"
+    DENSITY = "density"
+    SPECTROGRAM = "spectrogram"
+    ENVELOPE = "envelope"
+
+
+KINDS = {
+    Kind.SPECTRUM: "Amplitude spectrum",
+    Kind.DENSITY: "Power spectral density",
+    Kind.SPECTROGRAM: "Spectrogram",
+    Kind.ENVELOPE: "Envelope spectrum",
+}
+
+
+def build(
+    dataset: str = "",
+    recording: str = "",
+    channel: str = "",
+    plot: str = "",
+    start: str = "",
+    stop: str = "",
+    low: str = "",
+    high: str = "",
+    **_others: str,
+) -> Component:
+    """The query names what to show, so that a link opens the same view."""
+    view = {
+        "dataset": _whole(dataset),
+        "recording": _whole(recording),
+        "channel": _whole(channel),
+        "start": _number(start),
+        "stop": _number(stop),
+    }
+    kind = plot if plot in set(Kind) else Kind.SPECTRUM.value
+    return html.Div(
+        [
+            page_head("Signals"),
+            dcc.Store(id=Ids.view, data=view),
+            dcc.Store(id=Ids.target),
+            dcc.Store(id=Ids.shown),
+            html.Div(id=Ids.empty),
+            html.Div(
+                [
+                    _choices(),
+                    html.Div(id=Ids.empty_dataset),
+                    html.Div(
+                        [
+                            _waveform(),
+                            html.Div(
+                                [
+                                    _plots(kind, _number(low), _number(high)),
+                                    html.Div([_statistics(), _details()], className="signals-side"),
+                                ],
+                                className="signals-columns",
+                            ),
+                        ],
+                        id=Ids.plots,
+                    ),
+                ],
+                id=Ids.body,
+                hidden=True,
+            ),
+        ],
+        className="signals-page",
+    )
+
+
+def nothing_imported() -> Component:
+    """In place of the page while there is no data set."""
+    return empty_state(
+        "No recordings yet",
+        "Import recordings first: here you see their waveform, spectra and statistics.",
+        link_button("Import recordings", path_to("/import"), icon_name="upload"),
+        icon_name="soundwave",
+    )
+
+
+def nothing_in_dataset(name: str) -> Component:
+    """In place of the plots while the chosen data set is empty."""
+    return empty_state(
+        "This data set is empty",
+        f"“{name}” holds no recordings. Import some into it, or choose another data set.",
+        link_button("Import recordings", path_to("/import"), icon_name="upload"),
+        icon_name="soundwave",
+    )
+
+
+def statistics_table(statistics: Sequence[Mapping[str, Any]]) -> Component:
+    """Name and value with unit, one row each."""
+    rows = [
+        html.Tr(
+            [
+                html.Th(one["title"], scope="row"),
+                html.Td(quantity(one["value"], one["unit"]), className="signals-number"),
+            ]
+        )
+        for one in statistics
+    ]
+    return html.Table(html.Tbody(rows), className="plain-table")
+
+
+def recording_details(recording: Mapping[str, Any]) -> list[Component]:
+    """What is known about the recording, and what to be careful about."""
+    channel = recording["channels"]
+    items: list[tuple[str, Any]] = [
+        ("Label", recording["label"] or "none"),
+        ("Sampling rate", quantity(recording["sample_rate_hz"], "Hz", digits=6)),
+        ("Samples", count(recording["sample_count"])),
+        ("Duration", quantity(recording["sample_count"] / recording["sample_rate_hz"], "s")),
+        ("Channels", ", ".join(f"{one['name']} [{one['unit']}]" for one in channel)),
+        ("Speed", _speed(recording)),
+        ("Load", recording["load"] or "unknown"),
+        ("Bearing", recording["bearing"] or "unknown"),
+        ("Machine", recording["machine"] or "unknown"),
+        *((name.replace("_", " "), str(v)) for name, v in recording["attributes"].items()),
+    ]
+    warnings = [alert(one["message"], "warning") for one in recording["warnings"]]
+    marks = [badge("generated", "info", icon_name="stars")] if recording["generated"] else []
+    return [*marks, *warnings, definition_list(items)]
+
+
+def part_note(part: Mapping[str, Any], told: str = "") -> list[Any]:
+    """How a plot was computed, and from which part when that is not all that was chosen."""
+    between = f"{part['start_s']:.6g} to {part['stop_s']:.6g} s"
+    if part["sample_count"] == part["chosen_count"]:
+        return [f"{told} {count(part['sample_count'])} samples, {between}."]
+    capped = (
+        f"Computed from the middle {count(part['sample_count'])} of the "
+        f"{count(part['chosen_count'])} chosen samples ({between}). Zoom in to use all of them."
+    )
+    return [f"{told} ", html.Strong([icon("exclamation-triangle"), " ", capped])]
+
+
+def _choices() -> Component:
+    step = [
+        _step(Ids.previous, "chevron-left", "Previous recording"),
+        _step(Ids.next, "chevron-right", "Next recording"),
+    ]
+    return html.Div(
+        [
+            field("Data set", dbc.Select(id=Ids.dataset)),
+            field(
+                "Recording",
+                dbc.Select(id=Ids.recording),
+                class_name="signals-recording",
+            ),
+            html.Div(step, className="signals-step"),
+            field("Channel", dbc.Select(id=Ids.channel)),
+        ],
+        className="field-row signals-choices",
+    )
+
+
+def _waveform() -> Component:
+    span = [
+        field("From [s]", _seconds(Ids.start)),
+        field("To [s]", _seconds(Ids.stop)),
+        dbc.Button("Whole recording", id=Ids.whole, color="secondary", outline=True),
+    ]
+    config = graph_config("waveform")
+    config["doubleClick"] = "autosize"
+    graph = dcc.Graph(id=Ids.waveform, config=config, style={"height": "240px"})
+    hint = "Drag or turn the wheel to choose a time; everything below follows. Double click: all."
+    return section(
+        "Waveform",
+        [graph, html.P([hint, " ", html.Span(id=Ids.span, role="status")], className="plot-note")],
+        actions=[html.Div(span, className="field-row signals-span")],
+    )
+
+
+def _plots(kind: str, low: float | None, high: float | None) -> Component:
+    choice = dbc.RadioItems(
+        [{"label": title, "value": value.value} for value, title in KINDS.items()],
+        kind,
+        id=Ids.kind,
+        inline=True,
+        className="signals-kinds",
+        inputClassName="btn-check",
+        labelClassName="btn btn-outline-secondary btn-sm",
+        labelCheckedClassName="active",
+    )
+    band = html.Div(
+        [
+            field("Band from [Hz]", _hertz(Ids.low, low)),
+            field("to [Hz]", _hertz(Ids.high, high)),
+        ],
+        id=Ids.band,
+        className="field-row signals-band",
+        hidden=True,
+    )
+    graph = dcc.Loading(
+        dcc.Graph(id=Ids.plot, config=graph_config("signal"), style={"height": "340px"}),
+        delay_show=400,
+        overlay_style={"visibility": "visible", "opacity": 0.5},
+    )
+    return section(
+        "Analysis",
+        [choice, band, graph, html.P(id=Ids.plot_note, className="plot-note", role="status")],
+        class_name="signals-analysis",
+    )
+
+
+def _statistics() -> Component:
+    return section("Statistics", html.Div(id=Ids.statistics))
+
+
+def _details() -> Component:
+    return section("Recording", html.Div(id=Ids.details))
+
+
+def _step(component_id: str, icon_name: str, label: str) -> Component:
+    return html.Button(
+        icon(icon_name),
+        id=component_id,
+        className="btn btn-outline-secondary",
+        type="button",
+        **attributes(aria_label=label),
+    )
+
+
+def _seconds(component_id: str) -> Component:
+    return dbc.Input(id=component_id, type="number", step="any", debounce=True, size="sm")
+
+
+def _hertz(component_id: str, value: float | None) -> Component:
+    return dbc.Input(
+        id=component_id, type="number", min=0, step="any", debounce=True, value=value, size="sm"
+    )
+
+
+def _speed(recording: Mapping[str, Any]) -> str:
+    if recording["speed_rpm"] is None:
+        return "unknown"
+    source = f" ({recording['speed_source']})" if recording["speed_source"] else ""
+    return f"{recording['speed_rpm']:.5g} rpm{source}"
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if abs(value) < 1e9 else None
+
+
+PAGE = Page("signals", "Signals", "/signals", build, Group.DATA, "soundwave")

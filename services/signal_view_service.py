@@ -1,0 +1,422 @@
+"""What the signals page shows of a recording: its waveform at any zoom, spectra, statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from diagnostics.features.registry import FEATURES, Quantity
+from diagnostics.signals import display, envelope, spectrogram, spectrum
+from diagnostics.signals.recording_file import open_recording
+from models import Bearing, DatasetMember, Machine, Origin, Recording
+from services import actor
+from services.dataset_versions import latest_version
+from services.errors import Invalid, NotFound
+from services.runtime import artefacts, unit_of_work
+from services.signal_service import SignalService, label_of, refusals
+
+Array = NDArray[Any]
+
+STRETCHES = 1_100
+"""Stretches of a waveform for one picture: about one for each pixel of its width."""
+LINE_POINTS = 2_400
+IMAGE_COLUMNS, IMAGE_ROWS = 400, 200
+MOST_SAMPLES = 2**20
+"""Spectra and statistics are computed from at most so many samples, to stay quick."""
+
+
+MOST_LISTED = 2_000
+
+
+class RecordingChoice(TypedDict):
+    id: int
+    name: str
+    label: str | None
+
+
+class ChannelView(TypedDict):
+    position: int
+    name: str
+    unit: str
+
+
+class RecordingDetails(TypedDict):
+    id: int
+    dataset_id: int
+    name: str
+    label: str | None
+    generated: bool
+    sample_rate_hz: float
+    sample_count: int
+    speed_rpm: float | None
+    speed_source: str
+    load: str | None
+    bearing: str | None
+    machine: str | None
+    attributes: dict[str, Any]
+    warnings: list[Any]
+    channels: list[ChannelView]
+
+
+class WaveformView(TypedDict):
+    times_s: Array
+    values: Array
+    unit: str
+    start_s: float
+    stop_s: float
+    duration_s: float
+
+
+class PartView(TypedDict):
+    """Which part of the chosen time a result was computed from."""
+
+    unit: str
+    sample_rate_hz: float
+    start_s: float
+    stop_s: float
+    sample_count: int
+    chosen_count: int
+
+
+class CurveView(PartView):
+    frequencies_hz: Array
+    values: Array
+    resolution_hz: float
+
+
+class EnvelopeView(CurveView):
+    low_hz: float
+    high_hz: float
+
+
+class ImageView(PartView):
+    frequencies_hz: Array
+    times_s: Array
+    levels_db: Array
+    segment: int
+
+
+class Statistic(TypedDict):
+    name: str
+    title: str
+    value: float
+    unit: str
+
+
+class StatisticsView(PartView):
+    statistics: list[Statistic]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Samples of one channel that were read for a computation."""
+
+    samples: Array
+    sample_rate_hz: float
+    unit: str
+    first: int
+    chosen_count: int
+
+    def view(self) -> PartView:
+        return {
+            "unit": self.unit,
+            "sample_rate_hz": self.sample_rate_hz,
+            "start_s": self.first / self.sample_rate_hz,
+            "stop_s": (self.first + self.samples.size) / self.sample_rate_hz,
+            "sample_count": self.samples.size,
+            "chosen_count": self.chosen_count,
+        }
+
+
+class SignalViewService:
+    """What a recording shows: its waveform at any zoom, spectra, envelope, statistics."""
+
+    @staticmethod
+    def list_recordings(dataset_id: int, including: int | None = None) -> list[RecordingChoice]:
+        """The recordings of the newest version of a data set by name, at most 2000.
+
+        ``including`` names one of the data set that is listed too, also when the newest
+        version has it no more.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            newest = latest_version(session, dataset_id)
+            labels = (
+                select(DatasetMember.recording_id, DatasetMember.label)
+                .where(DatasetMember.version_id == (newest.id if newest else None))
+                .subquery()
+            )
+            listed = (
+                select(Recording.id, Recording.name, labels.c.label)
+                .outerjoin(labels, labels.c.recording_id == Recording.id)
+                .where(
+                    Recording.dataset_id == dataset_id,
+                    or_(labels.c.recording_id.is_not(None), Recording.id == including),
+                )
+                .order_by(Recording.id != including, Recording.name)
+                .limit(MOST_LISTED)
+            )
+            found: list[RecordingChoice] = [
+                {"id": row.id, "name": row.name, "label": row.label}
+                for row in session.execute(listed)
+            ]
+        return sorted(found, key=lambda one: one["name"])
+
+    @staticmethod
+    def describe(recording_id: int) -> RecordingDetails:
+        """What is known about a recording.
+
+        Raises
+        ------
+        NotFound
+            If there is no such recording.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            recording = session.get(Recording, recording_id)
+            if recording is None:
+                raise NotFound(f"There is no recording {recording_id}.")
+            return _details(session, recording)
+
+    @staticmethod
+    def waveform(
+        recording_id: int,
+        channel: int,
+        start_s: float | None = None,
+        stop_s: float | None = None,
+        stretches: int = STRETCHES,
+    ) -> WaveformView:
+        """The lowest and the highest value of each stretch of the chosen time.
+
+        Every sample of that time counts, so a single spike shows at every zoom. Where a
+        stretch would hold no more than two samples, the samples themselves are given.
+
+        Raises
+        ------
+        NotFound
+            If there is no such recording.
+        Invalid
+            If there is no such channel.
+        """
+        key, rate_hz = _stored(recording_id)
+        with refusals(), open_recording(artefacts().local_path(key)) as file:
+            count = file.sample_count
+            start, stop = _samples(start_s, stop_s, rate_hz, count)
+            if stop - start <= 2 * stretches:
+                values = file.read(channel, start, stop)
+                places = np.arange(start, stop, dtype=np.float64)
+            else:
+                extremes = file.envelope(channel, start, stop, stretches)
+                values = np.stack([extremes.minimum, extremes.maximum], axis=-1).ravel()
+                last = np.append(extremes.first_sample[1:], stop) - 1
+                places = np.stack([extremes.first_sample, last], axis=-1).ravel()
+            unit = file.channels[channel].unit.value
+        return {
+            "times_s": places / rate_hz,
+            "values": values,
+            "unit": unit,
+            "start_s": start / rate_hz,
+            "stop_s": stop / rate_hz,
+            "duration_s": count / rate_hz,
+        }
+
+    @staticmethod
+    def amplitude_spectrum(
+        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
+    ) -> CurveView:
+        """Peak amplitude over frequency, with the peaks kept when it is thinned for the screen.
+
+        Raises
+        ------
+        NotFound, Invalid
+            If there is no such recording or channel, or too few samples were chosen.
+        """
+        part = _read(recording_id, channel, start_s, stop_s)
+        with refusals():
+            result = spectrum.amplitude_spectrum(part.samples, part.sample_rate_hz)
+        return {**part.view(), **_curve(result)}
+
+    @staticmethod
+    def power_spectral_density(
+        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
+    ) -> CurveView:
+        """Power per hertz over frequency, by Welch's method.
+
+        Raises
+        ------
+        NotFound, Invalid
+            If there is no such recording or channel, or too few samples were chosen.
+        """
+        part = _read(recording_id, channel, start_s, stop_s)
+        with refusals():
+            result = spectrum.power_spectral_density(part.samples, part.sample_rate_hz)
+        return {**part.view(), **_curve(result)}
+
+    @staticmethod
+    def spectrogram(
+        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
+    ) -> ImageView:
+        """Power spectral density over time and frequency in decibels, 80 dB deep.
+
+        Raises
+        ------
+        NotFound, Invalid
+            If there is no such recording or channel, or too few samples were chosen.
+        """
+        part = _read(recording_id, channel, start_s, stop_s)
+        segment = _spectrogram_segment(part.samples.size)
+        with refusals():
+            result = spectrogram.spectrogram(part.samples, part.sample_rate_hz, segment)
+        times_s, frequencies_hz, values = display.reduce_image(
+            result.times_s, result.frequencies_hz, result.values, IMAGE_COLUMNS, IMAGE_ROWS
+        )
+        return {
+            **part.view(),
+            "times_s": times_s + part.first / part.sample_rate_hz,
+            "frequencies_hz": frequencies_hz,
+            "levels_db": display.decibels(values),
+            "segment": segment,
+        }
+
+    @staticmethod
+    def envelope_spectrum(
+        recording_id: int,
+        channel: int,
+        start_s: float | None = None,
+        stop_s: float | None = None,
+        low_hz: float | None = None,
+        high_hz: float | None = None,
+    ) -> EnvelopeView:
+        """Spectrum of the envelope of a band; a band in the middle unless one is chosen.
+
+        Raises
+        ------
+        NotFound, Invalid
+            If there is no such recording or channel, or the band does not fit the signal.
+        """
+        part = _read(recording_id, channel, start_s, stop_s)
+        usual = envelope.default_band(part.sample_rate_hz)
+        with refusals():
+            band = envelope.Band(
+                usual.low_hz if low_hz is None else low_hz,
+                usual.high_hz if high_hz is None else high_hz,
+            )
+            result = envelope.envelope_spectrum(part.samples, part.sample_rate_hz, band)
+        curve: CurveView = {**part.view(), **_curve(result)}
+        return {**curve, "low_hz": band.low_hz, "high_hz": band.high_hz}
+
+    @staticmethod
+    def statistics(
+        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
+    ) -> StatisticsView:
+        """The eight basic features of the chosen time, each with its unit.
+
+        Raises
+        ------
+        NotFound, Invalid
+            If there is no such recording or channel, or too few samples were chosen.
+        """
+        part = _read(recording_id, channel, start_s, stop_s)
+        values = SignalService.extract_basic_features(part.samples, part.sample_rate_hz)
+        units = {Quantity.SIGNAL: part.unit, Quantity.FREQUENCY: "Hz", Quantity.RATIO: ""}
+        statistics: list[Statistic] = [
+            {
+                "name": f.name,
+                "title": f.title,
+                "value": values[f.name],
+                "unit": units[f.quantity],
+            }
+            for f in FEATURES
+        ]
+        return {**part.view(), "statistics": statistics}
+
+
+def _details(session: Session, recording: Recording) -> RecordingDetails:
+    bearing = session.get(Bearing, recording.bearing_id) if recording.bearing_id else None
+    machine = session.get(Machine, recording.machine_id) if recording.machine_id else None
+    return {
+        "id": recording.id,
+        "dataset_id": recording.dataset_id,
+        "name": recording.name,
+        "label": label_of(session, recording.id),
+        "generated": recording.origin is Origin.GENERATED,
+        "sample_rate_hz": recording.sample_rate_hz,
+        "sample_count": recording.sample_count,
+        "speed_rpm": recording.speed_rpm,
+        "speed_source": recording.speed_source,
+        "load": recording.load,
+        "bearing": bearing.name if bearing else None,
+        "machine": machine.name if machine else None,
+        "attributes": dict(recording.attributes),
+        "warnings": list(recording.warnings),
+        "channels": [
+            {"position": c.position, "name": c.name, "unit": c.unit.value}
+            for c in recording.channels
+        ],
+    }
+
+
+class _CurveValues(TypedDict):
+    frequencies_hz: Array
+    values: Array
+    resolution_hz: float
+
+
+def _stored(recording_id: int) -> tuple[str, float]:
+    """Key of the file of a recording, and its sampling rate."""
+    actor.reader()
+    with unit_of_work(writing=False) as session:
+        found = session.execute(
+            select(Recording.artefact_key, Recording.sample_rate_hz).where(
+                Recording.id == recording_id
+            )
+        ).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no recording {recording_id}.")
+    return found.artefact_key, found.sample_rate_hz
+
+
+def _samples(
+    start_s: float | None, stop_s: float | None, rate_hz: float, count: int
+) -> tuple[int, int]:
+    """First sample of the chosen time and the one after it, at least two and all there."""
+    low = 0.0 if start_s is None else start_s
+    high = count / rate_hz if stop_s is None else stop_s
+    if not -np.inf < low <= high < np.inf:
+        raise Invalid(f"The time must begin before it ends, got {low:g} to {high:g} s.")
+    start = min(max(int(np.floor(low * rate_hz)), 0), max(count - 2, 0))
+    stop = min(max(int(np.ceil(high * rate_hz)), start + 2), count)
+    return start, stop
+
+
+def _read(recording_id: int, channel: int, start_s: float | None, stop_s: float | None) -> _Part:
+    """Samples of the chosen time; its middle when there are too many."""
+    key, rate_hz = _stored(recording_id)
+    with refusals(), open_recording(artefacts().local_path(key)) as file:
+        start, stop = _samples(start_s, stop_s, rate_hz, file.sample_count)
+        chosen = stop - start
+        if chosen > MOST_SAMPLES:
+            start += (chosen - MOST_SAMPLES) // 2
+            stop = start + MOST_SAMPLES
+        samples = file.read(channel, start, stop)
+        return _Part(samples, rate_hz, file.channels[channel].unit.value, start, chosen)
+
+
+def _curve(result: spectrum.Spectrum) -> _CurveValues:
+    frequencies_hz, values = display.reduce_line(result.frequencies_hz, result.values, LINE_POINTS)
+    return {
+        "frequencies_hz": frequencies_hz,
+        "values": values,
+        "resolution_hz": result.resolution_hz,
+    }
+
+
+def _spectrogram_segment(sample_count: int) -> int:
+    """A power of two that gives about as many columns as rows, within what suits machines."""
+    power = round(np.log2(np.sqrt(2 * sample_count)))
+    return int(min(max(2**power, 64), 2_048, sample_count))

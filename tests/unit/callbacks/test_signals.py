@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import base64
+import json
+from collections import namedtuple
+
+import numpy as np
+import pytest
+from dash.exceptions import PreventUpdate
+
+from callbacks import signals as page
+from diagnostics.signals.signal import Channel, Signal, Unit
+from layouts.signals import Kind
+from services.dataset_service import DatasetService
+from services.runtime import unit_of_work
+from tests import factories
+
+RATE_HZ = 10_000.0
+Made = namedtuple("Made", "id dataset_id")
+VIEW = {"dataset": None, "recording": None, "channel": None, "start": None, "stop": None}
+
+
+@pytest.fixture
+def recording(analyst):
+    samples = np.random.default_rng(2).normal(size=(2, 50_000)).astype(np.float32)
+    samples[0, 12_345] = 40.0
+    channels = (Channel("a", Unit.ACCELERATION_G), Channel("b", Unit.PRESSURE))
+    with unit_of_work() as session:
+        dataset = factories.dataset(session, name="rig")
+        made = factories.recording(
+            session, Signal(samples, RATE_HZ, channels), dataset_id=dataset.id, name="long"
+        )
+        factories.version(session, {made.id: "IR"}, dataset.id)
+        return Made(made.id, dataset.id)
+
+
+@pytest.fixture
+def shown(recording):
+    return {"recording": recording.id, "channel": 0, "start": 1.0, "stop": 1.5, "stamp": 7}
+
+
+def values(figure) -> np.ndarray:
+    y = json.loads(figure.to_json())["data"][0]["y"]
+    return np.frombuffer(base64.b64decode(y["bdata"]), y["dtype"])
+
+
+def test_without_a_data_set_the_page_says_what_to_do(analyst):
+    options, value, hidden, instead = page.offer_datasets(VIEW)
+    assert (options, value, hidden) == ([], None, True)
+    assert "Import recordings first" in str(instead)
+
+
+def test_the_first_data_set_and_recording_are_chosen(recording):
+    datasets, dataset, hidden, _ = page.offer_datasets(VIEW)
+    assert (dataset, hidden) == (str(recording.dataset_id), False)
+    recordings, chosen, hidden, _ = page.offer_recordings(dataset, VIEW, datasets)
+    assert (recordings[0]["label"], chosen, hidden) == ("long · IR", str(recording.id), False)
+    channels, channel, details = page.offer_channels(chosen, VIEW)
+    assert [one["label"] for one in channels] == ["a [g]", "b [Pa]"]
+    assert channel == "0"
+    assert "10 kHz" in str(details)
+
+
+def test_what_the_address_names_is_chosen(recording):
+    with unit_of_work() as session:
+        other = factories.recording(session, dataset_id=recording.dataset_id, name="alpha").id
+        factories.version(
+            session, {recording.id: None, other: None}, recording.dataset_id, number=2
+        )
+        factories.dataset(session, name="aaa")
+    view = {**VIEW, "recording": recording.id, "channel": 1}
+    datasets, dataset, *_ = page.offer_datasets(view)
+    assert dataset == str(recording.dataset_id)
+    assert page.offer_recordings(dataset, view, datasets)[1] == str(recording.id)
+    assert page.offer_channels(str(recording.id), view)[1] == "1"
+    assert page.offer_channels(str(other), view)[1] == "0"
+
+
+def test_an_archived_data_set_is_offered_when_the_address_names_it(recording, analyst):
+    with unit_of_work() as session:
+        archived = factories.dataset(session, name="old", owner_id=analyst.user_id).id
+    DatasetService.archive_dataset(archived)
+    assert page.offer_datasets(VIEW)[1] == str(recording.dataset_id)
+    assert page.offer_datasets({**VIEW, "dataset": archived})[1] == str(archived)
+
+
+def test_an_empty_data_set_says_so(analyst):
+    with unit_of_work() as session:
+        factories.dataset(session, name="empty")
+    datasets, dataset, *_ = page.offer_datasets(VIEW)
+    _, chosen, hidden, instead = page.offer_recordings(dataset, VIEW, datasets)
+    assert (chosen, hidden) == (None, True)
+    assert "“empty” holds no recordings" in str(instead)
+
+
+def test_the_waveform_begins_at_the_wanted_time(shown):
+    figure = page.draw_waveform(shown)
+    assert list(figure.layout.xaxis.range) == [1.0, 1.5]
+    assert figure.layout.uirevision == "7"
+    assert values(figure).max() == 40
+
+
+def test_a_zoom_changes_the_values_and_nothing_else(shown):
+    change = page.zoom_waveform({"xaxis.range[0]": 1.2, "xaxis.range[1]": 1.25}, shown)
+    operations = json.loads(json.dumps(change.to_plotly_json()))["operations"]
+    assert [o["location"] for o in operations] == [["data", 0, "x"], ["data", 0, "y"]]
+    y = np.frombuffer(base64.b64decode(operations[1]["params"]["value"]["bdata"]), "f4")
+    assert y.max() == 40
+
+
+@pytest.mark.parametrize(
+    ("event", "span"),
+    [
+        ({"xaxis.range[0]": 1, "xaxis.range[1]": 2.5}, (1.0, 2.5)),
+        ({"xaxis.range": [1, 2.5]}, (1.0, 2.5)),
+        ({"xaxis.autorange": True, "yaxis.autorange": True}, (None, None)),
+        ({"autosize": True}, None),
+        ({"dragmode": "pan"}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_time_in_an_event_of_the_plot(event, span):
+    assert page.span_of(event) == span
+
+
+def test_other_events_leave_the_waveform_alone(shown):
+    with pytest.raises(PreventUpdate):
+        page.zoom_waveform({"autosize": True}, shown)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_plot_follows_the_time(shown, kind):
+    figure, note, hidden = page.draw_plot(shown, kind.value, None, None)
+    assert len(figure.data) == 1
+    assert "1 to 1.5 s" in str(note)
+    assert hidden == (kind is not Kind.ENVELOPE)
+    assert len(figure.to_json()) < 150_000
+
+
+def test_a_band_that_does_not_fit_is_told_in_the_plot(shown):
+    figure, note, _ = page.draw_plot(shown, "envelope", 4_000, 6_000)
+    assert "above the 5000 Hz" in figure.layout.annotations[0].text
+    assert note == []
+
+
+def test_statistics_follow_the_time(shown):
+    text = str(page.show_statistics(shown))
+    assert "Peak" in text
+    assert "40 g" in text
+    elsewhere = str(page.show_statistics({**shown, "start": 0.0, "stop": 1.0}))
+    assert "40 g" not in elsewhere
+
+
+def test_too_short_a_time_is_told(shown):
+    too_short = {**shown, "stop": 1.0001}
+    assert "samples or more, got 2" in str(page.show_statistics(too_short))
+
+
+def test_the_time_in_words(shown):
+    assert page.show_span(None) == "Shown: the whole recording."
+    assert page.show_span({**shown, "stop": 1.005}) == "Shown: 1 to 1.005 s (5 ms)."
+    assert page.show_span({**shown, "stop": None}) == "Shown: 1 s to the end."
+
+
+def test_nothing_is_drawn_before_something_is_chosen():
+    for draw in (
+        lambda: page.draw_waveform(None),
+        lambda: page.draw_plot(None, "spectrum", None, None),
+        lambda: page.show_statistics(None),
+        lambda: page.offer_recordings(None, VIEW, []),
+        lambda: page.offer_channels(None, VIEW),
+    ):
+        with pytest.raises(PreventUpdate):
+            draw()

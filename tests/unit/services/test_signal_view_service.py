@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from diagnostics.features.registry import FEATURES
+from diagnostics.signals import spectrum
+from diagnostics.signals.signal import Channel, Signal, Unit
+from services import signal_view_service
+from services.errors import Invalid, NotFound
+from services.runtime import unit_of_work
+from services.signal_view_service import SignalViewService
+from tests import factories
+
+RATE_HZ = 10_000.0
+COUNT = 500_003
+SPIKE = 123_456
+
+
+@pytest.fixture(scope="module")
+def samples():
+    noise = np.random.default_rng(1).normal(size=COUNT).astype(np.float32)
+    noise[SPIKE] = 40.0
+    return noise
+
+
+@pytest.fixture
+def recording_id(analyst, samples):
+    channels = (Channel("a", Unit.ACCELERATION_G), Channel("b", Unit.PRESSURE))
+    signal = Signal(np.stack([samples, samples[::-1]]), RATE_HZ, channels)
+    with unit_of_work() as session:
+        bearing = factories.bearing(session, name="6205")
+        recording = factories.recording(
+            session, signal, name="long", bearing_id=bearing.id, machine_id=bearing.machine_id
+        )
+        factories.version(session, {recording.id: "IR"}, recording.dataset_id)
+        return recording.id
+
+
+@pytest.mark.parametrize(
+    ("start_s", "stop_s"), [(None, None), (5.0, 20.0), (12.3, 12.5), (12.345, 12.3461)]
+)
+def test_the_spike_is_in_the_waveform_at_every_zoom(recording_id, start_s, stop_s):
+    wave = SignalViewService.waveform(recording_id, 0, start_s, stop_s)
+    assert wave["values"].max() == 40
+    at_s = wave["times_s"][wave["values"].argmax()]
+    width_s = (wave["stop_s"] - wave["start_s"]) / 1_000
+    assert at_s == pytest.approx(SPIKE / RATE_HZ, abs=width_s)
+    assert wave["values"].size <= 2 * signal_view_service.STRETCHES
+    assert (np.diff(wave["times_s"]) > 0).all()
+
+
+def test_a_short_time_shows_the_samples_themselves(recording_id, samples):
+    wave = SignalViewService.waveform(recording_id, 0, 1.0, 1.1)
+    np.testing.assert_array_equal(wave["values"], samples[10_000:11_000])
+    np.testing.assert_allclose(wave["times_s"], np.arange(10_000, 11_000) / RATE_HZ)
+    assert (wave["start_s"], wave["stop_s"], wave["duration_s"]) == (1.0, 1.1, COUNT / RATE_HZ)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "stop_s"), [(-5.0, 0.0001), (49.99999, 90.0), (70.0, 80.0), (3.0, 3.0)]
+)
+def test_a_time_beyond_the_ends_is_cut_to_what_is_there(recording_id, start_s, stop_s):
+    wave = SignalViewService.waveform(recording_id, 0, start_s, stop_s)
+    assert 2 <= wave["values"].size < 10
+
+
+def test_the_spectrum_is_that_of_the_chosen_time(recording_id, samples):
+    curve = SignalViewService.amplitude_spectrum(recording_id, 0, 12.0, 13.0)
+    expected = spectrum.amplitude_spectrum(samples[120_000:130_000], RATE_HZ)
+    assert curve["values"].max() == expected.values.max()
+    assert curve["resolution_hz"] == pytest.approx(1.0)
+    assert (curve["sample_count"], curve["chosen_count"], curve["unit"]) == (10_000, 10_000, "g")
+    assert curve["values"].size <= signal_view_service.LINE_POINTS
+
+
+def test_too_many_samples_are_cut_to_the_middle_and_it_is_said(recording_id, monkeypatch):
+    monkeypatch.setattr(signal_view_service, "MOST_SAMPLES", 1_000)
+    part = SignalViewService.statistics(recording_id, 0, 10.0, 20.0)
+    assert (part["sample_count"], part["chosen_count"]) == (1_000, 100_000)
+    assert (part["start_s"], part["stop_s"]) == pytest.approx((14.95, 15.05))
+
+
+def test_every_plot_has_its_unit_and_time(recording_id):
+    density = SignalViewService.power_spectral_density(recording_id, 1, 1.0, 2.0)
+    assert (density["unit"], density["start_s"], density["stop_s"]) == ("Pa", 1.0, 2.0)
+    image = SignalViewService.spectrogram(recording_id, 1, 30.0, 31.0)
+    assert image["levels_db"].shape == (image["frequencies_hz"].size, image["times_s"].size)
+    assert 30 < image["times_s"][0] < image["times_s"][-1] < 31
+
+
+def test_the_envelope_has_a_band_of_its_own_unless_one_is_chosen(recording_id):
+    usual = SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0)
+    assert (usual["low_hz"], usual["high_hz"]) == pytest.approx((RATE_HZ / 6, RATE_HZ * 5 / 12))
+    chosen = SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0, 1_000, 1_500)
+    assert (chosen["low_hz"], chosen["high_hz"]) == (1_000, 1_500)
+    assert chosen["frequencies_hz"][-1] == 500
+    with pytest.raises(Invalid, match="above the 5000 Hz"):
+        SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0, 1_000, 6_000)
+
+
+def test_statistics_have_the_unit_of_the_channel(recording_id):
+    found = SignalViewService.statistics(recording_id, 1)["statistics"]
+    assert [one["name"] for one in found] == [f.name for f in FEATURES]
+    units = {one["name"]: one["unit"] for one in found}
+    assert (units["rms"], units["kurtosis"], units["dominant_frequency"]) == ("Pa", "", "Hz")
+
+
+@pytest.mark.parametrize(
+    ("start_s", "stop_s"), [(2.0, 1.0), (float("nan"), 1.0), (0.0, float("inf"))]
+)
+def test_refuses_a_time_that_is_none(recording_id, start_s, stop_s):
+    with pytest.raises(Invalid, match="begin before it ends"):
+        SignalViewService.waveform(recording_id, 0, start_s, stop_s)
+
+
+def test_refuses_what_is_not_there(recording_id):
+    for show in (SignalViewService.waveform, SignalViewService.statistics):
+        with pytest.raises(NotFound, match="no recording 999"):
+            show(999, 0)
+        with pytest.raises(Invalid, match="no channel 2"):
+            show(recording_id, 2)
+    with pytest.raises(NotFound, match="no recording 999"):
+        SignalViewService.describe(999)
+
+
+def test_too_short_a_time_has_no_spectrum(recording_id):
+    with pytest.raises(Invalid, match="8 samples or more"):
+        SignalViewService.amplitude_spectrum(recording_id, 0, 1.0, 1.0001)
+
+
+def test_what_is_known_about_a_recording(recording_id):
+    known = SignalViewService.describe(recording_id)
+    assert (known["name"], known["label"], known["bearing"]) == ("long", "IR", "6205")
+    assert [c["unit"] for c in known["channels"]] == ["g", "Pa"]
+    assert not known["generated"]
+    listed = SignalViewService.list_recordings(known["dataset_id"])
+    assert listed == [{"id": recording_id, "name": "long", "label": "IR"}]
+    assert SignalViewService.list_recordings(999) == []
+
+
+def test_a_recording_that_left_the_data_set_is_listed_when_it_is_asked_for(recording_id):
+    dataset_id = SignalViewService.describe(recording_id)["dataset_id"]
+    with unit_of_work() as session:
+        other = factories.recording(session, dataset_id=dataset_id, name="another").id
+        factories.version(session, {other: None}, dataset_id, number=2)
+    names = [one["name"] for one in SignalViewService.list_recordings(dataset_id)]
+    assert names == ["another"]
+    both = SignalViewService.list_recordings(dataset_id, recording_id)
+    assert [one["name"] for one in both] == ["another", "long"]
