@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 import logging_setup
 from server import create_server
 from services import runtime
-from services.actor import COMMAND_LINE, acting_as
+from services.actor import COMMAND_LINE, Actor, acting_as
 from services.errors import ServiceError
+from services.user_service import UserService
 from settings import Settings, SettingsError
 from tasks.celery_app import make_celery, make_sender
 
@@ -47,3 +48,14 @@ def command_line() -> Iterator[Settings]:
                 "The database cannot be used. Run “python -m cli migrate” once, "
                 f"then “python -m cli doctor”. It says: {error.orig}"
             ) from error
+
+
+def person(name: str | None) -> Actor:
+    """The user who will own what a command makes; without a name, the first admin."""
+    people = UserService.list_users()
+    found = [p for p in people if (p["name"] == name if name else p["role"].value == "admin")]
+    if not found:
+        who = f"user “{name}”" if name else "admin"
+        raise click.UsageError(f"There is no {who}. “python -m cli user list” shows the users.")
+    chosen = found[0]
+    return Actor(chosen["id"], chosen["role"], frozenset(), "cli", chosen["name"])

@@ -9,13 +9,12 @@ from typing import Any
 
 import click
 
-from cli_context import command_line
+from cli_context import command_line, person
 from models import JobStatus
-from services.actor import Actor, acting_as
+from services.actor import acting_as
 from services.experiment_service import ExperimentService
 from services.experiment_views import ExperimentState, ExperimentView
 from services.job_service import JobService
-from services.user_service import UserService
 
 LOOK_EVERY_S = 1.0
 AT_REST = (ExperimentState.FINISHED, ExperimentState.FAILED, ExperimentState.CANCELLED)
@@ -41,7 +40,7 @@ def train(
     The work is done by a running worker; exit code 1 with --wait when it does not finish.
     """
     with command_line():
-        with acting_as(_person(user)):
+        with acting_as(person(user)):
             document = ExperimentService.read_document(_read(config))
             chosen = dataset or document["dataset"]
             if chosen is None:
@@ -56,16 +55,6 @@ def train(
         click.echo(f"Experiment {made['id']} “{made['name']}” waits for a worker.")
         if wait:
             _follow(made["id"])
-
-
-def _person(name: str | None) -> Actor:
-    people = UserService.list_users()
-    found = [p for p in people if (p["name"] == name if name else p["role"].value == "admin")]
-    if not found:
-        who = f"user “{name}”" if name else "admin"
-        raise click.UsageError(f"There is no {who}. “python -m cli user list” shows the users.")
-    person = found[0]
-    return Actor(person["id"], person["role"], frozenset(), "cli", person["name"])
 
 
 def _read(path: Path) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
@@ -158,9 +158,9 @@ class ImportService:
         overriding = {key: read_choices(dict(value)) for key, value in (own or {}).items()}
         read = []
         for done, file in enumerate(files):
-            report(Progress("read and store", done, len(files), file.name))
             choices = filling, overriding.get(file.key, Choices())
-            read.append(_read(file, files, profile, choices, report))
+            part = _part_of(report, done, len(files), file.name)
+            read.append(_read(file, files, profile, choices, part))
         report(Progress("write the version", len(files), len(files)))
         return _finish(dataset_id, read)
 
@@ -196,18 +196,19 @@ def _read(
     files: Sequence[SourceFile],
     profile: str,
     choices: tuple[Choices, Choices],
-    report: Report,
+    report: Callable[[float], None],
 ) -> _Read:
     found = _Read(file.name, describes=_described_by(file, files))
     if found.describes is not None:
         return found
+    report(0.0)
     try:
         opened = _open(file, files, profile)
     except DiagnosticsError as error:
         found.refused.append(str(error))
         return found
     for number, proposed in enumerate(opened.preview.recordings):
-        report(Progress("read and store", number, len(opened.preview.recordings), file.name))
+        report(number / len(opened.preview.recordings))
         try:
             recording = with_warnings(_decided(proposed, choices, file.name))
             about = _about(recording, opened)
@@ -220,6 +221,16 @@ def _read(
                 for w in recording.warnings
             ]
     return found
+
+
+def _part_of(report: Report, done: int, total: int, name: str) -> Callable[[float], None]:
+    """Reports how much of one file is done as a part of all files."""
+
+    def tell(fraction: float) -> None:
+        fine = int(1000 * (done + fraction))
+        report(Progress("read and store", fine, 1000 * total, name))
+
+    return tell
 
 
 def _open(file: SourceFile, files: Sequence[SourceFile], profile: str) -> OpenedFile:

@@ -144,7 +144,7 @@ def _check_channel(row: Samples, name: str) -> list[QualityWarning]:
     if not share:
         return []
     message = (
-        f"{name} is clipped: {100 * share:.2g} % of its samples lie flat at "
+        f"{name} is clipped: {100 * share:.3g} % of its samples lie flat at "
         f"{low:.4g} or {high:.4g}."
     )
     return [QualityWarning(Problem.CLIPPED, message, share, name)]
