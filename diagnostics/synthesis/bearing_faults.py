@@ -119,7 +119,7 @@ def draw_specimen(
         fault=fault,
         severity=severity,
         bearing=bearing,
-        resonances_hz=(first_hz, first_hz * float(rng.uniform(1.5, 1.9))),
+        resonances_hz=(first_hz, first_hz * float(rng.uniform(1.4, 1.75))),
         damping=float(rng.uniform(0.03, 0.07)),
         transmission=float(rng.uniform(0.7, 1.4)),
         noise_g=float(rng.uniform(0.06, 0.14)),

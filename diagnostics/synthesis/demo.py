@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnostics.errors import SynthesisError
-from diagnostics.synthesis.bearing_faults import Fault, Operation, Specimen, draw_specimen
+from diagnostics.signals.signal import Signal, Unit, single_channel
+from diagnostics.synthesis.bearing_faults import (
+    SAMPLE_RATE_HZ,
+    Fault,
+    Operation,
+    Specimen,
+    draw_specimen,
+    vibration,
+)
 
 SEVERITIES = {
     "incipient": (0.20, 0.45),
@@ -17,6 +25,9 @@ SEVERITIES = {
     "severe": (0.90, 1.00),
 }
 LOADS = (0.25, 0.6, 0.95)
+BEARINGS_PER_CLASS = 6
+RECORDINGS_PER_BEARING = 3
+DURATION_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,49 @@ def plan_demo(
                 operation = Operation(float(rng.uniform(1_700, 1_900)), load)
                 name = f"{specimen.name}-{turn + 1}"
                 yield PlannedRecording(name, specimen, level, operation)
+
+
+def demo_size() -> int:
+    """Recordings of the usual demo data set."""
+    return len(Fault) * BEARINGS_PER_CLASS * RECORDINGS_PER_BEARING
+
+
+def generate_demo(
+    seed: int, duration_s: float = DURATION_S
+) -> Iterator[tuple[PlannedRecording, Signal]]:
+    """The recordings of the usual demo data set with their samples, one after the other.
+
+    6 bearings a class and 3 recordings a bearing, at 25, 60 and 95 % load.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same samples.
+    duration_s : float
+        Of each recording, between 0.1 and 600.
+
+    Yields
+    ------
+    PlannedRecording, Signal
+        One channel, acceleration in g at 20 480 Hz.
+
+    Raises
+    ------
+    SynthesisError
+        If the duration is out of range.
+
+    Examples
+    --------
+    >>> planned, signal = next(generate_demo(1, duration_s=0.1))
+    >>> planned.name, signal.sample_count, signal.channels[0].unit.value
+    ('healthy-01-1', 2048, 'g')
+    """
+    plan_rng, *others = np.random.default_rng(seed).spawn(1 + demo_size())
+    planned = plan_demo(BEARINGS_PER_CLASS, RECORDINGS_PER_BEARING, plan_rng)
+    for one, rng in zip(planned, others, strict=True):
+        samples = vibration(one.specimen, one.operation, duration_s, rng)
+        channel = "housing, radial"
+        yield one, single_channel(samples, SAMPLE_RATE_HZ, Unit.ACCELERATION_G, channel)
 
 
 def _severity(fault: Fault, number: int, rng: np.random.Generator) -> tuple[str, float]:

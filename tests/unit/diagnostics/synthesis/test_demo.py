@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.errors import SynthesisError
 from diagnostics.synthesis.bearing_faults import Fault
-from diagnostics.synthesis.demo import SEVERITIES, plan_demo
+from diagnostics.synthesis.demo import SEVERITIES, demo_size, generate_demo, plan_demo
 
 
 def test_every_class_has_several_bearings_and_each_bearing_one_damage():
@@ -37,3 +37,13 @@ def test_loads_differ_within_a_bearing():
 def test_refuses_empty_plans(numbers):
     with pytest.raises(SynthesisError, match="1 bearing"):
         list(plan_demo(*numbers, np.random.default_rng(0)))
+
+
+def test_the_usual_demo_is_the_same_for_the_same_seed():
+    first, again = list(generate_demo(3, 0.1)), list(generate_demo(3, 0.1))
+    assert len(first) == demo_size() == 72
+    for (planned, signal), (planned_again, signal_again) in zip(first, again, strict=True):
+        assert planned == planned_again
+        np.testing.assert_array_equal(signal.samples, signal_again.samples)
+    _, other = next(generate_demo(4, 0.1))
+    assert not np.array_equal(first[0][1].samples, other.samples)
