@@ -1,0 +1,65 @@
+"""One running application and one browser for all browser tests; each begins signed out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from server import create_server
+from services import runtime
+from settings import Settings
+from tasks.celery_app import make_celery, make_sender
+from tests.running import free_port, start
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of the libraries that dash[testing] brings
+    from tests.browser.site import DESK, Site, SiteBrowser
+
+# The browser's driver is of 2022 and leaves sockets and old names behind.
+THEIRS = ("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            for theirs in THEIRS:
+                item.add_marker(pytest.mark.filterwarnings(theirs))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Iterator[Site]:
+    up = start(tmp_path_factory.mktemp("site") / "var", free_port())
+    try:
+        up.wait_until_ready()
+        settings = Settings.from_environment({"DATA_FOLDER": str(up.folder)})
+        server = create_server(settings)
+        runtime.send_with(server, make_sender(make_celery(settings)))
+        yield Site(up, server)
+        with server.app_context():
+            runtime.engine().dispose()
+    finally:
+        up.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium(site, tmp_path_factory) -> Iterator[SiteBrowser]:
+    with SiteBrowser(site, str(tmp_path_factory.mktemp("downloads"))) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium) -> Iterator[SiteBrowser]:
+    """A browser that nobody has signed in to; what it logs fails the test."""
+    chromium.size(*DESK)
+    chromium.forget()
+    chromium.driver.get(chromium.site.up.url + "/sign-in")
+    chromium.clear_storage()
+    chromium.messages()
+    yield chromium
+    while len(chromium.driver.window_handles) > 1:
+        chromium.driver.switch_to.window(chromium.driver.window_handles[-1])
+        chromium.driver.close()
+    chromium.driver.switch_to.window(chromium.driver.window_handles[0])
+    assert chromium.messages() == []
