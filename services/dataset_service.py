@@ -27,6 +27,7 @@ from services.dataset_versions import (
     find_dataset,
     labels_of,
     latest_version,
+    version_id_of,
 )
 from services.errors import Conflict, Invalid, NotFound
 from services.recording_store import StoredSamples
@@ -170,7 +171,7 @@ class DatasetService:
         from services.dataset_statistics import statistics_of
 
         with unit_of_work(writing=False) as session:
-            return statistics_of(session, DatasetService._version_id(session, dataset_id, version))
+            return statistics_of(session, version_id_of(session, dataset_id, version))
 
     @staticmethod
     def add_recordings(dataset_id: int, stored: Sequence[StoredSamples], reason: str) -> AddedView:
@@ -293,21 +294,6 @@ class DatasetService:
             for key in keys:
                 artefacts().delete(key)
         return True
-
-    @staticmethod
-    def _version_id(session: Session, dataset_id: int, number: int | None) -> int | None:
-        """The id of a version; None for a data set that has none yet."""
-        find_dataset(session, dataset_id)
-        if number is None:
-            newest = latest_version(session, dataset_id)
-            return newest.id if newest else None
-        wanted = select(DatasetVersion.id).where(
-            DatasetVersion.dataset_id == dataset_id, DatasetVersion.number == number
-        )
-        found = session.scalar(wanted)
-        if found is None:
-            raise NotFound(f"Data set {dataset_id} has no version {number}.")
-        return found
 
 
 def _clean_name(name: str) -> str:

@@ -56,6 +56,27 @@ def latest_version(session: Session, dataset_id: int) -> DatasetVersion | None:
     return session.scalars(newest).one_or_none()
 
 
+def version_id_of(session: Session, dataset_id: int, number: int | None = None) -> int | None:
+    """The id of a version, the newest when none is named; None for a data set without any.
+
+    Raises
+    ------
+    NotFound
+        If there is no such data set or version.
+    """
+    find_dataset(session, dataset_id)
+    if number is None:
+        newest = latest_version(session, dataset_id)
+        return newest.id if newest else None
+    wanted = select(DatasetVersion.id).where(
+        DatasetVersion.dataset_id == dataset_id, DatasetVersion.number == number
+    )
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFound(f"Data set {dataset_id} has no version {number}.")
+    return found
+
+
 def labels_of(session: Session, version: DatasetVersion | None) -> dict[int, str | None]:
     """The members of a version with their labels."""
     if version is None:

@@ -1,0 +1,330 @@
+"""Machines with their measuring points, channels and bearings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from diagnostics.signals.signal import Unit
+from models import Bearing, Channel, Machine, Point, Recording, User
+from services import actor, events
+from services.errors import Conflict, Invalid, NotFound
+from services.runtime import unit_of_work
+
+LONGEST_NAME = 120
+
+
+class ChannelView(TypedDict):
+    id: int
+    name: str
+    unit: str
+    direction: str
+
+
+class PointView(TypedDict):
+    id: int
+    name: str
+    channels: list[ChannelView]
+
+
+class BearingView(TypedDict):
+    id: int
+    name: str
+    point_id: int | None
+    point: str | None
+    designation: str
+    roller_count: int | None
+    roller_diameter_mm: float | None
+    pitch_diameter_mm: float | None
+    contact_angle_deg: float | None
+    recording_count: int
+
+
+class MachineView(TypedDict):
+    id: int
+    name: str
+    description: str
+    owner_id: int
+    owner_name: str
+    point_count: int
+    bearing_count: int
+    recording_count: int
+
+
+class MachineDetails(MachineView):
+    points: list[PointView]
+    bearings: list[BearingView]
+
+
+class BearingIn(TypedDict, total=False):
+    """Geometry of a bearing, as far as it is known."""
+
+    designation: str
+    point_id: int | None
+    roller_count: int | None
+    roller_diameter_mm: float | None
+    pitch_diameter_mm: float | None
+    contact_angle_deg: float | None
+
+
+class MachineService:
+    """List, add and change machines and what belongs to them."""
+
+    @staticmethod
+    def list_machines(limit: int = 100, offset: int = 0) -> list[MachineView]:
+        """Machines by name."""
+        actor.reader()
+        wanted = (
+            select(Machine, User.name)
+            .join(User, User.id == Machine.owner_id)
+            .order_by(func.lower(Machine.name))
+            .limit(limit)
+            .offset(offset)
+        )
+        with unit_of_work(writing=False) as session:
+            return [_view(session, machine, owner) for machine, owner in session.execute(wanted)]
+
+    @staticmethod
+    def count_machines() -> int:
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return session.scalar(select(func.count()).select_from(Machine)) or 0
+
+    @staticmethod
+    def get_machine(machine_id: int) -> MachineDetails:
+        """A machine with its points, channels and bearings.
+
+        Raises
+        ------
+        NotFound
+            If there is no such machine.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            machine = _find(session, machine_id)
+            owner = session.get_one(User, machine.owner_id).name
+            return {
+                **_view(session, machine, owner),
+                "points": _points(session, machine_id),
+                "bearings": _bearings(session, machine_id),
+            }
+
+    @staticmethod
+    def save_machine(name: str, description: str = "", machine_id: int | None = None) -> int:
+        """Add a machine, or change the one with the id; its id.
+
+        Raises
+        ------
+        Conflict
+            If the name is taken.
+        """
+        owner_id = actor.user_id()
+        name = _clean(name)
+        with unit_of_work() as session:
+            _refuse_taken(session, Machine, name, machine_id)
+            if machine_id is None:
+                machine = Machine(name=name, description=description.strip(), owner_id=owner_id)
+                session.add(machine)
+            else:
+                machine = _changeable(session, machine_id)
+                machine.name, machine.description = name, description.strip()
+            session.flush()
+            events.record(session, "machine.saved", f"machine:{machine.id}", name=name)
+            return machine.id
+
+    @staticmethod
+    def add_point(machine_id: int, name: str) -> int:
+        """Add a measuring point to a machine; its id.
+
+        Raises
+        ------
+        Conflict
+            If the machine has one of this name.
+        """
+        actor.writer()
+        name = _clean(name)
+        with unit_of_work() as session:
+            _changeable(session, machine_id)
+            _refuse_taken(session, Point, name, None, Point.machine_id == machine_id)
+            return _add(session, Point(machine_id=machine_id, name=name))
+
+    @staticmethod
+    def add_channel(point_id: int, name: str, unit: str, direction: str = "") -> int:
+        """Add a sensor to a measuring point; its id.
+
+        Raises
+        ------
+        NotFound
+            If there is no such point.
+        Conflict
+            If the point has a channel of this name.
+        Invalid
+            If the unit is unknown.
+        """
+        actor.writer()
+        name = _clean(name)
+        if unit not in list(Unit):
+            raise Invalid(f"The unit must be one of {', '.join(Unit)}, got “{unit}”.")
+        with unit_of_work() as session:
+            point = session.get(Point, point_id)
+            if point is None:
+                raise NotFound(f"There is no measuring point {point_id}.")
+            _changeable(session, point.machine_id)
+            _refuse_taken(session, Channel, name, None, Channel.point_id == point_id)
+            sensor = Channel(point_id=point_id, name=name, unit=Unit(unit), direction=direction)
+            return _add(session, sensor)
+
+    @staticmethod
+    def save_bearing(
+        machine_id: int, name: str, known: BearingIn | None = None, bearing_id: int | None = None
+    ) -> int:
+        """Add a bearing to a machine, or change the one with the id; its id.
+
+        Raises
+        ------
+        Conflict
+            If the machine has one of this name.
+        Invalid
+            If a dimension cannot be.
+        """
+        actor.writer()
+        name = _clean(name)
+        values = _geometry(known or {})
+        with unit_of_work() as session:
+            _changeable(session, machine_id)
+            _refuse_taken(session, Bearing, name, bearing_id, Bearing.machine_id == machine_id)
+            if values.get("point_id") is not None:
+                _check_point(session, machine_id, values["point_id"])
+            if bearing_id is None:
+                return _add(session, Bearing(machine_id=machine_id, name=name, **values))
+            bearing = session.get(Bearing, bearing_id)
+            if bearing is None or bearing.machine_id != machine_id:
+                raise NotFound(f"This machine has no bearing {bearing_id}.")
+            for key, value in {"name": name, **values}.items():
+                setattr(bearing, key, value)
+            return bearing_id
+
+
+def _clean(name: str) -> str:
+    clean = " ".join(name.split())
+    if not clean or len(clean) > LONGEST_NAME:
+        raise Invalid(f"A name has 1 to {LONGEST_NAME} characters.")
+    return clean
+
+
+def _geometry(known: BearingIn) -> dict[str, Any]:
+    values: dict[str, Any] = dict(known)
+    for name in ("roller_count", "roller_diameter_mm", "pitch_diameter_mm"):
+        if values.get(name) is not None and not values[name] > 0:
+            raise Invalid(f"The {name.replace('_', ' ')} must be above 0, got {values[name]}.")
+    angle = values.get("contact_angle_deg")
+    if angle is not None and not 0 <= angle < 90:
+        raise Invalid(f"The contact angle lies from 0° to below 90°, got {angle:g}°.")
+    roller, pitch = values.get("roller_diameter_mm"), values.get("pitch_diameter_mm")
+    if roller is not None and pitch is not None and roller >= pitch:
+        raise Invalid(f"Rollers of {roller:g} mm do not fit on a pitch circle of {pitch:g} mm.")
+    return values
+
+
+def _find(session: Session, machine_id: int) -> Machine:
+    machine = session.get(Machine, machine_id)
+    if machine is None:
+        raise NotFound(f"There is no machine {machine_id}.")
+    return machine
+
+
+def _changeable(session: Session, machine_id: int) -> Machine:
+    machine = _find(session, machine_id)
+    actor.owner_or_admin(machine.owner_id)
+    return machine
+
+
+def _refuse_taken(
+    session: Session, table: Any, name: str, own_id: int | None, *within: Any
+) -> None:
+    taken = session.scalar(select(table.id).where(table.name == name, *within))
+    if taken is not None and taken != own_id:
+        raise Conflict(f"“{name}” is taken. Choose another name.")
+
+
+def _check_point(session: Session, machine_id: int, point_id: int) -> None:
+    point = session.get(Point, point_id)
+    if point is None or point.machine_id != machine_id:
+        raise NotFound(f"This machine has no measuring point {point_id}.")
+
+
+def _add(session: Session, row: Point | Channel | Bearing) -> int:
+    session.add(row)
+    session.flush()
+    kind = type(row).__name__.lower()
+    events.record(session, f"{kind}.added", f"{kind}:{row.id}", name=row.name)
+    return row.id
+
+
+def _view(session: Session, machine: Machine, owner: str) -> MachineView:
+    def count(table: Any) -> int:
+        counted = select(func.count()).select_from(table).where(table.machine_id == machine.id)
+        return session.scalar(counted) or 0
+
+    return {
+        "id": machine.id,
+        "name": machine.name,
+        "description": machine.description,
+        "owner_id": machine.owner_id,
+        "owner_name": owner,
+        "point_count": count(Point),
+        "bearing_count": count(Bearing),
+        "recording_count": count(Recording),
+    }
+
+
+def _points(session: Session, machine_id: int) -> list[PointView]:
+    points = session.scalars(
+        select(Point).where(Point.machine_id == machine_id).order_by(Point.name)
+    ).all()
+    channels: Sequence[Channel] = session.scalars(
+        select(Channel)
+        .where(Channel.point_id.in_([point.id for point in points]))
+        .order_by(Channel.name)
+    ).all()
+    return [
+        {
+            "id": point.id,
+            "name": point.name,
+            "channels": [
+                {"id": c.id, "name": c.name, "unit": c.unit.value, "direction": c.direction}
+                for c in channels
+                if c.point_id == point.id
+            ],
+        }
+        for point in points
+    ]
+
+
+def _bearings(session: Session, machine_id: int) -> list[BearingView]:
+    rows = session.execute(
+        select(Bearing, Point.name, func.count(Recording.id))
+        .outerjoin(Point, Point.id == Bearing.point_id)
+        .outerjoin(Recording, Recording.bearing_id == Bearing.id)
+        .where(Bearing.machine_id == machine_id)
+        .group_by(Bearing.id, Point.name)
+        .order_by(Bearing.name)
+    )
+    return [
+        {
+            "id": bearing.id,
+            "name": bearing.name,
+            "point_id": bearing.point_id,
+            "point": point,
+            "designation": bearing.designation,
+            "roller_count": bearing.roller_count,
+            "roller_diameter_mm": bearing.roller_diameter_mm,
+            "pitch_diameter_mm": bearing.pitch_diameter_mm,
+            "contact_angle_deg": bearing.contact_angle_deg,
+            "recording_count": count,
+        }
+        for bearing, point, count in rows
+    ]

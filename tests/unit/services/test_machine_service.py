@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+
+from services.actor import Actor, acting_as
+from services.errors import Conflict, Forbidden, Invalid, NotFound
+from services.machine_service import MachineService
+from services.runtime import unit_of_work
+from tests import factories
+
+
+@pytest.fixture
+def machine_id(analyst):
+    return MachineService.save_machine(" Pump  7 ", "in hall 3")
+
+
+def test_a_machine_with_all_that_belongs_to_it(machine_id):
+    point_id = MachineService.add_point(machine_id, "drive end")
+    MachineService.add_channel(point_id, "horizontal", "mm/s", "x")
+    geometry = {"roller_count": 9, "roller_diameter_mm": 7.94, "pitch_diameter_mm": 39.04}
+    bearing_id = MachineService.save_bearing(
+        machine_id, "6205", {**geometry, "contact_angle_deg": 0.0, "point_id": point_id}
+    )
+    with unit_of_work() as session:
+        factories.recording(session, machine_id=machine_id, bearing_id=bearing_id)
+    found = MachineService.get_machine(machine_id)
+    assert (found["name"], found["description"]) == ("Pump 7", "in hall 3")
+    assert found["points"][0]["channels"][0]["unit"] == "mm/s"
+    (bearing,) = found["bearings"]
+    assert (bearing["point"], bearing["roller_count"]) == ("drive end", 9)
+    assert bearing["recording_count"] == 1
+    (listed,) = MachineService.list_machines()
+    assert (listed["point_count"], listed["bearing_count"], listed["recording_count"]) == (1, 1, 1)
+    assert MachineService.count_machines() == 1
+
+
+def test_changes(machine_id):
+    assert MachineService.save_machine("Pump 8", "", machine_id) == machine_id
+    bearing_id = MachineService.save_bearing(machine_id, "6205")
+    MachineService.save_bearing(machine_id, "6206", {"designation": "SKF 6206"}, bearing_id)
+    found = MachineService.get_machine(machine_id)
+    assert found["name"] == "Pump 8"
+    assert [(b["name"], b["designation"]) for b in found["bearings"]] == [("6206", "SKF 6206")]
+
+
+def test_names_are_unique_where_they_must_be(machine_id):
+    other = MachineService.save_machine("other")
+    point_id = MachineService.add_point(machine_id, "p")
+    MachineService.add_point(other, "p")
+    MachineService.add_channel(point_id, "c", "g")
+    MachineService.save_bearing(machine_id, "b")
+    MachineService.save_bearing(other, "b")
+    for again in (
+        lambda: MachineService.save_machine("Pump 7"),
+        lambda: MachineService.save_machine("Pump 7", "", other),
+        lambda: MachineService.add_point(machine_id, "p"),
+        lambda: MachineService.add_channel(point_id, "c", "g"),
+        lambda: MachineService.save_bearing(machine_id, "b"),
+    ):
+        with pytest.raises(Conflict):
+            again()
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"roller_count": 0}, {"roller_diameter_mm": -1.0}, {"contact_angle_deg": 90.0},
+     {"roller_diameter_mm": 40.0, "pitch_diameter_mm": 39.0}],
+)  # fmt: skip
+def test_dimensions_that_cannot_be_are_refused(machine_id, known):
+    with pytest.raises(Invalid):
+        MachineService.save_bearing(machine_id, "b", known)
+
+
+def test_what_is_not_there(machine_id):
+    other = MachineService.save_machine("other")
+    foreign = MachineService.add_point(other, "p")
+    bearing = MachineService.save_bearing(other, "b")
+    for absent in (
+        lambda: MachineService.get_machine(999),
+        lambda: MachineService.add_point(999, "p"),
+        lambda: MachineService.add_channel(999, "c", "g"),
+        lambda: MachineService.save_bearing(machine_id, "b", {"point_id": foreign}),
+        lambda: MachineService.save_bearing(machine_id, "b", {}, bearing),
+    ):
+        with pytest.raises(NotFound):
+            absent()
+    with pytest.raises(Invalid, match="unit"):
+        MachineService.add_channel(foreign, "c", "kg")
+    with pytest.raises(Invalid, match="name"):
+        MachineService.save_machine(" ")
+
+
+def test_only_owner_and_admin_change(machine_id, viewer):
+    with unit_of_work() as session:
+        other = factories.user(session)
+        stranger = Actor(other.id, other.role, frozenset(), "page")
+    for who in (viewer, stranger):
+        with acting_as(who):
+            assert MachineService.get_machine(machine_id)["name"] == "Pump 7"
+            for change in (
+                lambda: MachineService.save_machine("x", "", machine_id),
+                lambda: MachineService.add_point(machine_id, "x"),
+                lambda: MachineService.save_bearing(machine_id, "x"),
+            ):
+                with pytest.raises(Forbidden):
+                    change()

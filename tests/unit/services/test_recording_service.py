@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from services.dataset_service import DatasetService
+from services.errors import Invalid, NotFound
+from services.recording_service import RecordingFilter, RecordingService
+from services.runtime import unit_of_work
+from tests import factories
+
+
+@pytest.fixture
+def dataset_id(analyst):
+    """Version 1 has three recordings, version 2 has two of them with other labels."""
+    with unit_of_work() as session:
+        owner = {"owner_id": analyst.user_id}
+        dataset = factories.dataset(session, **owner)
+        bearing = factories.bearing(session, name="drive end")
+        rows = [
+            factories.recording(session, dataset_id=dataset.id, name=name, **owner, **given)
+            for name, given in {
+                "a": {"bearing_id": bearing.id, "load": "3 hp", "speed_rpm": 1797.0},
+                "b": {"warnings": [{"code": "clipped", "message": "x", "channel": "y"}]},
+                "c_100%": {"speed_rpm": 900.0},
+            }.items()
+        ]
+        ids = [row.id for row in rows]
+        factories.version(session, dict(zip(ids, ("ball", "inner", None), strict=True)), dataset.id)
+        factories.version(session, {ids[0]: "outer", ids[1]: "inner"}, dataset.id, number=2)
+        return dataset.id
+
+
+def names(*args, **given):
+    return [r["name"] for r in RecordingService.list_recordings(*args, **given)]
+
+
+def test_lists_a_version_with_its_labels(dataset_id):
+    assert names(dataset_id) == ["a", "b"]
+    assert names(dataset_id, 1) == ["a", "b", "c_100%"]
+    first = RecordingService.list_recordings(dataset_id, 1)[0]
+    assert (first["label"], first["bearing"], first["duration_s"]) == ("ball", "drive end", 1.0)
+    assert first["machine"]  # that of the bearing
+    assert first["channels"] == [{"name": "drive end", "unit": "m/s²"}]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ({"search": "DRIVE"}, ["a"]),
+        ({"search": "3 hp"}, ["a"]),
+        ({"search": "inner"}, ["b"]),
+        ({"search": "%"}, ["c_100%"]),
+        ({"search": "_"}, ["c_100%"]),
+        ({"label": "ball"}, ["a"]),
+        ({"label": ""}, ["c_100%"]),
+        ({"only_warned": True}, ["b"]),
+    ],
+)
+def test_filters(dataset_id, chosen, found):
+    asked = RecordingFilter(**chosen)
+    assert names(dataset_id, 1, chosen=asked) == found
+    assert RecordingService.count_recordings(dataset_id, 1, asked) == len(found)
+
+
+def test_sorts_and_pages(dataset_id):
+    assert names(dataset_id, 1, sort="name", descending=True) == ["c_100%", "b", "a"]
+    assert names(dataset_id, 1, sort="speed_rpm", descending=True)[0] == "a"
+    assert names(dataset_id, 1, limit=1, offset=1) == ["b"]
+    with pytest.raises(Invalid, match="sorted by name"):
+        names(dataset_id, 1, sort="artefact_key")
+
+
+def test_one_recording_has_its_newest_label(dataset_id):
+    recording_id = RecordingService.list_recordings(dataset_id, 1)[0]["id"]
+    assert RecordingService.get_recording(recording_id)["label"] == "outer"
+    with pytest.raises(NotFound):
+        RecordingService.get_recording(999)
+
+
+def test_what_is_not_there(analyst, dataset_id):
+    empty = DatasetService.create("empty")
+    assert names(empty) == []
+    for absent in ((999, None), (dataset_id, 9)):
+        with pytest.raises(NotFound):
+            RecordingService.count_recordings(*absent)
