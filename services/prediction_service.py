@@ -1,0 +1,132 @@
+"""Ask a trained classifier about a recording."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from sqlalchemy import select
+
+from models import Experiment, JobKind, JobStatus
+from services import actor
+from services.classifier_sources import Source, find_source
+from services.job_service import JobService, JobView
+from services.runtime import unit_of_work
+
+
+class ClassifierChoice(TypedDict):
+    """A trained experiment that can be asked."""
+
+    experiment_id: int
+    name: str
+    classifier: str
+    class_names: list[str]
+
+
+class ClassShare(TypedDict):
+    name: str
+    probability: float
+
+
+class PredictionView(TypedDict):
+    """``classes`` is empty until the job is done; ``side`` says where the recording was used.
+
+    ``agreement`` is the share of the windows that name the same class as their vote.
+    """
+
+    job_id: int
+    status: JobStatus
+    fraction: float
+    error: str | None
+    predicted: str | None
+    classes: list[ClassShare]
+    windows: int
+    agreement: float | None
+    side: str | None
+
+
+class PredictionService:
+    """Have recordings named by trained classifiers."""
+
+    @staticmethod
+    def list_classifiers(limit: int = 100) -> list[ClassifierChoice]:
+        """Trained experiments, newest first."""
+        actor.reader()
+        trained = (
+            select(Experiment)
+            .where(Experiment.checkpoint_key.is_not(None), Experiment.archived_at.is_(None))
+            .order_by(Experiment.id.desc())
+            .limit(limit)
+        )
+        with unit_of_work(writing=False) as session:
+            return [
+                {
+                    "experiment_id": row.id,
+                    "name": row.name,
+                    "classifier": row.classifier,
+                    "class_names": list(row.class_names),
+                }
+                for row in session.scalars(trained)
+            ]
+
+    @staticmethod
+    def request_prediction(experiment_id: int, recording_id: int) -> int:
+        """The id of the job that asks; one that runs already is not doubled.
+
+        Raises
+        ------
+        NotFound, Invalid
+            As :meth:`get_source`.
+        """
+        actor.user_id()
+        source = find_source(experiment_id, recording_id)
+        job = _job(experiment_id, recording_id)
+        if job is not None and job["status"] in (JobStatus.WAITING, JobStatus.RUNNING):
+            return job["id"]
+        return JobService.submit(
+            JobKind.PREDICT_RECORDING,
+            {"experiment_id": experiment_id, "recording_id": recording_id},
+            title=f"Prediction for {source.recording.name}",
+            subject=_subject(experiment_id, recording_id),
+        )
+
+    @staticmethod
+    def find_prediction(experiment_id: int, recording_id: int) -> PredictionView | None:
+        """The newest prediction, or how far it is; None when nobody asked."""
+        actor.reader()
+        job = _job(experiment_id, recording_id)
+        if job is None:
+            return None
+        result = job["result"] or {}
+        return {
+            "job_id": job["id"],
+            "status": job["status"],
+            "fraction": job["fraction"],
+            "error": job["error"],
+            "predicted": result.get("predicted"),
+            "classes": result.get("classes", []),
+            "windows": result.get("windows", 0),
+            "agreement": result.get("agreement"),
+            "side": result.get("side"),
+        }
+
+    @staticmethod
+    def get_source(experiment_id: int, recording_id: int) -> Source:
+        """The files that a worker needs.
+
+        Raises
+        ------
+        NotFound
+            If experiment or recording do not exist, or a file is missing.
+        Invalid
+            If the experiment is not trained yet, or the recording lacks a channel.
+        """
+        actor.reader()
+        return find_source(experiment_id, recording_id)
+
+
+def _subject(experiment_id: int, recording_id: int) -> str:
+    return f"prediction:{experiment_id}:{recording_id}"
+
+
+def _job(experiment_id: int, recording_id: int) -> JobView | None:
+    return JobService.find_latest(_subject(experiment_id, recording_id), JobKind.PREDICT_RECORDING)
