@@ -1,0 +1,150 @@
+"""Data sets, their recordings, and imports into them over HTTP."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from pydantic import BaseModel
+
+from api.openapi import describes
+from api.schemas.datasets import (
+    DatasetDetailsOut,
+    DatasetIn,
+    DatasetList,
+    DatasetPaging,
+    ImportIn,
+    RecordingList,
+    RecordingPaging,
+    RelabelIn,
+    RemoveIn,
+    StatisticsOut,
+    VersionMade,
+    VersionQuery,
+)
+from api.schemas.jobs import JobOut
+from services.dataset_service import DatasetService
+from services.errors import NotFound
+from services.import_service import ImportService
+from services.job_service import JobService
+from services.recording_service import RecordingFilter, RecordingService
+
+blueprint = Blueprint("datasets", __name__)
+
+
+@blueprint.get("/datasets")
+@describes(answer=DatasetList, query=DatasetPaging)
+def index() -> Response:
+    """Data sets by name."""
+    page = DatasetPaging.model_validate(request.args.to_dict())
+    items = DatasetService.list_datasets(
+        page.limit, page.offset, page.search, archived=page.archived
+    )
+    total = DatasetService.count_datasets(page.search, archived=page.archived)
+    return _json(DatasetList.model_validate({"items": items, "total": total}))
+
+
+@blueprint.post("/datasets")
+@describes(answer=DatasetDetailsOut, status=201, body=DatasetIn)
+def create() -> tuple[Response, int]:
+    """Make an empty data set."""
+    asked = DatasetIn.model_validate(request.get_json())
+    return _details(DatasetService.create(asked.name, asked.description)), 201
+
+
+@blueprint.get("/datasets/<int:dataset_id>")
+@describes(answer=DatasetDetailsOut)
+def read(dataset_id: int) -> Response:
+    """One data set with its versions."""
+    return _details(dataset_id)
+
+
+@blueprint.delete("/datasets/<int:dataset_id>")
+@describes(status=204)
+def delete(dataset_id: int) -> tuple[str, int]:
+    """Delete a data set on which no experiment was made, with its files."""
+    if not DatasetService.delete_dataset(dataset_id, delete_file=True):
+        raise NotFound(f"There is no data set {dataset_id}.")
+    return "", 204
+
+
+@blueprint.post("/datasets/<int:dataset_id>/archive")
+@describes(answer=DatasetDetailsOut)
+def archive(dataset_id: int) -> Response:
+    """Put a data set out of sight."""
+    DatasetService.archive_dataset(dataset_id)
+    return _details(dataset_id)
+
+
+@blueprint.post("/datasets/<int:dataset_id>/restore")
+@describes(answer=DatasetDetailsOut)
+def restore(dataset_id: int) -> Response:
+    """Bring an archived data set back."""
+    DatasetService.restore_dataset(dataset_id)
+    return _details(dataset_id)
+
+
+@blueprint.get("/datasets/<int:dataset_id>/statistics")
+@describes(answer=StatisticsOut, query=VersionQuery)
+def statistics(dataset_id: int) -> Response:
+    """Counts per class and group of a version."""
+    asked = VersionQuery.model_validate(request.args.to_dict())
+    found = DatasetService.get_dataset_statistics(dataset_id, asked.version)
+    return _json(StatisticsOut.model_validate(found))
+
+
+@blueprint.get("/datasets/<int:dataset_id>/recordings")
+@describes(answer=RecordingList, query=RecordingPaging)
+def recordings(dataset_id: int) -> Response:
+    """Recordings of a version with their labels."""
+    page = RecordingPaging.model_validate(request.args.to_dict())
+    chosen = RecordingFilter(page.search, page.label, page.only_warned)
+    items = RecordingService.list_recordings(
+        dataset_id,
+        page.version,
+        page.limit,
+        page.offset,
+        chosen,
+        page.sort,
+        descending=page.descending,
+    )
+    total = RecordingService.count_recordings(dataset_id, page.version, chosen)
+    return _json(RecordingList.model_validate({"items": items, "total": total}))
+
+
+@blueprint.post("/datasets/<int:dataset_id>/labels")
+@describes(answer=VersionMade, status=201, body=RelabelIn)
+def relabel(dataset_id: int) -> tuple[Response, int]:
+    """Make a version with other labels."""
+    asked = RelabelIn.model_validate(request.get_json())
+    number = DatasetService.relabel(dataset_id, asked.labels, asked.reason)
+    return _json(VersionMade(version=number)), 201
+
+
+@blueprint.post("/datasets/<int:dataset_id>/removals")
+@describes(answer=VersionMade, status=201, body=RemoveIn)
+def remove(dataset_id: int) -> tuple[Response, int]:
+    """Make a version without some recordings."""
+    asked = RemoveIn.model_validate(request.get_json())
+    number = DatasetService.remove_recordings(dataset_id, asked.recording_ids, asked.reason)
+    return _json(VersionMade(version=number)), 201
+
+
+@blueprint.post("/datasets/<int:dataset_id>/imports")
+@describes(answer=JobOut, status=202, body=ImportIn)
+def import_uploads(dataset_id: int) -> tuple[Response, int]:
+    """Import complete uploads by a job; its result has a sentence for each file."""
+    asked = ImportIn.model_validate(request.get_json())
+    job_id = ImportService.start_import(
+        asked.upload_ids, dataset_id, asked.profile, asked.shared, asked.own
+    )
+    return _json(JobOut.model_validate(JobService.get_job(job_id))), 202
+
+
+def _details(dataset_id: int) -> Response:
+    found = DatasetService.get_dataset_details(dataset_id)
+    if found is None:
+        raise NotFound(f"There is no data set {dataset_id}.")
+    return _json(DatasetDetailsOut.model_validate(found))
+
+
+def _json(answer: BaseModel) -> Response:
+    return jsonify(answer.model_dump(mode="json"))

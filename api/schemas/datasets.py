@@ -1,0 +1,161 @@
+"""Data sets and recordings as the API takes and shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.paging import Paging
+from models import Origin
+
+
+class DatasetIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    description: str = ""
+
+
+class DatasetPaging(Paging):
+    search: str = ""
+    archived: bool = False
+
+
+class DatasetOut(BaseModel):
+    """``duration_s`` is the length of all recordings of the newest version together."""
+
+    id: int
+    name: str
+    description: str
+    origin: Origin
+    owner_id: int
+    owner_name: str
+    created_at: datetime
+    archived_at: datetime | None
+    version_id: int | None
+    version: int | None
+    recording_count: int
+    class_count: int
+    duration_s: float
+    warning_count: int
+
+
+class VersionOut(BaseModel):
+    id: int
+    number: int
+    reason: str
+    content_hash: str
+    recording_count: int
+    created_by: str
+    created_at: datetime
+
+
+class DatasetDetailsOut(DatasetOut):
+    versions: list[VersionOut]
+
+
+class DatasetList(BaseModel):
+    items: list[DatasetOut]
+    total: int
+
+
+class StatisticsOut(BaseModel):
+    num_signals: int
+    duration_s: float
+    classes: dict[str, int]
+    groups: dict[str, dict[str, int]]
+    sample_rates_hz: list[float]
+    units: list[str]
+    channel_counts: dict[str, int]
+    warnings: dict[str, int]
+
+
+class VersionQuery(BaseModel):
+    """Without ``version`` the newest."""
+
+    version: int | None = Field(None, ge=1)
+
+
+class RecordingPaging(Paging, VersionQuery):
+    search: str = ""
+    label: str | None = None
+    only_warned: bool = False
+    sort: str = "name"
+    descending: bool = False
+
+
+class ChannelOut(BaseModel):
+    name: str
+    unit: str
+
+
+class RecordingOut(BaseModel):
+    id: int
+    dataset_id: int
+    name: str
+    label: str | None
+    origin: Origin
+    machine: str | None
+    bearing: str | None
+    load: str | None
+    speed_rpm: float | None
+    speed_source: str
+    sample_rate_hz: float
+    sample_count: int
+    duration_s: float
+    channels: list[ChannelOut]
+    attributes: dict[str, Any]
+    warnings: list[dict[str, Any]]
+    source_file: str
+    importer: str
+    content_hash: str
+    created_at: datetime
+
+
+class RecordingList(BaseModel):
+    items: list[RecordingOut]
+    total: int
+
+
+class RelabelIn(BaseModel):
+    """New labels by the id of the recording; null takes the label away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    labels: dict[int, str | None]
+    reason: str = ""
+
+
+class RemoveIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    recording_ids: list[int]
+    reason: str = ""
+
+
+class VersionMade(BaseModel):
+    version: int
+
+
+class ImportIn(BaseModel):
+    """``shared`` fills in what files do not say, ``own`` holds by upload what counts anyway.
+
+    Both know ``sample_rate_hz``, ``unit``, ``label``, ``speed_rpm``, ``load``, ``bearing``,
+    ``machine``, ``pattern``, ``pattern_on`` and ``channels``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    upload_ids: list[str] = Field(min_length=1)
+    profile: str = ""
+    shared: dict[str, Any] = {}
+    own: dict[str, dict[str, Any]] = {}
+
+
+class PreviewIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    upload_ids: list[str] = Field(min_length=1)
+    profile: str = ""

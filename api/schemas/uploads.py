@@ -1,0 +1,34 @@
+"""Uploads as the API takes and shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class UploadIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    file_name: str
+    size: int
+
+
+class ChunkQuery(BaseModel):
+    """Where the bytes belong. Their SHA-256 stands in the header ``X-Content-SHA256``."""
+
+    offset: int = Field(ge=0)
+
+
+class UploadOut(BaseModel):
+    id: str
+    file_name: str
+    size: int
+    received: int
+    is_complete: bool
+    created_at: datetime
+
+
+class UploadList(BaseModel):
+    items: list[UploadOut]
+    chunk_bytes: int

@@ -1,0 +1,81 @@
+"""Files in chunks over HTTP: announce, append, ask how far it came."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from api.openapi import describes
+from api.schemas.datasets import PreviewIn
+from api.schemas.jobs import JobOut
+from api.schemas.uploads import ChunkQuery, UploadIn, UploadList, UploadOut
+from services.errors import TooLarge
+from services.import_service import ImportService
+from services.job_service import JobService
+from services.upload_service import UploadService, UploadView
+
+blueprint = Blueprint("uploads", __name__)
+
+
+@blueprint.get("/uploads")
+@describes(answer=UploadList)
+def index() -> Response:
+    """The files of the signed-in person that wait for their import."""
+    found = UploadList(
+        items=[UploadOut.model_validate(upload) for upload in UploadService.list_own()],
+        chunk_bytes=_chunk_bytes(),
+    )
+    return jsonify(found.model_dump(mode="json"))
+
+
+@blueprint.post("/uploads")
+@describes(answer=UploadOut, status=201, body=UploadIn)
+def begin() -> tuple[Response, int]:
+    """Announce a file."""
+    asked = UploadIn.model_validate(request.get_json())
+    return _body(UploadService.begin(asked.file_name, asked.size)), 201
+
+
+@blueprint.get("/uploads/<upload_id>")
+@describes(answer=UploadOut)
+def read(upload_id: str) -> Response:
+    """How many bytes have arrived."""
+    return _body(UploadService.get(upload_id))
+
+
+@blueprint.put("/uploads/<upload_id>/content")
+@describes(answer=UploadOut, query=ChunkQuery, sends_bytes=True)
+def append(upload_id: str) -> Response:
+    """Add a chunk, with its SHA-256 in the header ``X-Content-SHA256``."""
+    asked = ChunkQuery.model_validate(request.args.to_dict())
+    limit = _chunk_bytes()
+    if request.content_length is None or request.content_length > limit:
+        raise TooLarge(f"A chunk has a Content-Length of at most {limit:,} bytes.")
+    digest = request.headers.get("X-Content-SHA256", "")
+    return _body(UploadService.append(upload_id, asked.offset, request.get_data(), digest))
+
+
+@blueprint.delete("/uploads/<upload_id>")
+@describes(status=204)
+def discard(upload_id: str) -> tuple[str, int]:
+    """Delete a file that is not to be imported."""
+    UploadService.discard(upload_id)
+    return "", 204
+
+
+@blueprint.post("/uploads/preview")
+@describes(answer=JobOut, status=202, body=PreviewIn)
+def preview() -> tuple[Response, int]:
+    """Look into complete uploads by a job; its result says what would be imported."""
+    asked = PreviewIn.model_validate(request.get_json())
+    job_id = ImportService.start_preview(asked.upload_ids, asked.profile)
+    job = JobOut.model_validate(JobService.get_job(job_id))
+    return jsonify(job.model_dump(mode="json")), 202
+
+
+def _chunk_bytes() -> int:
+    size: int = current_app.config["UPLOAD_CHUNK_BYTES"]
+    return size
+
+
+def _body(upload: UploadView) -> Response:
+    return jsonify(UploadOut.model_validate(upload).model_dump(mode="json"))
