@@ -38,6 +38,14 @@ class FieldView(TypedDict):
     missing: int
 
 
+class VersionBrief(TypedDict):
+    version_id: int
+    version_number: int
+    dataset_id: int
+    dataset_name: str
+    recording_count: int
+
+
 class VersionView(TypedDict):
     """What the wizard has to know about a version of a data set."""
 
@@ -83,6 +91,25 @@ def find_version(session: Session, version_id: int) -> Row[DatasetVersion, Datas
     if row is None:
         raise NotFound(f"There is no version {version_id} of a data set.")
     return row
+
+
+def briefs(session: Session) -> list[VersionBrief]:
+    wanted = (
+        select(DatasetVersion, Dataset)
+        .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
+        .where(Dataset.archived_at.is_(None))
+        .order_by(Dataset.id.desc(), DatasetVersion.number.desc())
+    )
+    return [
+        {
+            "version_id": version.id,
+            "version_number": version.number,
+            "dataset_id": dataset.id,
+            "dataset_name": dataset.name,
+            "recording_count": version.recording_count,
+        }
+        for version, dataset in session.execute(wanted)
+    ]
 
 
 def latest_version(session: Session, dataset: str, number: int | None) -> int:

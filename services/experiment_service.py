@@ -16,8 +16,10 @@ from models import Experiment, ExperimentEpoch, JobKind
 from services import actor, events, experiment_views
 from services.errors import Conflict, Invalid
 from services.experiment_data import (
+    VersionBrief,
     VersionView,
     as_invalid,
+    briefs,
     choose,
     describe,
     find_version,
@@ -86,6 +88,25 @@ class ExperimentService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             return latest_version(session, str(dataset), number)
+
+    @staticmethod
+    def list_versions() -> list[VersionBrief]:
+        """Versions that can be trained on: of data sets that are not archived, newest first."""
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return briefs(session)
+
+    @staticmethod
+    def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
+        """A training's config with everything that was not given at its default.
+
+        Raises
+        ------
+        Invalid
+            If something is unknown or wrong.
+        """
+        actor.reader()
+        return _checked(config).to_dict()
 
     @staticmethod
     def read_document(document: Mapping[str, Any]) -> Document:

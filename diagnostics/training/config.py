@@ -298,9 +298,13 @@ def _read(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: readers[key](key, value) for key, value in given.items()}
 
 
+def _got(value: Any) -> str:
+    return "nothing" if value is None else repr(value)
+
+
 def _text(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise TrainingError(f"“{key}” must be a text, got {value!r}.")
+        raise TrainingError(f"“{key}” must be a text, got {_got(value)}.")
     return value
 
 
@@ -312,26 +316,26 @@ def _named(key: str, value: Any) -> str:
 def _whole(key: str, value: Any) -> int:
     whole = is_number(value) and (isinstance(value, int) or value.is_integer())
     if not whole:
-        raise TrainingError(f"“{key}” must be a whole number, got {value!r}.")
+        raise TrainingError(f"“{key}” must be a whole number, got {_got(value)}.")
     return int(value)
 
 
 def _number(key: str, value: Any) -> float:
     if not is_number(value):
-        raise TrainingError(f"“{key}” must be a number, got {value!r}.")
+        raise TrainingError(f"“{key}” must be a number, got {_got(value)}.")
     return float(value)
 
 
 def _list(key: str, value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
-        raise TrainingError(f"“{key}” must be a list, got {value!r}.")
+        raise TrainingError(f"“{key}” must be a list, got {_got(value)}.")
     return list(value)
 
 
 def _one_of(kind: type[enum.StrEnum]) -> Any:
     def read(key: str, value: Any) -> enum.StrEnum:
         if value not in list(kind):
-            raise TrainingError(f"“{key}” must be one of {', '.join(kind)}, got {value!r}.")
+            raise TrainingError(f"“{key}” must be one of {', '.join(kind)}, got {_got(value)}.")
         return kind(value)
 
     return read
@@ -339,7 +343,7 @@ def _one_of(kind: type[enum.StrEnum]) -> Any:
 
 def _dictionary(key: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise TrainingError(f"“{key}” must be an object, got {value!r}.")
+        raise TrainingError(f"“{key}” must be an object, got {_got(value)}.")
     return dict(value)
 
 

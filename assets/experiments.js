@@ -1,0 +1,56 @@
+// Cells of the table of experiments, and the steps of the wizard.
+(function () {
+  "use strict";
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+  function link(text, href) {
+    function follow(event) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      window.history.pushState({}, "", href);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+      window.scrollTo(0, 0);
+    }
+    return React.createElement("a", { href: href, onClick: follow }, text);
+  }
+
+  cells.ExperimentLink = (props) => link(props.value, props.data.href);
+  cells.ExperimentData = (props) => link(props.value, props.data.dataset_href);
+  cells.ExperimentMoment = function (props) {
+    const at = new Date(props.value);
+    return React.createElement(
+      "time", { dateTime: props.value, title: at.toISOString().replace("T", " ").slice(0, 19) + " UTC" }, format.format(at));
+  };
+  cells.ExperimentState = function (props) {
+    return React.createElement(
+      "span", { className: "state-badge state-" + props.data.level },
+      React.createElement("i", { className: "bi bi-" + props.data.icon, "aria-hidden": "true" }), " " + props.value);
+  };
+
+  // -- the wizard: all fields stay in the page, one step is shown
+  const STEP = "data-wizard-step", PANEL = "data-wizard-panel";
+
+  function showStep(name, focus) {
+    document.querySelectorAll("[" + PANEL + "]").forEach(function (panel) {
+      panel.hidden = panel.getAttribute(PANEL) !== name;
+      if (!panel.hidden && focus) panel.querySelector("h2").focus();
+    });
+    document.querySelectorAll("[" + STEP + "]").forEach(function (button) {
+      if (button.getAttribute(STEP) === name) button.setAttribute("aria-current", "step");
+      else button.removeAttribute("aria-current");
+    });
+    window.rotorscope.setQuery({ step: name });
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[" + STEP + "]");
+    if (button) return showStep(button.getAttribute(STEP), false);
+    const move = event.target.closest("[data-wizard-move]");
+    if (!move) return;
+    const steps = Array.from(document.querySelectorAll("[" + STEP + "]"));
+    const present = steps.findIndex((step) => step.getAttribute("aria-current") === "step");
+    const next = steps[present + Number(move.getAttribute("data-wizard-move"))];
+    if (next) showStep(next.getAttribute(STEP), true);
+  });
+})();

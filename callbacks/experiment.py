@@ -1,0 +1,120 @@
+"""One experiment: watched while it trains, paused, taken up again, renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+
+from callbacks.errors import tell
+from layouts import shell
+from layouts.experiment import (
+    LOG_SHOWN,
+    Ids,
+    curves,
+    head,
+    log,
+    not_there,
+    progress,
+    settings,
+)
+from models import Role
+from services import actor
+from services.errors import NotFound
+from services.experiment_service import ExperimentService
+from services.experiment_views import ExperimentView
+from services.job_service import JobService
+
+VERBS: dict[str, tuple[Callable[[int], ExperimentView], str]] = {
+    "pause": (ExperimentService.pause_experiment, "is asked to pause"),
+    "resume": (ExperimentService.resume_experiment, "waits for a worker"),
+    "cancel": (ExperimentService.cancel_experiment, "is asked to stop"),
+}
+
+
+def show_experiment(_pulse: dict[str, Any], chosen: int | None) -> tuple[Any, ...]:
+    """Head, progress, log and settings; all tabs ask for the same rows."""
+    try:
+        experiment = ExperimentService.get_experiment(chosen or 0)
+    except NotFound as error:
+        return not_there(error.message), None, None, None, True
+    lines = JobService.list_log(experiment["job"]["id"], LOG_SHOWN)
+    epochs = ExperimentService.list_epochs(experiment["id"])
+    may = _may_change(experiment)
+    return (
+        head(experiment, can_change=may),
+        progress(experiment, epochs),
+        log(lines),
+        settings(experiment),
+        not may,
+    )
+
+
+def show_curves(_pulse: dict[str, Any], chosen: int | None, drawn: int | None) -> tuple[Any, ...]:
+    """Drawn anew only when an epoch has been added."""
+    try:
+        epochs = ExperimentService.list_epochs(chosen or 0)
+    except NotFound:
+        epochs = []
+    if len(epochs) == drawn:
+        return (no_update,) * 6
+    # One epoch is no curve: a classical classifier has no more.
+    return len(epochs), len(epochs) < 2, *curves(epochs)
+
+
+def act(clicks: list[int | None], chosen: int | None) -> None:
+    asked = ctx.triggered_id
+    if asked is None or chosen is None or not any(clicks):
+        return
+    change, told = VERBS[asked["verb"]]
+    experiment = change(chosen)
+    tell(f"“{experiment['name']}” {told}.", "info")
+
+
+def rename(_clicks: int | None, chosen: int | None, name: str | None) -> Any:
+    experiment = ExperimentService.rename_experiment(chosen or 0, name or "")
+    tell(f"The experiment is called “{experiment['name']}” now.", "info")
+    return head(experiment, can_change=True)
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(Ids.head, "children"),
+        Output(Ids.progress, "children"),
+        Output(Ids.log, "children"),
+        Output(Ids.settings, "children"),
+        Output(Ids.rename_form, "hidden"),
+        Input(shell.Ids.pulse, "data"),
+        Input(Ids.chosen, "data"),
+    )(show_experiment)
+    app.callback(
+        Output(Ids.drawn, "data"),
+        Output(Ids.curves, "hidden"),
+        Output(Ids.loss, "figure"),
+        Output(Ids.accuracy, "figure"),
+        Output(Ids.rate, "figure"),
+        Output(Ids.curves_note, "children"),
+        Input(shell.Ids.pulse, "data"),
+        Input(Ids.chosen, "data"),
+        State(Ids.drawn, "data"),
+    )(show_curves)
+    app.callback(
+        Input({"type": Ids.act, "verb": ALL}, "n_clicks"),
+        State(Ids.chosen, "data"),
+        prevent_initial_call=True,
+    )(act)
+    app.callback(
+        Output(Ids.head, "children", allow_duplicate=True),
+        Input(Ids.rename, "n_clicks"),
+        State(Ids.chosen, "data"),
+        State(Ids.name, "value"),
+        prevent_initial_call=True,
+    )(rename)
+
+
+def _may_change(experiment: ExperimentView) -> bool:
+    acting = actor.reader()
+    if acting.role is Role.VIEWER:
+        return False
+    return acting.role is Role.ADMIN or experiment["owner_id"] == acting.user_id

@@ -1,0 +1,362 @@
+"""The wizard: what is chosen becomes one document, which is previewed and at last started."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+
+from layouts.components.links import path_to
+from layouts.new_experiment import Ids
+from layouts.new_experiment_parts import (
+    data_card,
+    is_network,
+    no_data,
+    not_possible,
+    parameters,
+    preview_table,
+    rate_hint,
+    review,
+    sides,
+    suggested_name,
+    window_hint,
+)
+from services.errors import Invalid, ServiceError
+from services.experiment_data import MOST_CLASSES, MOST_GROUPS, VersionView
+from services.experiment_service import ExperimentService
+
+# Entries of the document that have one field each; the split and the parameters have several.
+FIELDS = {
+    "target": Ids.target,
+    "classes": Ids.classes,
+    "group_by": Ids.group_by,
+    "channels": Ids.channels,
+    "sample_rate_hz": Ids.rate,
+    "window": Ids.window,
+    "hop": Ids.hop,
+    "normalisation": Ids.normalisation,
+    "classifier": Ids.classifier,
+    "epochs": Ids.epochs,
+    "batch_size": Ids.batch_size,
+    "optimiser": Ids.optimiser,
+    "learning_rate": Ids.learning_rate,
+    "weight_decay": Ids.weight_decay,
+    "schedule": Ids.schedule,
+    "patience": Ids.patience,
+    "gradient_clip": Ids.gradient_clip,
+    "class_weights": Ids.class_weights,
+    "seed": Ids.seed,
+}
+SPLIT_FIELDS = {
+    "by": Ids.split_by,
+    "validation": Ids.validation,
+    "test": Ids.test,
+    "validation_share": Ids.validation_share,
+    "test_share": Ids.test_share,
+    "seed": Ids.split_seed,
+}
+FIRST_SPLIT = {"by": "fractions"}
+
+
+def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) -> tuple[Any, ...]:
+    """All fields from a document: pasted, of another experiment, or the defaults."""
+    versions = ExperimentService.list_versions()
+    options = [
+        {
+            "label": f"{v['dataset_name']}, version {v['version_number']}"
+            f" ({v['recording_count']} recordings)",
+            "value": v["version_id"],
+        }
+        for v in versions
+    ]
+    if ctx.triggered_id == Ids.apply:
+        document, version_id = _pasted(text)
+    else:
+        document, version_id = _begin(start or {})
+    version_id = version_id or (versions[0]["version_id"] if versions else None)
+    config = ExperimentService.complete_config(document)
+    fields = [config[name] for name in FIELDS]
+    return options, version_id, config["parameters"], *fields, *_split_fields(config["split"])
+
+
+def offer_version(
+    version_id: int | None,
+    target: str | None,
+    group_by: str | None,
+    channels: list[int] | None,
+    rate: float | None,
+) -> tuple[Any, ...]:
+    """What the version offers; what was chosen stays where it is possible."""
+    if version_id is None:
+        return None, no_data(), [], None, [], None, [], [0], None, ""
+    version = ExperimentService.describe_version(version_id)
+    targets, groups = _offered(version, MOST_CLASSES), _offered(version, MOST_GROUPS)
+    names = [{"label": f"{n}: {name}", "value": n} for n, name in enumerate(version["channels"])]
+    kept = [number for number in channels or [] if number < len(names)] or [0]
+    rates = version["rates_hz"]
+    if rate is None and len(rates) > 1:
+        rate = rates[0]
+    return (
+        version,
+        data_card(version),
+        targets,
+        _chosen(target, targets),
+        groups,
+        _chosen(group_by, groups, avoid=target),
+        names,
+        kept,
+        rate,
+        rate_hint(rates),
+    )
+
+
+def offer_values(
+    version: VersionView | None,
+    target: str | None,
+    group_by: str | None,
+    classes: list[str] | None,
+    validation: list[str] | None,
+    test: list[str] | None,
+) -> tuple[Any, ...]:
+    """Classes and groups to choose from; those that are gone are not chosen any more."""
+    fields = version["fields"] if version else []
+    values = {entry["name"]: entry["values"] for entry in fields}
+    of_target, of_group = values.get(target or "", {}), values.get(group_by or "", {})
+    groups = _counted(of_group)
+    return (
+        _counted(of_target),
+        [name for name in classes or [] if name in of_target],
+        groups,
+        [name for name in validation or [] if name in of_group],
+        groups,
+        [name for name in test or [] if name in of_group],
+    )
+
+
+def show_parameters(classifier: str | None, given: dict[str, Any] | None) -> tuple[Any, ...]:
+    if classifier is None:
+        return [], False, True
+    network = is_network(classifier)
+    return parameters(classifier, given or {}), not network, network
+
+
+def show_split_kind(by: str | None) -> tuple[bool, bool]:
+    return by != "fractions", by != "groups"
+
+
+def collect(*values: Any) -> dict[str, Any]:
+    """The document as the fields have it, unchecked."""
+    names = list(FIELDS)
+    fields, split = values[: len(names)], values[len(names) : len(names) + len(SPLIT_FIELDS)]
+    given, ids = values[-2], values[-1]
+    config = dict(zip(names, fields, strict=True))
+    config["split"] = _split(dict(zip(SPLIT_FIELDS, split, strict=True)))
+    config["parameters"] = {i["name"]: v for i, v in zip(ids, given, strict=True)}
+    return config
+
+
+def show_document(
+    config: dict[str, Any] | None, version: VersionView | None, name: str | None
+) -> tuple[Any, ...]:
+    """Preview, review and JSON of what is chosen, or the sentence that says what is missing."""
+    if config is None or version is None:
+        return not_possible("Choose a data set first."), None, None, "", "", "", True
+    try:
+        checked = ExperimentService.complete_config(config)
+        preview = ExperimentService.preview_split(version["version_id"], checked)
+    except ServiceError as error:
+        hint = window_hint(config["window"], config["sample_rate_hz"])
+        return not_possible(error.message), None, None, "", hint, no_update, True
+    rate = preview["sample_rate_hz"]
+    split = {"sample_rate_hz": rate}
+    chosen = {
+        "config": checked,
+        "split": split,
+        "class_names": preview["class_names"],
+        "parameter_count": None,
+    }
+    suggestion = suggested_name(checked, version["dataset_name"])
+    document = {
+        "name": (name or "").strip() or suggestion,
+        "dataset": version["dataset_name"],
+        "version": version["version_number"],
+        **checked,
+    }
+    return (
+        sides(preview),
+        preview_table(preview),
+        review(chosen),
+        suggestion,
+        window_hint(checked["window"], rate),
+        json.dumps(document, indent=2, ensure_ascii=False),
+        False,
+    )
+
+
+def start_training(
+    clicks: int | None,
+    config: dict[str, Any],
+    version: VersionView | None,
+    name: str | None,
+    suggestion: str | None,
+) -> str:
+    if not clicks or version is None:
+        raise Invalid("Choose a data set first.")
+    made = ExperimentService.create_experiment(
+        (name or "").strip() or suggestion or "", version["version_id"], config
+    )
+    return path_to(f"/experiments/{made['id']}")
+
+
+def register(app: Dash) -> None:
+    _register_filling(app)
+    _register_offers(app)
+    app.callback(
+        Output(Ids.document, "data"),
+        *[Input(field, "value") for field in FIELDS.values()],
+        *[Input(field, "value") for field in SPLIT_FIELDS.values()],
+        Input({"type": Ids.parameter, "name": ALL}, "value"),
+        State({"type": Ids.parameter, "name": ALL}, "id"),
+    )(collect)
+    app.callback(
+        Output(Ids.sides, "children"),
+        Output(Ids.preview, "children"),
+        Output(Ids.review, "children"),
+        Output(Ids.name, "placeholder"),
+        Output(Ids.window_hint, "children"),
+        Output(Ids.json, "value"),
+        Output(Ids.submit, "disabled"),
+        Input(Ids.document, "data"),
+        Input(Ids.described, "data"),
+        Input(Ids.name, "value"),
+    )(show_document)
+    app.callback(
+        Output(Ids.go, "href"),
+        Input(Ids.submit, "n_clicks"),
+        State(Ids.document, "data"),
+        State(Ids.described, "data"),
+        State(Ids.name, "value"),
+        State(Ids.name, "placeholder"),
+        prevent_initial_call=True,
+    )(start_training)
+
+
+def _register_filling(app: Dash) -> None:
+    app.callback(
+        Output(Ids.version, "options"),
+        Output(Ids.version, "value"),
+        Output(Ids.given_parameters, "data"),
+        *[Output(field, "value") for field in FIELDS.values()],
+        *[Output(field, "value") for field in SPLIT_FIELDS.values()],
+        Input(Ids.apply, "n_clicks"),
+        Input(Ids.start, "data"),
+        State(Ids.json, "value"),
+    )(fill)
+
+
+def _register_offers(app: Dash) -> None:
+    app.callback(
+        Output(Ids.described, "data"),
+        Output(Ids.data_card, "children"),
+        Output(Ids.target, "options"),
+        Output(Ids.target, "value", allow_duplicate=True),
+        Output(Ids.group_by, "options"),
+        Output(Ids.group_by, "value", allow_duplicate=True),
+        Output(Ids.channels, "options"),
+        Output(Ids.channels, "value", allow_duplicate=True),
+        Output(Ids.rate, "value", allow_duplicate=True),
+        Output(Ids.rate_hint, "children"),
+        Input(Ids.version, "value"),
+        State(Ids.target, "value"),
+        State(Ids.group_by, "value"),
+        State(Ids.channels, "value"),
+        State(Ids.rate, "value"),
+        prevent_initial_call=True,
+    )(offer_version)
+    app.callback(
+        Output(Ids.classes, "options"),
+        Output(Ids.classes, "value", allow_duplicate=True),
+        Output(Ids.validation, "options"),
+        Output(Ids.validation, "value", allow_duplicate=True),
+        Output(Ids.test, "options"),
+        Output(Ids.test, "value", allow_duplicate=True),
+        Input(Ids.described, "data"),
+        Input(Ids.target, "value"),
+        Input(Ids.group_by, "value"),
+        State(Ids.classes, "value"),
+        State(Ids.validation, "value"),
+        State(Ids.test, "value"),
+        prevent_initial_call=True,
+    )(offer_values)
+    app.callback(
+        Output(Ids.parameters, "children"),
+        Output(Ids.network_only, "hidden"),
+        Output(Ids.no_training, "hidden"),
+        Input(Ids.classifier, "value"),
+        Input(Ids.given_parameters, "data"),
+    )(show_parameters)
+    app.callback(
+        Output(Ids.by_fractions, "hidden"),
+        Output(Ids.by_groups, "hidden"),
+        Input(Ids.split_by, "value"),
+    )(show_split_kind)
+
+
+def _begin(start: dict[str, int]) -> tuple[dict[str, Any], int | None]:
+    if "copy" in start:
+        experiment = ExperimentService.get_experiment(start["copy"])
+        return experiment["config"], experiment["version_id"]
+    if "dataset" in start:
+        return {"split": FIRST_SPLIT}, ExperimentService.find_version(str(start["dataset"]))
+    return {"split": FIRST_SPLIT}, None
+
+
+def _pasted(text: str | None) -> tuple[dict[str, Any], int | None]:
+    try:
+        document = ExperimentService.read_document(json.loads(text or ""))
+    except ValueError as error:
+        raise Invalid(f"This is not JSON: {error}.") from error
+    version_id = None
+    if document["dataset"] is not None:
+        version_id = ExperimentService.find_version(document["dataset"], document["version"])
+    return document["config"], version_id
+
+
+def _split(values: dict[str, Any]) -> dict[str, Any]:
+    if values["by"] == "groups":
+        return {"by": "groups", "validation": values["validation"], "test": values["test"]}
+    return {
+        "by": "fractions",
+        "validation": values["validation_share"],
+        "test": values["test_share"],
+        "seed": values["seed"],
+    }
+
+
+def _split_fields(split: dict[str, Any]) -> list[Any]:
+    if split["by"] == "groups":
+        return ["groups", split["validation"], split["test"], no_update, no_update, no_update]
+    return ["fractions", [], [], split["validation"], split["test"], split["seed"]]
+
+
+def _offered(version: VersionView, most: int) -> list[dict[str, str]]:
+    """Fields that have more than one value and not too many."""
+    return [
+        {"label": f"{entry['title']} ({len(entry['values'])} different)", "value": entry["name"]}
+        for entry in version["fields"]
+        if 2 <= len(entry["values"]) <= most
+    ]
+
+
+def _chosen(
+    present: str | None, options: list[dict[str, str]], avoid: str | None = None
+) -> str | None:
+    names = [option["value"] for option in options]
+    if present in names:
+        return present
+    return next((name for name in names if name not in (avoid, "label")), None)
+
+
+def _counted(values: dict[str, int]) -> list[dict[str, str]]:
+    return [{"label": f"{name} ({number})", "value": name} for name, number in values.items()]

@@ -1,0 +1,274 @@
+"""One experiment: its training while it runs, its result, what was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from diagnostics.training.card import Family
+from diagnostics.training.classifiers import CLASSIFIERS
+from layouts import evaluation_panels
+from layouts.components.experiment_state import experiment_badge
+from layouts.components.frame import alert, definition_list, empty_state, icon, section
+from layouts.components.job_state import job_progress
+from layouts.components.links import page_link, path_to
+from layouts.components.moments import duration, moment
+from layouts.components.quantities import count
+from layouts.experiment_settings import settings_list
+from layouts.figures.template import graph_config
+from layouts.figures.training import accuracy_figure, kept_epoch, loss_figure, rate_figure
+from layouts.page import Group, Page
+
+AT_WORK = ("waiting", "training", "paused")
+LOG_SHOWN = 200
+CARDS = {card.name: card for card in CLASSIFIERS}
+Values = Mapping[str, Any]
+
+
+class Ids:
+    chosen = "experiment-chosen"
+    head = "experiment-head"
+    progress = "experiment-progress"
+    curves = "experiment-curves"
+    drawn = "experiment-drawn"
+    loss = "experiment-loss"
+    accuracy = "experiment-accuracy"
+    rate = "experiment-rate"
+    curves_note = "experiment-curves-note"
+    log = "experiment-log"
+    settings = "experiment-settings"
+    act = "experiment-act"
+    rename = "experiment-rename"
+    name = "experiment-name"
+    rename_form = "experiment-rename-form"
+
+
+def build(experiment_id: str = "", **_view: Any) -> Component:
+    chosen = int(experiment_id) if experiment_id.isdecimal() else None
+    return html.Div(
+        [
+            dcc.Store(id=Ids.chosen, data=chosen),
+            dcc.Store(id=Ids.drawn, data=0),
+            html.Div(id=Ids.head),
+            _rename_form(),
+            html.Div(id=Ids.progress),
+            evaluation_panels.place(chosen or 0),
+            html.Div(_curves(), id=Ids.curves, hidden=True),
+            html.Div(id=Ids.log),
+            html.Div(id=Ids.settings),
+        ],
+        className="experiment-page",
+    )
+
+
+def head(experiment: Values, *, can_change: bool) -> Component:
+    """Name, state and what can be done now."""
+    data = page_link(
+        f"{experiment['dataset_name']}, version {experiment['version_number']}",
+        f"/datasets/{experiment['dataset_id']}",
+    )
+    title = CARDS[experiment["classifier"]].title
+    lead = html.P(
+        [
+            experiment_badge(experiment["state"]),
+            f" {title} on ",
+            data,
+            f", split by {experiment['group_by']}. Made by {experiment['owner_name']}, ",
+            moment(experiment["created_at"]),
+            ".",
+        ],
+        className="page-lead experiment-lead",
+    )
+    again = dbc.Button(
+        [icon("files"), " New from this"],
+        href=path_to("/new-experiment", {"copy": experiment["id"]}),
+        color="secondary",
+        outline=True,
+    )
+    actions = [*_actions(experiment), again] if can_change else []
+    return html.Div(
+        [
+            html.Div([html.H1(experiment["name"]), lead]),
+            html.Div(actions, className="page-actions"),
+        ],
+        className="page-head",
+    )
+
+
+def not_there(sentence: str) -> Component:
+    back = page_link("All experiments", "/experiments")
+    return empty_state("No such experiment", [sentence, " "], back, icon_name="question-circle")
+
+
+def progress(experiment: Values, epochs: Sequence[Values]) -> Component | None:
+    """How far the training is; nothing any more once there is a result."""
+    state, job = experiment["state"], experiment["job"]
+    if state == "finished":
+        return None
+    if state in ("failed", "cancelled"):
+        return _ended(state, job)
+    figures = [
+        ("Epoch", _epoch_text(experiment, epochs)),
+        ("Left, at most", _left(experiment, epochs)),
+        ("Throughput", _throughput(epochs)),
+        ("Learning rate", f"{epochs[-1]['learning_rate']:.3g}" if epochs else "–"),
+        ("Best validation loss", _best(epochs)),
+    ]
+    cards = [
+        html.Div(
+            [html.Span(name, className="figure-note"), html.Span(value, className="figure-value")],
+            className="figure-card",
+        )
+        for name, value in figures
+    ]
+    parts: list[Component] = [job_progress(job)]
+    if state == "paused":
+        parts = [alert("The training rests. It goes on from the last finished epoch.")]
+    elif job["pause_requested"]:
+        parts.append(alert("Pausing: the last finished epoch is kept."))
+    if CARDS[experiment["classifier"]].family is Family.NETWORK:
+        parts.append(html.Div(cards, className="experiment-figures"))
+    return section("Training", parts)
+
+
+def curves(epochs: Sequence[Values]) -> tuple[Any, Any, Any, str]:
+    """Loss, accuracy, learning rate, and a sentence about the kept epoch."""
+    return loss_figure(epochs), accuracy_figure(epochs), rate_figure(epochs), _kept_text(epochs)
+
+
+def log(lines: Sequence[Values]) -> Component:
+    told = "\n".join(f"{line['at']:%H:%M:%S}  {line['message']}" for line in lines)
+    # Upside down and back again by CSS: so the frame stays at its end while lines come.
+    pre = html.Div(html.Pre(told), className="log-tail log-follow", tabIndex="0", role="log")
+    nothing = html.P("Nothing has been told yet.", className="page-lead")
+    return section("Log (UTC)", pre if lines else nothing)
+
+
+def settings(experiment: Values) -> Component:
+    """What was asked for, to read and as JSON to take along."""
+    document = {
+        "name": experiment["name"],
+        "dataset": experiment["dataset_name"],
+        "version": experiment["version_number"],
+        **experiment["config"],
+    }
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    copy = dcc.Clipboard(content=text, title="Copy the JSON", className="experiment-copy")
+    shown = html.Details(
+        [
+            html.Summary("As JSON, for the wizard, the API and “python -m cli train”"),
+            html.Div([copy, html.Pre(text, className="log-tail", tabIndex="0")]),
+        ]
+    )
+    return section("Settings", [definition_list(settings_list(experiment)), shown])
+
+
+def _rename_form() -> Component:
+    label = dbc.Label("New name", html_for=Ids.name, className="visually-hidden")
+    entry = dbc.Input(id=Ids.name, maxLength=120, placeholder="New name", debounce=False)
+    button = dbc.Button("Rename", id=Ids.rename, color="secondary", outline=True, size="sm")
+    return html.Details(
+        [html.Summary("Rename"), html.Div([label, entry, button], className="experiment-rename")],
+        id=Ids.rename_form,
+        className="experiment-rename-form",
+        hidden=True,
+    )
+
+
+def _curves() -> Component:
+    graphs = [
+        _graph(Ids.loss, "loss", "Loss by epoch"),
+        _graph(Ids.accuracy, "accuracy", "Accuracy by epoch"),
+        _graph(Ids.rate, "learning-rate", "Learning rate by epoch"),
+    ]
+    note = html.P(id=Ids.curves_note, className="figure-note")
+    return section("Learning curves", [html.Div(graphs, className="experiment-graphs"), note])
+
+
+def _graph(graph_id: str, file_name: str, label: str) -> Component:
+    graph = dcc.Graph(
+        id=graph_id,
+        config=graph_config(file_name) | {"scrollZoom": False},
+        style={"height": "280px"},
+    )
+    named: dict[str, Any] = {"aria-label": label}
+    return html.Div(graph, role="img", **named)
+
+
+def _actions(experiment: Values) -> list[Component]:
+    verbs = {
+        "waiting": [("cancel", "Cancel", "x-lg")],
+        "training": [("pause", "Pause", "pause"), ("cancel", "Cancel", "x-lg")],
+        "paused": [("resume", "Go on", "play"), ("cancel", "Cancel", "x-lg")],
+        "failed": [("resume", "Try again", "arrow-clockwise")],
+        "cancelled": [("resume", "Take up again", "arrow-clockwise")],
+    }
+    job = experiment["job"]
+    if job["cancel_requested"] and job["status"] == "running":
+        return [html.Span("stopping", className="job-told")]
+    return [
+        dbc.Button(
+            [icon(icon_name), f" {text}"],
+            id={"type": Ids.act, "verb": verb},
+            color="primary" if verb == "resume" else "secondary",
+            outline=verb != "resume",
+        )
+        for verb, text, icon_name in verbs.get(experiment["state"], [])
+    ]
+
+
+def _ended(state: str, job: Values) -> Component:
+    if state == "failed":
+        return alert(["The training failed. ", job["error"] or ""], "danger")
+    return alert("The training was cancelled; it was not tested.", "warning")
+
+
+def _epoch_text(experiment: Values, epochs: Sequence[Values]) -> str:
+    return f"{len(epochs)} of {experiment['config']['epochs']}"
+
+
+def _left(experiment: Values, epochs: Sequence[Values]) -> str:
+    """Early stopping may end it sooner."""
+    if not epochs:
+        return "–"
+    recent = [epoch["seconds"] for epoch in epochs[-5:]]
+    left = experiment["config"]["epochs"] - len(epochs)
+    return duration(left * sum(recent) / len(recent))
+
+
+def _throughput(epochs: Sequence[Values]) -> str:
+    return f"{count(round(epochs[-1]['windows_per_s']))} windows/s" if epochs else "–"
+
+
+def _best(epochs: Sequence[Values]) -> str:
+    kept = kept_epoch(epochs)
+    if kept is None:
+        return "–"
+    return f"{epochs[kept - 1]['validation_loss']:.3g} in epoch {kept}"
+
+
+def _kept_text(epochs: Sequence[Values]) -> str:
+    kept = kept_epoch(epochs)
+    if kept is None:
+        return "Without a validation part the weights of the last epoch are kept."
+    return (
+        f"The dotted line marks epoch {kept}, which has the lowest validation loss: its weights"
+        " are kept. Training figures are gathered while the weights change, with dropout."
+    )
+
+
+PAGE = Page(
+    "experiment",
+    "Experiment",
+    "/experiments/<experiment_id>",
+    build,
+    Group.LEARN,
+    "graph-up",
+    parent=("Experiments", "/experiments"),
+    in_navigation=False,
+)

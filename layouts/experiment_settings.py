@@ -1,0 +1,101 @@
+"""What an experiment was asked to do, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from diagnostics.training.card import Card, Family
+from diagnostics.training.classifiers import CLASSIFIERS
+from layouts.components.quantities import count, quantity
+
+CARDS: dict[str, Card] = {card.name: card for card in CLASSIFIERS}
+NORMALISATIONS = {
+    "window": "by window: each to mean 0 and deviation 1",
+    "training": "by mean and deviation of the training part",
+}
+OPTIMISERS = {"adamw": "AdamW", "adam": "Adam", "sgd": "SGD with momentum"}
+SCHEDULES = {
+    "cosine": "cosine",
+    "one_cycle": "one cycle",
+    "plateau": "halved on a plateau",
+    "none": "constant",
+}
+CLASS_WEIGHTS = {"balanced": "balanced", "none": "all windows alike"}
+Values = Mapping[str, Any]
+
+
+def settings_list(experiment: Values) -> list[tuple[str, Any]]:
+    """Names and values of all that matters for the classifier at hand."""
+    config, split = experiment["config"], experiment["split"]
+    card = CARDS[config["classifier"]]
+    rows: list[tuple[str, Any]] = [
+        ("Target", f"{config['target']}: {', '.join(experiment['class_names'])}"),
+        ("Split", split_text(config)),
+        ("Windows", window_text(config, split["sample_rate_hz"])),
+        ("Channels", ", ".join(str(number) for number in config["channels"])),
+        ("Normalisation", NORMALISATIONS[config["normalisation"]]),
+        ("Classifier", classifier_text(config)),
+        ("Class weights", CLASS_WEIGHTS[config["class_weights"]]),
+        ("Seed", str(config["seed"])),
+    ]
+    if card.family is Family.NETWORK:
+        rows += training_rows(config)
+    if experiment["parameter_count"]:
+        rows.append(("Learned numbers", count(experiment["parameter_count"])))
+    return rows
+
+
+def training_rows(config: Values) -> list[tuple[str, Any]]:
+    """How a network is trained."""
+    stop = f"after {config['patience']} epochs without a lower validation loss"
+    return [
+        ("Epochs", f"at most {config['epochs']}" if config["patience"] else str(config["epochs"])),
+        ("Early stop", stop if config["patience"] else "none"),
+        ("Batch", f"{config['batch_size']} windows"),
+        (
+            "Optimiser",
+            f"{OPTIMISERS[config['optimiser']]}, learning rate {config['learning_rate']:g}"
+            f" ({SCHEDULES[config['schedule']]}), weight decay {config['weight_decay']:g}",
+        ),
+        ("Gradients", clip_text(config["gradient_clip"])),
+    ]
+
+
+def split_text(config: Values) -> str:
+    """Which groups are held out, or how they are drawn."""
+    split = config["split"]
+    if split["by"] == "fractions":
+        return (
+            f"by {config['group_by']}: {split['test']:.0%} of the groups for the test,"
+            f" {split['validation']:.0%} for validation, drawn with seed {split['seed']}"
+        )
+    validation = ", ".join(split["validation"]) or "none"
+    return (
+        f"by {config['group_by']}: test {', '.join(split['test'])}; validation {validation};"
+        " all others for training"
+    )
+
+
+def window_text(config: Values, sample_rate_hz: float) -> str:
+    """Length and hop in samples and in seconds."""
+    window, hop = config["window"], config["hop"]
+    return (
+        f"{count(window)} samples at {quantity(sample_rate_hz, 'Hz')}"
+        f" ({quantity(window / sample_rate_hz, 's', 3)}), a new one every {count(hop)} samples"
+    )
+
+
+def classifier_text(config: Values) -> Any:
+    card = CARDS[config["classifier"]]
+    chosen = [
+        f"{parameter.title.lower()} {config['parameters'][parameter.name]:g}"
+        for parameter in card.parameters
+    ]
+    return [html.Strong(card.title), f": {', '.join(chosen)}"]
+
+
+def clip_text(norm: float) -> str:
+    return f"clipped to a norm of {norm:g}" if norm else "not clipped"

@@ -1,0 +1,164 @@
+"""Experiments: all that were made, how far they are and what their test said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
+
+from diagnostics.training.classifiers import CLASSIFIERS
+from layouts.components.experiment_state import EXPERIMENT_STATES
+from layouts.components.frame import empty_state, link_button, page_head
+from layouts.components.links import path_to
+from layouts.page import Group, Page
+
+# The browser sorts and filters these; older experiments are counted below the table.
+SHOWN = 1000
+CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
+
+
+class Ids:
+    grid = "experiments-grid"
+    place = "experiments-place"
+    empty = "experiments-empty"
+    note = "experiments-note"
+
+
+def build(**_view: Any) -> Component:
+    new = link_button("New experiment", "/new-experiment", icon_name="plus-lg")
+    return html.Div(
+        [
+            page_head(
+                "Experiments",
+                lead="One classifier each, trained on a version of a data set and tested once on"
+                " groups that were held out.",
+                actions=[new],
+            ),
+            html.Div(id=Ids.empty),
+            html.Div([_grid(), html.P(id=Ids.note, className="figure-note")], id=Ids.place),
+        ]
+    )
+
+
+def nothing_yet(*, may_add: bool) -> Component:
+    action = link_button("New experiment", "/new-experiment", icon_name="plus-lg")
+    return empty_state(
+        "No experiments yet",
+        "Train a classifier on a data set and see what it is worth on bearings, machines or"
+        " loads that it has never met.",
+        action if may_add else None,
+        icon_name="graph-up",
+    )
+
+
+def grid_rows(experiments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Plain values for the grid; numbers stay numbers, so that they sort as such."""
+    return [_row(experiment) for experiment in experiments]
+
+
+def note(shown: int, total: int) -> str:
+    if total <= shown:
+        return f"{total:,} {'experiment' if total == 1 else 'experiments'}."
+    return f"The newest {shown:,} of {total:,} experiments."
+
+
+def _row(experiment: Mapping[str, Any]) -> dict[str, Any]:
+    score = _score(experiment["summary"])
+    text, level, icon_name = EXPERIMENT_STATES[experiment["state"]]
+    if experiment["state"] == "training":
+        text = f"training, {experiment['fraction']:.0%}"
+    return {
+        "id": str(experiment["id"]),
+        "name": experiment["name"],
+        "href": path_to(f"/experiments/{experiment['id']}"),
+        "state": text,
+        "level": level,
+        "icon": icon_name,
+        "classifier": CLASSIFIER_TITLES.get(experiment["classifier"], experiment["classifier"]),
+        "dataset": f"{experiment['dataset_name']}, version {experiment['version_number']}",
+        "dataset_href": path_to(f"/datasets/{experiment['dataset_id']}"),
+        "group_by": experiment["group_by"],
+        "owner": experiment["owner_name"],
+        "created_at": experiment["created_at"].isoformat(),
+        **score,
+    }
+
+
+def _score(summary: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Balanced accuracy over recordings, which does not reward naming the largest class."""
+    if summary is None:
+        return {"score": None, "interval": "", "recordings": None}
+    score = summary["recordings"]["balanced_accuracy"]
+    low, high = score["low"], score["high"]
+    interval = "no interval" if low is None else f"{low:.2f} to {high:.2f}"
+    return {
+        "score": score["value"],
+        "interval": interval,
+        "recordings": summary["n"]["recordings"],
+    }
+
+
+def _grid() -> Component:
+    columns: list[dict[str, Any]] = [
+        {"field": "name", "headerName": "Name", "cellRenderer": "ExperimentLink", "minWidth": 200},
+        {"field": "state", "headerName": "State", "cellRenderer": "ExperimentState"},
+        {"field": "classifier", "headerName": "Classifier"},
+        {"field": "dataset", "headerName": "Data", "cellRenderer": "ExperimentData"},
+        {"field": "group_by", "headerName": "Split by"},
+        {
+            "field": "score",
+            "headerName": "Test balanced accuracy",
+            "headerTooltip": "Mean share of recordings found over the classes, on the test side",
+            "valueFormatter": {
+                "function": "params.value == null ? '' : d3.format('.3f')(params.value)"
+            },
+            "type": "numericColumn",
+            "filter": "agNumberColumnFilter",
+            "minWidth": 150,
+        },
+        {"field": "interval", "headerName": "95 % interval", "minWidth": 130},
+        {
+            "field": "recordings",
+            "headerName": "n",
+            "headerTooltip": "Recordings on the test side",
+            "type": "numericColumn",
+            "filter": "agNumberColumnFilter",
+            "maxWidth": 90,
+        },
+        {"field": "owner", "headerName": "Owner"},
+        {"field": "created_at", "headerName": "Made", "cellRenderer": "ExperimentMoment"},
+    ]
+    return dag.AgGrid(
+        id=Ids.grid,
+        columnDefs=columns,
+        rowData=[],
+        getRowId="params.data.id",
+        defaultColDef={
+            "sortable": True,
+            "filter": True,
+            "resizable": True,
+            "minWidth": 110,
+            "flex": 1,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
+        dashGridOptions={
+            "domLayout": "autoHeight",
+            "pagination": True,
+            "paginationPageSize": 25,
+            "paginationPageSizeSelector": [25, 100],
+            "animateRows": False,
+            "suppressCellFocus": False,
+            "theme": "themeQuartz",
+            "tooltipShowDelay": 300,
+        },
+        className="experiments-grid",
+        style={"width": "100%", "height": None},
+        dangerously_allow_code=False,
+    )
+
+
+PAGE = Page("experiments", "Experiments", "/experiments", build, Group.LEARN, "graph-up")

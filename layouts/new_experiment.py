@@ -1,0 +1,365 @@
+"""The wizard for a new experiment: from the data to the start, the same as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from diagnostics.training.classifiers import CLASSIFIERS
+from diagnostics.training.config import LONGEST_WINDOW, SHORTEST_WINDOW
+from layouts.components.attributes import attributes
+from layouts.components.frame import field, icon, page_head
+from layouts.experiment_settings import CLASS_WEIGHTS, OPTIMISERS, SCHEDULES
+from layouts.page import WRITERS, Group, Page
+
+STEPS = {
+    "data": "Data",
+    "split": "Target and split",
+    "windows": "Windows",
+    "classifier": "Classifier",
+    "training": "Training",
+    "review": "Review",
+}
+
+
+class Ids:
+    """``start`` holds what the address asks for; ``document`` the experiment as it stands."""
+
+    start = "new-experiment-start"
+    go = "new-experiment-go"
+    described = "new-experiment-described"
+    document = "new-experiment-document"
+    given_parameters = "new-experiment-given-parameters"
+    version = "new-experiment-version"
+    data_card = "new-experiment-data-card"
+    target = "new-experiment-target"
+    classes = "new-experiment-classes"
+    group_by = "new-experiment-group-by"
+    split_by = "new-experiment-split-by"
+    by_groups = "new-experiment-by-groups"
+    by_fractions = "new-experiment-by-fractions"
+    validation = "new-experiment-validation"
+    test = "new-experiment-test"
+    validation_share = "new-experiment-validation-share"
+    test_share = "new-experiment-test-share"
+    split_seed = "new-experiment-split-seed"
+    preview = "new-experiment-preview"
+    channels = "new-experiment-channels"
+    rate = "new-experiment-rate"
+    rate_hint = "new-experiment-rate-hint"
+    window = "new-experiment-window"
+    hop = "new-experiment-hop"
+    window_hint = "new-experiment-window-hint"
+    normalisation = "new-experiment-normalisation"
+    classifier = "new-experiment-classifier"
+    parameters = "new-experiment-parameters"
+    parameter = "new-experiment-parameter"
+    network_only = "new-experiment-network-only"
+    no_training = "new-experiment-no-training"
+    epochs = "new-experiment-epochs"
+    batch_size = "new-experiment-batch-size"
+    optimiser = "new-experiment-optimiser"
+    learning_rate = "new-experiment-learning-rate"
+    weight_decay = "new-experiment-weight-decay"
+    schedule = "new-experiment-schedule"
+    patience = "new-experiment-patience"
+    gradient_clip = "new-experiment-gradient-clip"
+    class_weights = "new-experiment-class-weights"
+    seed = "new-experiment-seed"
+    name = "new-experiment-name"
+    review = "new-experiment-review"
+    json = "new-experiment-json"
+    json_copy = "new-experiment-json-copy"
+    apply = "new-experiment-apply"
+    submit = "new-experiment-submit"
+    sides = "new-experiment-sides"
+
+
+def build(step: str = "", copy: str = "", dataset: str = "", **_view: Any) -> Component:
+    step = step if step in STEPS else "data"
+    start = {name: int(v) for name, v in (("copy", copy), ("dataset", dataset)) if v.isdecimal()}
+    panels = [
+        _panel("data", step, [*_data()]),
+        _panel("split", step, [*_split()]),
+        _panel("windows", step, [*_windows()]),
+        _panel("classifier", step, [*_classifier()]),
+        _panel("training", step, [*_training()]),
+        _panel("review", step, [*_review()]),
+    ]
+    aside = html.Aside(
+        html.Div(id=Ids.sides),
+        className="section-card wizard-aside",
+        **attributes(aria_label="What will be learned and tested"),
+    )
+    return html.Div(
+        [
+            page_head(
+                "New experiment",
+                lead="Train one classifier and test it once on groups that it has never met.",
+            ),
+            dcc.Store(id=Ids.start, data=start),
+            dcc.Store(id=Ids.described),
+            dcc.Store(id=Ids.document),
+            dcc.Store(id=Ids.given_parameters),
+            dcc.Location(id=Ids.go, refresh="callback-nav"),
+            _steps(step),
+            html.Div([html.Div([*panels, _feet()]), aside], className="wizard-columns"),
+        ],
+        className="wizard",
+    )
+
+
+def _steps(present: str) -> Component:
+    entries = []
+    for number, (name, title) in enumerate(STEPS.items(), start=1):
+        current = {"aria_current": "step"} if name == present else {}
+        button = html.Button(
+            [html.Span(str(number), className="wizard-number"), title],
+            type="button",
+            className="wizard-step",
+            **attributes(data_wizard_step=name, **current),
+        )
+        entries.append(html.Li(button))
+    return html.Nav(html.Ol(entries), className="wizard-steps", **attributes(aria_label="Steps"))
+
+
+def _panel(name: str, present: str, children: list[Component]) -> Component:
+    return html.Section(
+        [html.Div(html.H2(STEPS[name], tabIndex="-1"), className="section-head"), *children],
+        className="section-card",
+        hidden=name != present,
+        **attributes(data_wizard_panel=name),
+    )
+
+
+def _feet() -> Component:
+    back = html.Button(
+        [icon("arrow-left"), " Back"],
+        type="button",
+        className="btn btn-outline-secondary",
+        **attributes(data_wizard_move="-1"),
+    )
+    forward = html.Button(
+        ["Next ", icon("arrow-right")],
+        type="button",
+        className="btn btn-primary",
+        **attributes(data_wizard_move="1"),
+    )
+    start = dbc.Button(
+        [icon("play"), " Start training"], id=Ids.submit, color="primary", disabled=True
+    )
+    return html.Div([back, forward, start], className="wizard-feet")
+
+
+def _data() -> list[Component]:
+    return [
+        field(
+            "Data set and version",
+            dcc.Dropdown(id=Ids.version, clearable=False, placeholder="Choose"),
+            hint="A version never changes, so the experiment can be repeated.",
+        ),
+        html.Div(id=Ids.data_card, className="wizard-gap"),
+    ]
+
+
+def _split() -> list[Component]:
+    by = dbc.RadioItems(
+        id=Ids.split_by,
+        options=[
+            {"label": "Draw shares of the groups", "value": "fractions"},
+            {"label": "Name the groups", "value": "groups"},
+        ],
+        value="fractions",
+        inline=True,
+    )
+    shares = [
+        field("Validation share", number(Ids.validation_share, 0.2, 0, 0.9, 0.01)),
+        field("Test share", number(Ids.test_share, 0.2, 0.01, 0.9, 0.01)),
+        field("Seed of the split", number(Ids.split_seed, 0, 0, 2**31 - 1, 1)),
+    ]
+    named = [
+        field("Groups for validation", dcc.Dropdown(id=Ids.validation, multi=True, value=[])),
+        field("Groups for the test", dcc.Dropdown(id=Ids.test, multi=True, value=[])),
+    ]
+    return [
+        html.Div(
+            [
+                field("Target", dcc.Dropdown(id=Ids.target, clearable=False)),
+                field(
+                    "Classes",
+                    dcc.Dropdown(id=Ids.classes, multi=True, value=[], placeholder="all"),
+                ),
+                field(
+                    "Group",
+                    dcc.Dropdown(id=Ids.group_by, clearable=False),
+                    hint="One group is never in training and in the test.",
+                ),
+            ],
+            className="wizard-fields",
+        ),
+        html.Fieldset([html.Legend("Held out", className="form-label"), by]),
+        html.Div(shares, id=Ids.by_fractions, className="wizard-fields"),
+        html.Div(named, id=Ids.by_groups, className="wizard-fields", hidden=True),
+        html.Div(id=Ids.preview, className="wizard-gap"),
+    ]
+
+
+def _windows() -> list[Component]:
+    normalisation = dbc.RadioItems(
+        id=Ids.normalisation,
+        options=[
+            {
+                "label": "Each window by itself: shapes are compared, the level is taken away",
+                "value": "window",
+            },
+            {
+                "label": "By mean and deviation of the training part: levels are kept",
+                "value": "training",
+            },
+        ],
+        value="window",
+    )
+    return [
+        html.Div(
+            [
+                field(
+                    "Window, samples",
+                    number(Ids.window, 2048, SHORTEST_WINDOW, LONGEST_WINDOW, 1),
+                    hint=html.Span(id=Ids.window_hint),
+                ),
+                field(
+                    "Hop, samples",
+                    number(Ids.hop, 2048, 1, LONGEST_WINDOW, 1),
+                    hint="From the start of a window to that of the next; less overlaps.",
+                ),
+                field(
+                    "Sampling rate, Hz",
+                    number(Ids.rate, None, 1, 1e9, "any", placeholder="as recorded"),
+                    hint=html.Span(id=Ids.rate_hint),
+                ),
+                field("Channels", dcc.Dropdown(id=Ids.channels, multi=True, value=[0])),
+            ],
+            className="wizard-fields",
+        ),
+        html.Fieldset([html.Legend("Normalisation", className="form-label"), normalisation]),
+    ]
+
+
+def _classifier() -> list[Component]:
+    options = [
+        {
+            "label": html.Span(
+                [html.Strong(card.title), html.Span(card.description, className="form-text")],
+                className="wizard-card",
+            ),
+            "value": card.name,
+        }
+        for card in CLASSIFIERS
+    ]
+    choice = dbc.RadioItems(
+        id=Ids.classifier, options=options, value=CLASSIFIERS[0].name, className="wizard-cards"
+    )
+    return [
+        html.Fieldset([html.Legend("Classifier", className="visually-hidden"), choice]),
+        html.Div(id=Ids.parameters, className="wizard-fields"),
+    ]
+
+
+def _training() -> list[Component]:
+    network = [
+        field("Epochs, at most", number(Ids.epochs, 30, 1, 10_000, 1)),
+        field("Windows in a batch", number(Ids.batch_size, 64, 1, 4096, 1)),
+        field("Optimiser", dbc.Select(id=Ids.optimiser, options=_options(OPTIMISERS))),
+        field("Learning rate", number(Ids.learning_rate, 1e-3, 1e-8, 10, "any")),
+        field("Schedule of the rate", dbc.Select(id=Ids.schedule, options=_options(SCHEDULES))),
+        field("Weight decay", number(Ids.weight_decay, 1e-2, 0, 1, "any")),
+        field(
+            "Patience, epochs",
+            number(Ids.patience, 8, 0, 10_000, 1),
+            hint="Ends after so many epochs without a lower validation loss; 0: never.",
+        ),
+        field(
+            "Greatest norm of gradients",
+            number(Ids.gradient_clip, 1.0, 0, 1e6, "any"),
+            hint="0 leaves them as they are.",
+        ),
+    ]
+    always = [
+        field("Class weights", dbc.Select(id=Ids.class_weights, options=_options(CLASS_WEIGHTS))),
+        field(
+            "Seed",
+            number(Ids.seed, 0, 0, 2**31 - 1, 1),
+            hint="The same seed on the same machine gives the same result.",
+        ),
+    ]
+    return [
+        html.P(
+            "This classifier is grown at once; it has no epochs and no learning rate.",
+            id=Ids.no_training,
+            className="page-lead wizard-lead",
+            hidden=True,
+        ),
+        html.Div(network, id=Ids.network_only, className="wizard-fields"),
+        html.Div(always, className="wizard-fields"),
+    ]
+
+
+def _review() -> list[Component]:
+    copy = dcc.Clipboard(target_id=Ids.json, id=Ids.json_copy, title="Copy the JSON")
+    area = dbc.Textarea(id=Ids.json, rows=18, spellCheck=False, className="wizard-json")
+    take = dbc.Button("Take over the JSON", id=Ids.apply, color="secondary", outline=True)
+    as_json = html.Details(
+        [
+            html.Summary("As JSON: copy it, or paste another one"),
+            field(
+                "Experiment as JSON",
+                area,
+                hint="“python -m cli train” and the API take the same text.",
+            ),
+            html.Div([take, copy], className="section-actions"),
+        ]
+    )
+    return [
+        field("Name", dbc.Input(id=Ids.name, maxLength=120)),
+        html.Div(id=Ids.review, className="wizard-gap"),
+        as_json,
+    ]
+
+
+def number(
+    input_id: Any,
+    value: float | None,
+    least: float,
+    most: float,
+    step: float | str,
+    placeholder: str = "",
+) -> Component:
+    """A field for a number, read when the person leaves it."""
+    return dbc.Input(
+        id=input_id,
+        type="number",
+        value=value,
+        min=least,
+        max=most,
+        step=step,
+        placeholder=placeholder,
+        debounce=True,
+    )
+
+
+def _options(titles: dict[str, str]) -> list[dict[str, str]]:
+    return [{"label": title, "value": name} for name, title in titles.items()]
+
+
+PAGE = Page(
+    "new_experiment",
+    "New experiment",
+    "/new-experiment",
+    build,
+    Group.LEARN,
+    "plus-square",
+    roles=WRITERS,
+)

@@ -1,0 +1,198 @@
+"""What the wizard shows of the data, the split and the choices; drawn from plain values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from diagnostics.training.card import Family
+from diagnostics.training.classifiers import CLASSIFIERS
+from layouts.components.frame import alert, badge, definition_list, empty_state, field, link_button
+from layouts.components.quantities import count, quantity
+from layouts.components.tables import table
+from layouts.experiment_settings import settings_list
+from layouts.new_experiment import Ids, number
+
+CARDS = {card.name: card for card in CLASSIFIERS}
+SIDES = {
+    "train": ("training", "info", "mortarboard"),
+    "validation": ("validation", "warning", "eye"),
+    "test": ("test", "success", "clipboard-check"),
+}
+GROUPS_SHOWN = 100
+Values = Mapping[str, Any]
+
+
+def no_data() -> Component:
+    return empty_state(
+        "No data to train on yet",
+        "Import recordings and say what they show; a version of their data set can then be"
+        " chosen here.",
+        link_button("Import recordings", "/import", icon_name="upload"),
+        icon_name="database",
+    )
+
+
+def data_card(version: Values) -> Component:
+    """What the chosen version holds."""
+    rates = ", ".join(quantity(rate, "Hz") for rate in version["rates_hz"])
+    fields = [
+        (entry["title"], _values_text(entry["values"], entry["missing"]))
+        for entry in version["fields"]
+        if entry["name"] != "recording"
+    ]
+    rows: list[tuple[str, Any]] = [
+        ("Recordings", count(version["recording_count"])),
+        ("Sampling rate", rates or "–"),
+        ("Shortest recording", quantity(version["shortest_s"], "s", 3)),
+        ("Channels", ", ".join(version["channels"]) or "–"),
+        *fields,
+    ]
+    return definition_list(rows)
+
+
+def parameters(classifier: str, given: Values) -> list[Component]:
+    """A field for each parameter of the classifier."""
+    parts = []
+    for parameter in CARDS[classifier].parameters:
+        entry = number(
+            {"type": Ids.parameter, "name": parameter.name},
+            given.get(parameter.name, parameter.default),
+            parameter.minimum,
+            parameter.maximum,
+            1 if parameter.whole else "any",
+        )
+        bounds = f"{parameter.minimum:g} to {parameter.maximum:g}."
+        parts.append(field(parameter.title, entry, hint=f"{parameter.help} {bounds}".strip()))
+    return parts
+
+
+def is_network(classifier: str) -> bool:
+    return CARDS[classifier].family is Family.NETWORK
+
+
+def sides(preview: Values) -> Component:
+    """Recordings, windows and groups of each side, and what to know about the split."""
+    rows = [_side(name, preview["rows"]) for name in SIDES]
+    warnings = [alert(text, "warning") for text in preview["warnings"]]
+    return html.Div([html.H2("What will be learned and tested"), *rows, *warnings])
+
+
+def not_possible(sentence: str) -> Component:
+    return html.Div(
+        [
+            html.H2("What will be learned and tested"),
+            html.Div(alert(sentence, "info"), className="wizard-gap"),
+        ]
+    )
+
+
+def preview_table(preview: Values) -> Component:
+    """One row per group with its side, and how many recordings of each class it has."""
+    cells: dict[str, Counter[str]] = {}
+    windows: Counter[str] = Counter()
+    side_of: dict[str, str] = {}
+    for row in preview["rows"]:
+        cells.setdefault(row["group"], Counter())[row["target"]] += row["recordings"]
+        windows[row["group"]] += row["windows"]
+        side_of[row["group"]] = row["side"]
+    order = sorted(cells, key=lambda group: (list(SIDES).index(side_of[group]), group))
+    classes = list(preview["class_names"])
+    drawn = [
+        [
+            side_badge(side_of[group]),
+            group,
+            *[str(cells[group][name] or "–") for name in classes],
+            count(windows[group]),
+        ]
+        for group in order[:GROUPS_SHOWN]
+    ]
+    head = ["Side", "Group", *classes, "Windows"]
+    parts: list[Component] = [
+        html.H3("Recordings by class and group"),
+        table(head, drawn, numbers=range(2, len(head)), label="Recordings by class and group"),
+    ]
+    if len(order) > GROUPS_SHOWN:
+        parts.append(
+            html.P(f"The first {GROUPS_SHOWN} of {len(order)} groups.", className="figure-note")
+        )
+    return html.Div(parts)
+
+
+def side_badge(side: str) -> Component:
+    text, level, icon_name = SIDES[side]
+    return badge(text, level, icon_name=icon_name)
+
+
+def window_hint(window: object, rate_hz: float | None) -> str:
+    """How long a window lasts."""
+    if not isinstance(window, int | float) or not rate_hz:
+        return "1024 or more."
+    return f"{quantity(window / rate_hz, 's', 3)} at {quantity(rate_hz, 'Hz')}."
+
+
+def rate_hint(rates_hz: Sequence[float]) -> str:
+    if not rates_hz:
+        return ""
+    listed = ", ".join(quantity(rate, "Hz") for rate in rates_hz)
+    if len(rates_hz) == 1:
+        return f"All recordings have {listed}. Fill this in only to go lower."
+    return f"The recordings have {listed}: they are filtered and resampled to one rate."
+
+
+def level_warning(classifier: str, normalisation: str) -> Component | None:
+    """Features of windows that were normalised one by one know nothing of the level."""
+    if is_network(classifier) or normalisation != "window":
+        return None
+    return alert(
+        "Each window is brought to mean 0 and deviation 1, so RMS, mean and standard deviation"
+        " are the same for all windows and tell this classifier nothing. Choose the training"
+        " part as normalisation in the step “Windows” to keep the level.",
+        "warning",
+    )
+
+
+def review(experiment: Values) -> list[Component]:
+    """Everything that was chosen, and what is odd about it."""
+    config = experiment["config"]
+    warning = level_warning(config["classifier"], config["normalisation"])
+    return [definition_list(settings_list(experiment)), *([warning] if warning else [])]
+
+
+def suggested_name(config: Values, dataset_name: str) -> str:
+    """What an experiment is called when nobody says otherwise."""
+    title = CARDS[config["classifier"]].title
+    split = config["split"]
+    if split["by"] == "groups":
+        held = ", ".join(split["test"][:3]) + ("…" if len(split["test"]) > 3 else "")
+        out = f"{config['group_by']} {held} held out"
+    else:
+        out = f"{split['test']:.0%} by {config['group_by']} held out"
+    return f"{title}, {dataset_name}, {out}"[:120]
+
+
+def _side(name: str, rows: Sequence[Values]) -> Component:
+    mine = [row for row in rows if row["side"] == name]
+    recordings = sum(row["recordings"] for row in mine)
+    windows = sum(row["windows"] for row in mine)
+    groups = len({row["group"] for row in mine})
+    text = (
+        f"{count(recordings)} recordings of {groups} {'group' if groups == 1 else 'groups'},"
+        f" {count(windows)} windows"
+    )
+    return html.Div(
+        [side_badge(name), html.Span(text if mine else "none")], className="wizard-side"
+    )
+
+
+def _values_text(values: Mapping[str, int], missing: int) -> str:
+    shown = [f"{name} ({number})" for name, number in list(values.items())[:8]]
+    if len(values) > 8:
+        shown.append(f"and {len(values) - 8} more")
+    if missing:
+        shown.append(f"unknown ({missing})")
+    return ", ".join(shown)
