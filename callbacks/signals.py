@@ -24,6 +24,7 @@ from layouts.signals import (
 )
 from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
+from services.recording_service import RecordingService
 from services.signal_view_service import SignalViewService
 
 Shown = Mapping[str, Any]
@@ -51,7 +52,7 @@ def offer_recordings(
     """The recordings of the data set, and the one that the address names or the first."""
     if dataset is None:
         raise PreventUpdate
-    recordings = SignalViewService.list_recordings(int(dataset), view.get("recording"))
+    recordings = SignalViewService.list_choices(int(dataset), view.get("recording"))
     if not recordings:
         name = next(one["label"] for one in options if one["value"] == dataset)
         return [], None, True, nothing_in_dataset(name)
@@ -71,10 +72,10 @@ def offer_channels(
     """The channels of the recording, and what is known about it."""
     if recording is None:
         raise PreventUpdate
-    known = SignalViewService.describe(int(recording))
+    known = RecordingService.get_recording(int(recording))
     options = [
-        {"label": f"{one['name']} [{one['unit']}]", "value": str(one["position"])}
-        for one in known["channels"]
+        {"label": f"{one['name']} [{one['unit']}]", "value": str(position)}
+        for position, one in enumerate(known["channels"])
     ]
     here = view.get("recording") == known["id"]
     wanted = view.get("channel") if here else None
@@ -307,7 +308,7 @@ def _dataset_of(view: Mapping[str, Any]) -> int | None:
     if view.get("dataset") is not None or view.get("recording") is None:
         return view.get("dataset")
     try:
-        return SignalViewService.describe(view["recording"])["dataset_id"]
+        return RecordingService.get_recording(view["recording"])["dataset_id"]
     except NotFound as error:
         tell(error.message, "warning")
         return None

@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts import signals_prediction
 from layouts.components.attributes import attributes
 from layouts.components.frame import (
     alert,
@@ -112,7 +113,12 @@ def build(
                             _waveform(),
                             html.Div(
                                 [
-                                    _plots(kind, _number(low), _number(high)),
+                                    html.Div(
+                                        [
+                                            _plots(kind, _number(low), _number(high)),
+                                            signals_prediction.place(),
+                                        ]
+                                    ),
                                     html.Div([_statistics(), _details()], className="signals-side"),
                                 ],
                                 className="signals-columns",
@@ -165,13 +171,12 @@ def statistics_table(statistics: Sequence[Mapping[str, Any]]) -> Component:
 
 def recording_details(recording: Mapping[str, Any]) -> list[Component]:
     """What is known about the recording, and what to be careful about."""
-    channel = recording["channels"]
     items: list[tuple[str, Any]] = [
         ("Label", recording["label"] or "none"),
         ("Sampling rate", quantity(recording["sample_rate_hz"], "Hz", digits=6)),
         ("Samples", count(recording["sample_count"])),
-        ("Duration", quantity(recording["sample_count"] / recording["sample_rate_hz"], "s")),
-        ("Channels", ", ".join(f"{one['name']} [{one['unit']}]" for one in channel)),
+        ("Duration", quantity(recording["duration_s"], "s")),
+        ("Channels", ", ".join(f"{one['name']} [{one['unit']}]" for one in recording["channels"])),
         ("Speed", _speed(recording)),
         ("Load", recording["load"] or "unknown"),
         ("Bearing", recording["bearing"] or "unknown"),
@@ -179,7 +184,11 @@ def recording_details(recording: Mapping[str, Any]) -> list[Component]:
         *((name.replace("_", " "), str(v)) for name, v in recording["attributes"].items()),
     ]
     warnings = [alert(one["message"], "warning") for one in recording["warnings"]]
-    marks = [badge("generated", "info", icon_name="stars")] if recording["generated"] else []
+    marks = (
+        [badge("generated", "info", icon_name="stars")]
+        if recording["origin"] == "generated"
+        else []
+    )
     return [*marks, *warnings, definition_list(items)]
 
 

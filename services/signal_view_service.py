@@ -8,17 +8,16 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
 from diagnostics.features.registry import FEATURES, Quantity
 from diagnostics.signals import display, envelope, spectrogram, spectrum
 from diagnostics.signals.recording_file import open_recording
-from models import Bearing, DatasetMember, Machine, Origin, Recording
+from models import DatasetMember, Recording
 from services import actor
 from services.dataset_versions import latest_version
 from services.errors import Invalid, NotFound
 from services.runtime import artefacts, unit_of_work
-from services.signal_service import SignalService, label_of, refusals
+from services.signal_service import SignalService, refusals
 
 Array = NDArray[Any]
 
@@ -37,30 +36,6 @@ class RecordingChoice(TypedDict):
     id: int
     name: str
     label: str | None
-
-
-class ChannelView(TypedDict):
-    position: int
-    name: str
-    unit: str
-
-
-class RecordingDetails(TypedDict):
-    id: int
-    dataset_id: int
-    name: str
-    label: str | None
-    generated: bool
-    sample_rate_hz: float
-    sample_count: int
-    speed_rpm: float | None
-    speed_source: str
-    load: str | None
-    bearing: str | None
-    machine: str | None
-    attributes: dict[str, Any]
-    warnings: list[Any]
-    channels: list[ChannelView]
 
 
 class WaveformView(TypedDict):
@@ -137,7 +112,7 @@ class SignalViewService:
     """What a recording shows: its waveform at any zoom, spectra, envelope, statistics."""
 
     @staticmethod
-    def list_recordings(dataset_id: int, including: int | None = None) -> list[RecordingChoice]:
+    def list_choices(dataset_id: int, including: int | None = None) -> list[RecordingChoice]:
         """The recordings of the newest version of a data set by name, at most 2000.
 
         ``including`` names one of the data set that is listed too, also when the newest
@@ -166,22 +141,6 @@ class SignalViewService:
                 for row in session.execute(listed)
             ]
         return sorted(found, key=lambda one: one["name"])
-
-    @staticmethod
-    def describe(recording_id: int) -> RecordingDetails:
-        """What is known about a recording.
-
-        Raises
-        ------
-        NotFound
-            If there is no such recording.
-        """
-        actor.reader()
-        with unit_of_work(writing=False) as session:
-            recording = session.get(Recording, recording_id)
-            if recording is None:
-                raise NotFound(f"There is no recording {recording_id}.")
-            return _details(session, recording)
 
     @staticmethod
     def waveform(
@@ -334,31 +293,6 @@ class SignalViewService:
             for f in FEATURES
         ]
         return {**part.view(), "statistics": statistics}
-
-
-def _details(session: Session, recording: Recording) -> RecordingDetails:
-    bearing = session.get(Bearing, recording.bearing_id) if recording.bearing_id else None
-    machine = session.get(Machine, recording.machine_id) if recording.machine_id else None
-    return {
-        "id": recording.id,
-        "dataset_id": recording.dataset_id,
-        "name": recording.name,
-        "label": label_of(session, recording.id),
-        "generated": recording.origin is Origin.GENERATED,
-        "sample_rate_hz": recording.sample_rate_hz,
-        "sample_count": recording.sample_count,
-        "speed_rpm": recording.speed_rpm,
-        "speed_source": recording.speed_source,
-        "load": recording.load,
-        "bearing": bearing.name if bearing else None,
-        "machine": machine.name if machine else None,
-        "attributes": dict(recording.attributes),
-        "warnings": list(recording.warnings),
-        "channels": [
-            {"position": c.position, "name": c.name, "unit": c.unit.value}
-            for c in recording.channels
-        ],
-    }
 
 
 class _CurveValues(TypedDict):

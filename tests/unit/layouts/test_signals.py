@@ -14,7 +14,8 @@ from layouts.signals import (
 RECORDING = {
     "id": 3,
     "label": "IR",
-    "generated": True,
+    "origin": "generated",
+    "duration_s": 3.0,
     "sample_rate_hz": 97_656.0,
     "sample_count": 292_968,
     "speed_rpm": 1_772.0,
@@ -24,7 +25,7 @@ RECORDING = {
     "machine": None,
     "attributes": {"fault_size_mil": 7},
     "warnings": [{"code": "clipped", "message": "The channel is clipped.", "channel": "a"}],
-    "channels": [{"position": 0, "name": "drive end", "unit": "g"}],
+    "channels": [{"name": "drive end", "unit": "g"}],
 }
 
 

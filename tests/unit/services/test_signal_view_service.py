@@ -8,6 +8,7 @@ from diagnostics.signals import spectrum
 from diagnostics.signals.signal import Channel, Signal, Unit
 from services import signal_view_service
 from services.errors import Invalid, NotFound
+from services.recording_service import RecordingService
 from services.runtime import unit_of_work
 from services.signal_view_service import SignalViewService
 from tests import factories
@@ -120,8 +121,6 @@ def test_refuses_what_is_not_there(recording_id):
             show(999, 0)
         with pytest.raises(Invalid, match="no channel 2"):
             show(recording_id, 2)
-    with pytest.raises(NotFound, match="no recording 999"):
-        SignalViewService.describe(999)
 
 
 def test_too_short_a_time_has_no_spectrum(recording_id):
@@ -129,22 +128,19 @@ def test_too_short_a_time_has_no_spectrum(recording_id):
         SignalViewService.amplitude_spectrum(recording_id, 0, 1.0, 1.0001)
 
 
-def test_what_is_known_about_a_recording(recording_id):
-    known = SignalViewService.describe(recording_id)
-    assert (known["name"], known["label"], known["bearing"]) == ("long", "IR", "6205")
-    assert [c["unit"] for c in known["channels"]] == ["g", "Pa"]
-    assert not known["generated"]
-    listed = SignalViewService.list_recordings(known["dataset_id"])
+def test_recordings_to_choose_from(recording_id):
+    dataset_id = RecordingService.get_recording(recording_id)["dataset_id"]
+    listed = SignalViewService.list_choices(dataset_id)
     assert listed == [{"id": recording_id, "name": "long", "label": "IR"}]
-    assert SignalViewService.list_recordings(999) == []
+    assert SignalViewService.list_choices(999) == []
 
 
 def test_a_recording_that_left_the_data_set_is_listed_when_it_is_asked_for(recording_id):
-    dataset_id = SignalViewService.describe(recording_id)["dataset_id"]
+    dataset_id = RecordingService.get_recording(recording_id)["dataset_id"]
     with unit_of_work() as session:
         other = factories.recording(session, dataset_id=dataset_id, name="another").id
         factories.version(session, {other: None}, dataset_id, number=2)
-    names = [one["name"] for one in SignalViewService.list_recordings(dataset_id)]
+    names = [one["name"] for one in SignalViewService.list_choices(dataset_id)]
     assert names == ["another"]
-    both = SignalViewService.list_recordings(dataset_id, recording_id)
+    both = SignalViewService.list_choices(dataset_id, recording_id)
     assert [one["name"] for one in both] == ["another", "long"]

@@ -8,8 +8,8 @@ from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Forbidden
 from services.job_service import JobService
+from services.recording_service import RecordingService
 from services.runtime import unit_of_work
-from services.signal_view_service import SignalViewService
 from services.synthesis_service import DEMO_NAME, SynthesisService
 
 
@@ -49,9 +49,8 @@ def test_generated_recordings_are_marked_and_have_their_bearing(stored):
     dataset_id = SynthesisService.save_generated("demo", stored)
     details = DatasetService.get_dataset_details(dataset_id)
     assert (details["origin"], details["recording_count"]) == (Origin.GENERATED, 4)
-    recording = SignalViewService.list_recordings(dataset_id)[0]
-    known = SignalViewService.describe(recording["id"])
-    assert known["generated"]
+    known = RecordingService.list_recordings(dataset_id)[0]
+    assert known["origin"] is Origin.GENERATED
     assert (known["label"], known["bearing"]) == ("healthy", "healthy-01")
     assert (known["load"], known["speed_source"]) == ("25 %", "generated")
     assert known["attributes"] == {"severity": 0.0, "severity_level": "none"}

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from layouts.signals_prediction import answer, not_asked
+
+DONE = {
+    "status": "done",
+    "error": None,
+    "predicted": "worn",
+    "classes": [
+        {"name": "healthy", "probability": 0.125},
+        {"name": "worn", "probability": 0.875},
+    ],
+    "windows": 12,
+    "agreement": 0.9166,
+    "side": None,
+}
+
+
+def test_the_most_probable_class_stands_first():
+    text = str(answer(DONE))
+    assert text.index("'worn'") < text.index("'healthy'")
+    assert "0.875" in text
+    assert "Mean over 12 windows, 92% of which" in text
+
+
+@pytest.mark.parametrize(
+    ("side", "told"),
+    [("train", "used to train"), ("validation", "when to stop"), ("test", "held out")],
+)
+def test_what_the_experiment_has_seen_is_told(side, told):
+    assert told in str(answer({**DONE, "side": side}))
+    assert told not in str(answer(DONE))
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [({"status": "running"}, "running"), ({"status": "failed", "error": "No such."}, "No such.")],
+)
+def test_a_job_without_an_answer_shows_its_state(given, shown):
+    assert shown in str(answer({**DONE, "classes": [], **given}))
+
+
+def test_who_may_not_ask_is_told_so():
+    assert "Your role" in str(not_asked(False))
+    assert "Your role" not in str(not_asked(True))
