@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from api.openapi import describes
 from api.schemas.jobs import JobBrief
 from api.schemas.pulse import PulseOut
-from services import actor
+from services import actor, health
 from services.job_service import JobService
 from services.notice_service import NoticeService
 
@@ -20,7 +20,12 @@ blueprint = Blueprint("pulse", __name__)
 def read() -> Response:
     """Jobs that wait, run or have just ended, and how many notices are unread."""
     jobs = [JobBrief.model_validate(job) for job in JobService.list_pulse()]
-    body = PulseOut(jobs=jobs, unread=NoticeService.count_unread(), user_id=actor.myself())
+    body = PulseOut(
+        jobs=jobs,
+        unread=NoticeService.count_unread(),
+        user_id=actor.myself(),
+        troubles=health.troubles(),
+    )
     answer = jsonify(body.model_dump(mode="json"))
     answer.add_etag()  # nothing is sent, and nothing drawn, until something has changed
     return answer.make_conditional(request)

@@ -23,6 +23,7 @@
       if (answer.status === 200) {
         etag = answer.headers.get("ETag");
         latest = await answer.json();
+        showTroubles(latest.troubles || []);
         window.dash_clientside.set_props("shell-pulse", { data: latest });
       }
       failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
@@ -31,6 +32,20 @@
     }
     document.body.classList.toggle("is-offline", failures > 2);
     schedule();
+  }
+
+  // Above every page: what does not work at the moment, until it does again.
+  function showTroubles(sentences) {
+    const place = document.getElementById("shell-troubles");
+    if (!place) return;
+    place.replaceChildren(...sentences.map(function (sentence) {
+      const line = text("p", sentence, "shell-trouble");
+      const mark = document.createElement("i");
+      mark.className = "bi bi-exclamation-triangle";
+      mark.setAttribute("aria-hidden", "true");
+      line.prepend(mark, " ");
+      return line;
+    }));
   }
 
   document.addEventListener("visibilitychange", function () {

@@ -22,14 +22,13 @@ RUNNING_SHOWN = 8
 
 def show_overview(
     _pulse: dict[str, Any],
-) -> tuple[list[Component], Component, list[Component], Component, Component]:
+) -> tuple[Component, list[Component], Component, Component]:
     """Everything on the page; asked for again whenever a job begins, moves or ends."""
     overview = HomeService.get_overview()
     may_change = actor.reader().role in WRITERS
     demo = JobService.find_latest(DEMO_SUBJECT, JobKind.GENERATE_DEMO)
     generating = demo is not None and demo["status"] in ACTIVE
     return (
-        home.troubles(HomeService.list_troubles()),
         home.figures(overview),
         home.begin(overview["steps"], may_change=may_change, generating=generating),
         home.latest(overview["latest"], may_change=may_change),
@@ -45,7 +44,6 @@ def generate_demo(clicks: int | None) -> None:
 
 def register(app: Dash) -> None:
     app.callback(
-        Output(Ids.troubles, "children"),
         Output(Ids.figures, "children"),
         Output(Ids.begin, "children"),
         Output(Ids.latest, "children"),

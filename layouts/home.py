@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.components.experiment_state import experiment_badge
-from layouts.components.frame import alert, empty_state, icon, link_button, page_head, section
+from layouts.components.frame import empty_state, icon, link_button, page_head, section
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link
 from layouts.components.moments import moment
@@ -21,7 +21,6 @@ Values = Mapping[str, Any]
 
 
 class Ids:
-    troubles = "home-troubles"
     begin = "home-begin"
     figures = "home-figures"
     latest = "home-latest"
@@ -33,7 +32,6 @@ def build(**_view: Any) -> Component:
     return html.Div(
         [
             page_head("Home"),
-            html.Div(id=Ids.troubles),
             html.Div(id=Ids.figures),
             html.Div(id=Ids.begin),
             html.Div(
@@ -45,10 +43,6 @@ def build(**_view: Any) -> Component:
             ),
         ]
     )
-
-
-def troubles(sentences: Sequence[str]) -> list[Component]:
-    return [alert(sentence, "warning") for sentence in sentences]
 
 
 def figures(overview: Values) -> Component:

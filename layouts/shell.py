@@ -46,6 +46,7 @@ def build(user_name: str, role: str, csrf_token: str) -> Component:
             dcc.Store(id=Ids.pulse, data={"jobs": [], "unread": 0}),
             dcc.Store(id=Ids.toast),
             _header(user_name, role, csrf_token),
+            html.Div(id="shell-troubles", className="shell-troubles", role="status"),
             html.Div(
                 [
                     html.Nav(

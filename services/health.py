@@ -18,6 +18,11 @@ from services.valkey import valkey
 QUEUES = ("interactive", "default", "training", "explain", "notify")
 HEARTBEAT_EVERY_S = 10
 HEARD_WITHIN_S = 60
+FOR_PEOPLE = {
+    "database": "The database does not answer. Nothing can be read or stored.",
+    "broker": "The queue is away. Pages work; jobs wait and go on when it is back.",
+    "workers": "Some workers are not heard. Jobs may wait; none is lost.",
+}
 _KEY = "workers"
 
 
@@ -55,6 +60,11 @@ def workers_heard() -> list[WorkerView] | None:
 def readiness() -> list[Check]:
     """What the site needs to be of use."""
     return [check_database(), check_broker(), check_workers()]
+
+
+def troubles() -> list[str]:
+    """What does not work at the moment, as it concerns somebody at work; empty when all is well."""
+    return [FOR_PEOPLE[check["name"]] for check in readiness() if not check["ok"]]
 
 
 def check_database() -> Check:

@@ -13,7 +13,6 @@ from models import Dataset, Explanation, Job, JobStatus, Recording, Role, User
 from services import actor
 from services.experiment_service import ExperimentService
 from services.experiment_views import ExperimentRow, ExperimentState
-from services.health import Check, readiness
 from services.runtime import unit_of_work
 
 LATEST = 5
@@ -66,12 +65,6 @@ class HomeService:
                 "steps": _steps(session, acting.role, recordings, latest),
             }
 
-    @staticmethod
-    def list_troubles() -> list[str]:
-        """Sentences about what does not work at the moment; empty when all is well."""
-        actor.reader()
-        return [_for_people(check) for check in readiness() if not check["ok"]]
-
 
 def _count_data(session: Session) -> tuple[int, int, float]:
     seconds = func.sum(Recording.sample_count / Recording.sample_rate_hz)
@@ -100,12 +93,3 @@ def _steps(session: Session, role: Role, recordings: int, latest: list[Experimen
         "explanation": explained,
         "people": people > 1 if role is Role.ADMIN else None,
     }
-
-
-def _for_people(check: Check) -> str:
-    """What a failed check means for somebody at work."""
-    return {
-        "database": "The database does not answer. Nothing can be read or stored.",
-        "broker": "The queue is away. Pages work; jobs wait as they are and go on when it is back.",
-        "workers": "Some workers are not heard. Their jobs wait; nothing is lost.",
-    }[check["name"]]

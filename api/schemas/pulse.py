@@ -11,3 +11,4 @@ class PulseOut(BaseModel):
     jobs: list[JobBrief]
     unread: int
     user_id: int
+    troubles: list[str]  # what does not work at the moment, in sentences

@@ -99,6 +99,14 @@ def test_without_a_database_it_says_so(server, monkeypatch):
     assert health.check_database()["message"] == "The database does not answer."
 
 
+def test_trouble_is_told_as_what_it_means(server, monkeypatch):
+    broker, workers = health.troubles()
+    assert broker.startswith("The queue is away. Pages work")
+    assert "none is lost" in workers
+    monkeypatch.setattr(health, "readiness", list)
+    assert health.troubles() == []
+
+
 def test_queues_are_those_that_workers_know():
     assert health.QUEUES == QUEUES
 
