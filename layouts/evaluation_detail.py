@@ -84,5 +84,6 @@ def _roc(level: LevelReport) -> Component:
     return dcc.Graph(
         figure=figures.roc(level),
         config=graph_config("roc"),
-        className="figure-holder roc-figure",
+        className="roc-figure",
+        style={"height": "380px"},
     )

@@ -35,7 +35,6 @@ def roc(level: LevelReport) -> go.Figure:
         xaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
         yaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
         legend={"orientation": "v", "x": 0.98, "xanchor": "right", "y": 0.03, "yanchor": "bottom"},
-        height=380,
         margin={"l": 56, "r": 16, "t": 12, "b": 48},
     )
 

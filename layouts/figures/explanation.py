@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, TypedDict
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -12,132 +12,112 @@ from plotly.subplots import make_subplots
 from layouts.figures.template import SERIES, TEMPLATE
 
 # Transparent where nothing speaks for the class, so that it fits light and dark alike.
-_EVIDENCE = [[0.0, "rgba(230,126,0,0)"], [1.0, "rgba(230,126,0,0.85)"]]
+_EVIDENCE = [[0.0, "rgba(230,126,0,0)"], [1.0, "rgba(230,126,0,0.9)"]]
 _LINE = SERIES[0]
-_FRAME = "#CC79A7"
-_MARGIN = {"l": 56, "r": 8, "t": 8, "b": 48}
+_CHOSEN = "#CC79A7"
+_OTHER = SERIES[4]
+_MARGIN = {"l": 64, "r": 16, "t": 8, "b": 44}
+_SHOWN_NAME = 16
 
-
-class Band(TypedDict):
-    """Minimum and maximum of each stretch of a waveform; equal where samples are shown."""
-
-    time_s: list[float]
-    minimum: list[float]
-    maximum: list[float]
-
-
-class Heat(TypedDict):
-    """Attribution between edges in time: one more edge than values."""
-
-    edges_s: list[float]
-    values: list[float]
+Picture = Mapping[str, Any]
+"""``times_s`` and ``samples`` of a waveform, ``edges_s`` and ``attribution`` behind it."""
 
 
 def recording(
-    band: Band,
-    heat: Heat,
-    probabilities: Sequence[float],
+    whole: Picture,
     starts_s: Sequence[float],
     window_s: float,
+    of_target: Sequence[float],
     chosen: int,
     *,
-    channel: str,
-    unit: str,
-    top: float,
+    amplitude: str,
     class_name: str,
+    top: float,
 ) -> go.Figure:
-    """The whole recording with its windows, the chosen one framed."""
+    """The whole recording, and below it the probability of the class in each window."""
     drawn = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.06
+        rows=2, cols=1, shared_xaxes=True, row_heights=[0.7, 0.3], vertical_spacing=0.07
     )
-    drawn.add_trace(_heat(heat, band, top), row=1, col=1)
-    for trace in _waveform(band, unit):
+    for trace in (_evidence(whole, top), _waveform(whole, amplitude)):
         drawn.add_trace(trace, row=1, col=1)
-    drawn.add_trace(_bars(probabilities, starts_s, window_s, chosen), row=2, col=1)
+    drawn.add_trace(_windows(starts_s, window_s, of_target, chosen), row=2, col=1)
     start = starts_s[chosen]
-    drawn.add_vrect(x0=start, x1=start + window_s, line={"color": _FRAME, "width": 2})
-    drawn.update_layout(template=TEMPLATE, showlegend=False, height=340, margin=_MARGIN)
-    drawn.update_yaxes(title_text=f"{escape(channel)} [{unit}]", row=1, col=1)
+    drawn.add_vrect(
+        x0=start, x1=start + window_s, line={"color": _CHOSEN, "width": 2}, row=1, col=1
+    )
+    drawn.update_layout(template=TEMPLATE, showlegend=False, margin=_MARGIN, bargap=0)
+    drawn.update_yaxes(title_text=escape(amplitude), row=1, col=1)
     drawn.update_yaxes(
-        title_text=f"P({escape(_short(class_name))})", range=[0, 1], nticks=3, row=2, col=1
+        title_text=f"P({escape(_shortened(class_name))})", range=[0, 1], nticks=3, row=2, col=1
     )
     drawn.update_xaxes(title_text="Time [s]", row=2, col=1)
     return drawn
 
 
-def window(
-    band: Band, heat: Heat, *, channel: str, unit: str, top: float, height: int = 340
-) -> go.Figure:
-    """One window, sample by sample where the plot can show it."""
-    drawn = go.Figure([_heat(heat, band, top, bar=True), *_waveform(band, unit)])
-    drawn.update_layout(
-        template=TEMPLATE,
-        showlegend=False,
-        height=height,
-        margin={"l": 56, "r": 8, "t": 8, "b": 48},
+def window(close: Picture, *, amplitude: str, top: float) -> go.Figure:
+    """One window, with the scale of the colour."""
+    drawn = go.Figure([_evidence(close, top, scale=True), _waveform(close, amplitude)])
+    drawn.update_layout(template=TEMPLATE, showlegend=False, margin=_MARGIN)
+    drawn.update_yaxes(title_text=escape(amplitude))
+    drawn.update_xaxes(
+        title_text="Time [s]", range=[float(close["edges_s"][0]), float(close["edges_s"][-1])]
     )
-    drawn.update_yaxes(title_text=f"{channel} ({unit})")
-    drawn.update_xaxes(title_text="Time [s]")
     return drawn
 
 
-def _heat(heat: Heat, band: Band, top: float, *, bar: bool = False) -> go.Heatmap:
-    low, high = min(band["minimum"]), max(band["maximum"])
-    margin = 0.05 * ((high - low) or 1.0)
+def _evidence(picture: Picture, top: float, *, scale: bool = False) -> go.Heatmap:
+    low, high = float(min(picture["samples"])), float(max(picture["samples"]))
+    margin = 0.06 * ((high - low) or 1.0)
     return go.Heatmap(
-        x=heat["edges_s"],
+        x=picture["edges_s"],
         y=[low - margin, high + margin],
-        z=[heat["values"]],
+        z=[picture["attribution"]],
         zmin=0,
         # A scale without height would draw “nothing” in full colour.
         zmax=top or 1.0,
         colorscale=_EVIDENCE,
-        showscale=bar,
-        colorbar=_bar(top) if bar else None,
+        showscale=scale,
+        colorbar=_scale(top) if scale else None,
         hoverinfo="skip",
     )
 
 
-def _bar(top: float) -> dict[str, Any]:
+def _scale(top: float) -> dict[str, Any]:
     return {
-        "title": {"text": "Grad-CAM (no unit)", "side": "right"},
+        "title": {"text": "Grad-CAM [score]", "side": "right"},
         "thickness": 12,
-        "tickvals": [0, top] if top else [0],
-        "ticktext": ["none", f"{top:.2g}"] if top else ["none"],
+        "tickvals": [0, top / 2, top] if top else [0],
+        "ticktext": ["0", f"{top / 2:.2g}", f"{top:.2g}"] if top else ["0"],
         "outlinewidth": 0,
     }
 
 
-def _waveform(band: Band, unit: str) -> list[go.Scatter]:
-    shared = {"x": band["time_s"], "mode": "lines", "line": {"color": _LINE, "width": 1}}
-    if band["minimum"] == band["maximum"]:
-        hover = f"%{{y:.3g}} {unit} at %{{x:.5f}} s<extra></extra>"
-        return [go.Scatter(y=band["minimum"], hovertemplate=hover, **shared)]
-    return [
-        go.Scatter(y=band["minimum"], hoverinfo="skip", **shared),
-        go.Scatter(
-            y=band["maximum"],
-            fill="tonexty",
-            fillcolor="rgba(0,114,178,0.45)",
-            hovertemplate=f"up to %{{y:.3g}} {unit} at %{{x:.4f}} s<extra></extra>",
-            **shared,
-        ),
-    ]
+def _waveform(picture: Picture, amplitude: str) -> go.Scatter:
+    return go.Scatter(
+        x=picture["times_s"],
+        y=picture["samples"],
+        mode="lines",
+        line={"color": _LINE, "width": 1},
+        hovertemplate=f"%{{y:.3~g}}, {escape(amplitude)}<br>%{{x:.6~f}} s<extra></extra>",
+    )
 
 
-def _bars(
-    probabilities: Sequence[float], starts_s: Sequence[float], window_s: float, chosen: int
+def _windows(
+    starts_s: Sequence[float], window_s: float, of_target: Sequence[float], chosen: int
 ) -> go.Bar:
     numbers = list(range(len(starts_s)))
     return go.Bar(
         x=[start + window_s / 2 for start in starts_s],
-        y=list(probabilities),
-        width=window_s * 0.92,
+        y=list(of_target),
+        width=window_s,
         customdata=numbers,
-        marker={"color": [_FRAME if n == chosen else SERIES[4] for n in numbers]},
-        hovertemplate="window %{customdata}: %{y:.2f}<extra></extra>",
+        marker={
+            "color": [_CHOSEN if number == chosen else _OTHER for number in numbers],
+            "line": {"width": 0},
+        },
+        hovertemplate="%{y:.2f} at %{x:.3f} s, window %{customdata}<extra></extra>",
     )
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 14 else f"{name[:13]}…"
+def _shortened(name: str) -> str:
+    return name if len(name) <= _SHOWN_NAME else f"{name[: _SHOWN_NAME - 1]}…"

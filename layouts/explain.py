@@ -1,0 +1,298 @@
+"""The explain page: which stretches of a recording a network took for a class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts.components.attributes import attributes
+from layouts.components.frame import (
+    alert,
+    empty_state,
+    field,
+    icon,
+    link_button,
+    page_head,
+    section,
+)
+from layouts.components.job_state import job_progress
+from layouts.components.links import page_link
+from layouts.components.moments import moment
+from layouts.figures import explanation as figures
+from layouts.figures.template import graph_config
+from layouts.page import Group, Page
+
+SIDE_WORDS = {
+    "test": "held out",
+    "validation": "validation",
+    "train": "trained with",
+}
+
+
+class Ids:
+    """``view`` holds what the address says, ``window`` the window that was chosen, ``asked``
+    changes when an explanation was asked for, ``shown`` says what is on the screen."""
+
+    view = "explain-view"
+    experiment = "explain-experiment"
+    recording = "explain-recording"
+    target = "explain-class"
+    run = "explain-run"
+    asked = "explain-asked"
+    window = "explain-window"
+    shown = "explain-shown"
+    state = "explain-state"
+    result = "explain-result"
+    recent = "explain-recent"
+    overview = "explain-overview"
+    previous = "explain-previous"
+    next = "explain-next"
+    address = "explain-address"
+
+
+def build(experiment: str = "", recording: str = "", window: str = "", **others: str) -> Component:
+    """The query names what to show, so that a link opens the same view."""
+    view = {
+        "experiment": _whole(experiment),
+        "recording": _whole(recording),
+        "class": others.get("class") or None,
+        "window": _whole(window),
+    }
+    run = dbc.Button([icon("lightbulb"), " Explain"], id=Ids.run, disabled=True)
+    return html.Div(
+        [
+            page_head(
+                "Explain",
+                lead="Grad-CAM: the stretches of a waveform in which a network found what speaks "
+                "for a class.",
+                actions=[run],
+            ),
+            *[dcc.Store(id=name, data=data) for name, data in _stores(view).items()],
+            section("What to explain", _choices()),
+            html.Div(id=Ids.state),
+            html.Div(id=Ids.result),
+            html.Div(id=Ids.recent),
+        ],
+        className="explain-page",
+    )
+
+
+def nothing_trained() -> Component:
+    """In place of a result while there is no network to explain."""
+    return empty_state(
+        "No trained network yet",
+        "Train a 1-D CNN or a ResNet first. Its decisions can be explained here, recording by "
+        "recording.",
+        link_button("New experiment", "/new-experiment", icon_name="plus-lg"),
+        icon_name="lightbulb",
+    )
+
+
+def not_explained(class_name: str, *, may_ask: bool) -> Component:
+    """The recording was not explained for the class yet."""
+    if may_ask:
+        text = f"Press Explain: it takes a few seconds, and the result for “{class_name}” is kept."
+    else:
+        text = "Your role lets you look at explanations. Ask an analyst to make this one."
+    return empty_state("Not explained yet", text, icon_name="lightbulb")
+
+
+def progress(job: Mapping[str, Any]) -> Component:
+    """The job that explains, or why it failed."""
+    return section("Explaining", job_progress(job))
+
+
+def result(view: Mapping[str, Any]) -> list[Component]:
+    """Verdict, the recording, one window."""
+    return [_verdict(view), _recording(view), _window(view)]
+
+
+def recent(rows: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> Component | list[Any]:
+    """Explanations of the experiment that are there already."""
+    if not rows:
+        return []
+    links = [
+        html.Li(
+            [
+                page_link(
+                    f"{names.get(row['signal_id'], 'Recording')} for “{row['target_class']}”",
+                    "/explain",
+                    {
+                        "experiment": row["experiment_id"],
+                        "recording": row["signal_id"],
+                        "class": row["target_class"],
+                    },
+                ),
+                " ",
+                moment(row["created_at"]),
+            ]
+        )
+        for row in rows
+    ]
+    return section("Explained before", html.Ul(links, className="recent-explanations"))
+
+
+def _stores(view: Mapping[str, Any]) -> dict[str, Any]:
+    return {Ids.view: view, Ids.asked: None, Ids.window: None, Ids.shown: None, Ids.address: None}
+
+
+def _choices() -> Component:
+    return html.Div(
+        [
+            field("Experiment", dbc.Select(id=Ids.experiment)),
+            field("Recording, held-out ones first", dbc.Select(id=Ids.recording)),
+            field("What speaks for", dbc.Select(id=Ids.target)),
+        ],
+        className="explain-choices",
+    )
+
+
+def _verdict(view: Mapping[str, Any]) -> Component:
+    names, shares = view["class_names"], view["probabilities"]
+    winner = names[max(range(len(names)), key=lambda number: shares[number])]
+    rows = [
+        _share(name, share, is_target=name == view["target_class"])
+        for name, share in zip(names, shares, strict=True)
+    ]
+    return section(
+        f"{view['recording']}: “{winner}”",
+        [
+            html.P(_story(view, winner)),
+            html.Div(rows, className="class-shares"),
+            *[alert(text) for text in _remarks(view, winner)],
+        ],
+    )
+
+
+def _story(view: Mapping[str, Any], winner: str) -> list[Any]:
+    truth = view["true_class"]
+    explained = len(view["starts_s"])
+    told: list[Any] = [f"By the vote of {explained:,} windows the network says “{winner}”"]
+    if truth:
+        right = winner == truth
+        mark = icon("check-circle" if right else "x-octagon", title="right" if right else "wrong")
+        told += [", and the label says “", truth, "” ", mark]
+    side = view["side"]
+    used = f" The recording was {_SIDE_TOLD[side]}." if side in _SIDE_TOLD else ""
+    return [html.Span(told), f".{used}"]
+
+
+_SIDE_TOLD = {
+    "test": "held out: the network has not seen it before",
+    "validation": "used for validation",
+    "train": "used for training, so the network may simply know it",
+}
+
+
+def _remarks(view: Mapping[str, Any], winner: str) -> list[str]:
+    target, explained = view["target_class"], len(view["starts_s"])
+    found: list[str] = []
+    if not view["top"]:
+        found.append(
+            f"Nothing that the last layer found speaks for “{target}”: no colour is drawn."
+        )
+    elif target != winner:
+        found.append(f"The colour shows what speaks for “{target}”, which is not what it says.")
+    if explained < view["available"]:
+        found.append(
+            f"{explained:,} of {view['available']:,} windows were explained, evenly spread over "
+            "the recording."
+        )
+    return found
+
+
+def _share(name: str, share: float, *, is_target: bool) -> Component:
+    bar = html.Div(
+        html.Div(style={"width": f"{100 * share:.1f}%"}),
+        className="share-bar",
+        **attributes(aria_hidden="true"),
+    )
+    label: list[Any] = [name, html.Small(" explained")] if is_target else [name]
+    return html.Div(
+        [html.Span(label), bar, html.Span(f"{share:.2f}", className="share-number")],
+        className="class-share is-explained" if is_target else "class-share",
+    )
+
+
+def _recording(view: Mapping[str, Any]) -> Component:
+    drawn = figures.recording(
+        view["whole"],
+        view["starts_s"],
+        view["window_s"],
+        view["of_target"],
+        view["chosen"],
+        amplitude=_amplitude(view),
+        class_name=view["target_class"],
+        top=view["top"],
+    )
+    config = graph_config("explanation")
+    config["scrollZoom"] = False  # the page is scrolled over it
+    return section(
+        "The whole recording",
+        [
+            dcc.Graph(id=Ids.overview, figure=drawn, config=config, style={"height": "340px"}),
+            html.P("Press a bar to look at its window.", className="plot-note"),
+        ],
+    )
+
+
+def _window(view: Mapping[str, Any]) -> Component:
+    begin = view["starts_s"][view["chosen"]]
+    end = begin + view["window_s"]
+    signal = {
+        "recording": view["recording_id"],
+        "channel": view["channel_position"],
+        "start": f"{begin:.6g}",
+        "stop": f"{end:.6g}",
+    }
+    drawn = figures.window(view["close"], amplitude=_amplitude(view), top=view["top"])
+    finest = 1000 * view["window_s"] / view["positions"]
+    return section(
+        f"Window {view['chosen'] + 1:,} of {len(view['starts_s']):,}: {begin:.4g} to {end:.4g} s",
+        [
+            dcc.Graph(figure=drawn, config=graph_config("window"), style={"height": "340px"}),
+            html.P(
+                [
+                    f"The layer “{view['layer']}” gives {view['positions']:,} values per window: "
+                    f"stretches shorter than {finest:.2g} ms cannot be told apart, and each value "
+                    "has seen more of the signal than it is drawn over. Colours compare within "
+                    "this network and class only. They show what the network used, which need "
+                    "not be the fault. ",
+                    page_link("Open this time in Signals", "/signals", signal),
+                    ". Explained ",
+                    moment(view["created_at"]),
+                    ".",
+                ],
+                className="plot-note",
+            ),
+        ],
+        actions=[
+            _step(Ids.previous, "chevron-left", "Previous window"),
+            _step(Ids.next, "chevron-right", "Next window"),
+        ],
+    )
+
+
+def _amplitude(view: Mapping[str, Any]) -> str:
+    return f"{view['channel']} [{view['unit']}]"
+
+
+def _step(component_id: str, icon_name: str, label: str) -> Component:
+    return html.Button(
+        icon(icon_name),
+        id=component_id,
+        className="btn btn-outline-secondary btn-sm",
+        type="button",
+        **attributes(aria_label=label),
+    )
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+PAGE = Page("explain", "Explain", "/explain", build, Group.UNDERSTAND, "lightbulb")

@@ -1,0 +1,125 @@
+import json
+
+import pytest
+from dash import no_update
+from plotly.utils import PlotlyJSONEncoder
+
+from callbacks import explain
+from diagnostics.progress import silent
+from models import JobStatus
+from services.actor import WORKER, acting_as
+from services.errors import Invalid
+from services.job_runs import JobRunService
+from services.xai_service import XAIService
+from tasks.explanations import explain_recording
+from tests.trained import trained_experiment
+
+NOTHING = {"experiment": None, "recording": None, "class": None, "window": None}
+
+
+def text(component) -> str:
+    return json.dumps(component, cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+
+@pytest.fixture
+def made(analyst):
+    """An experiment and its held-out worn recording, as the page has them."""
+    number = trained_experiment(epochs=1)
+    rows = XAIService.list_recordings(number)
+    return str(number), str(next(r["recording_id"] for r in rows if r["name"] == "worn 2"))
+
+
+def shown(made, target="worn", window=None, before=None):
+    return explain.show({}, None, target, window, *made, before)
+
+
+def test_without_a_network_the_page_says_what_to_do(analyst):
+    assert explain.list_experiments(NOTHING) == ([], None)
+    state, result, disabled, *_ = explain.show({}, None, None, None, None, None, None)
+    assert "No trained network yet" in text(state)
+    assert (result, disabled) == ([], True)
+
+
+def test_the_newest_network_and_a_held_out_recording_are_offered(made):
+    options, experiment = explain.list_experiments(NOTHING)
+    assert [option["value"] for option in options] == [made[0]]
+    assert experiment == made[0]
+    recordings, recording, classes = explain.list_recordings(experiment, NOTHING)
+    assert recordings[0]["label"] == "held out · healthy 2 · healthy"
+    assert recording == recordings[0]["value"]
+    assert [option["value"] for option in classes] == ["healthy", "worn"]
+    assert explain.choose_class(recording, experiment, NOTHING) == ("healthy", None)
+    assert explain.list_recordings(None, NOTHING) == ([], None, [])
+    assert explain.choose_class(None, None, NOTHING) == (None, None)
+
+
+def test_the_address_decides_what_is_chosen(made):
+    view = {"experiment": int(made[0]), "recording": int(made[1]), "class": "healthy", "window": 3}
+    assert explain.list_experiments(view)[1] == made[0]
+    assert explain.list_recordings(made[0], view)[1] == made[1]
+    assert explain.choose_class(made[1], made[0], view) == ("healthy", 3)
+    elsewhere = {**NOTHING, "experiment": 999, "recording": 999}
+    assert explain.list_experiments(elsewhere)[1] == made[0]
+
+
+def test_what_is_not_explained_waits_for_the_button(made, viewer):
+    state, result, disabled, now, _ = shown(made)
+    assert "Press Explain" in text(state)
+    assert (result, disabled, now) == ([], False, None)
+    with acting_as(viewer):
+        state, _, disabled, *_ = shown(made)
+    assert "Ask an analyst" in text(state)
+    assert disabled
+
+
+def test_asking_starts_a_job_whose_progress_is_shown(made, monkeypatch):
+    told = []
+    monkeypatch.setattr(explain, "tell", lambda text, level: told.append(text))
+    assert explain.ask(1, *made, "worn") == 1
+    assert explain.ask(None, *made, "worn") is no_update
+    assert told == ["The explanation is being made."]
+    state, _, disabled, *_ = shown(made)
+    assert "progressbar" in text(state)
+    assert disabled
+    job = XAIService.find_job(*map(int, made), "worn")
+    with acting_as(WORKER):
+        JobRunService.finish(JobRunService.claim(job["id"]), JobStatus.FAILED, error="No memory.")
+    state, _, disabled, *_ = shown(made)
+    assert "No memory." in text(state)
+    assert not disabled
+    with pytest.raises(Invalid):
+        explain.ask(1, *made, "cracked")
+
+
+def test_the_result_is_shown_at_once_on_return_and_left_alone(made):
+    explain_recording(silent, *map(int, made), "worn")
+    state, result, disabled, now, recent = shown(made)
+    assert (state, disabled) == ([], True)
+    drawn = text(result)
+    for part in ("worn 2", "held out", "signal [g]", "Time [s]", "/signals?recording="):
+        assert part in drawn, part
+    assert "for “worn”" in text(recent)
+    assert now["windows"] == 6
+    assert set(shown(made, before=now)) == {no_update}
+    other = (now["window"] + 1) % 6
+    *_, moved, _ = shown(made, window=other, before=now)
+    assert moved["window"] == other
+
+
+def test_windows_are_stepped_through_in_a_ring(monkeypatch):
+    class Context:
+        def __init__(self, trigger, value):
+            self.triggered_id, self.triggered = trigger, [{"value": value}]
+
+    on_screen = {"window": 5, "windows": 6}
+
+    def step(trigger, value, clicked=None, shown=on_screen):
+        monkeypatch.setattr(explain, "ctx", Context(trigger, value))
+        return explain.step(None, None, clicked, shown)
+
+    assert step(explain.Ids.next, 1) == 0
+    assert step(explain.Ids.previous, 1) == 4
+    assert step(explain.Ids.next, None) is no_update
+    assert step(explain.Ids.next, 1, shown=None) is no_update
+    assert step(explain.Ids.overview, {}, {"points": [{"customdata": 2}]}) == 2
+    assert step(explain.Ids.overview, {}, {"points": [{"x": 2}]}) is no_update
