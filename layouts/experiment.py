@@ -197,7 +197,7 @@ def _graph(graph_id: str, file_name: str, label: str) -> Component:
         style={"height": "280px"},
     )
     named: dict[str, Any] = {"aria-label": label}
-    return html.Div(graph, role="img", **named)
+    return html.Div(graph, role="group", **named)
 
 
 def _actions(experiment: Values) -> list[Component]:

@@ -109,9 +109,10 @@ def _role(row: Row, *, is_self: bool) -> Component:
     if is_self:
         return html.Span(f"{row['role']} (you)")
     chooser = {"type": Ids.set_role, "id": row["id"]}
-    return html.Div(
+    # Around the control, as a label cannot point at an id that is a pattern.
+    return html.Label(
         [
-            dbc.Label(f"Role of {row['name']}", html_for=chooser, class_name="visually-hidden"),
+            html.Span(f"Role of {row['name']}", className="visually-hidden"),
             dbc.Select(list(ROLES), row["role"], id=chooser, size="sm"),
         ]
     )

@@ -15,6 +15,7 @@ from tests.running import free_port, start
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the libraries that dash[testing] brings
+    from tests.browser.sample import Sample, prepare
     from tests.browser.site import DESK, Site, SiteBrowser
 
 # The browser's driver is of 2022 and leaves sockets and old names behind.
@@ -41,6 +42,12 @@ def site(tmp_path_factory) -> Iterator[Site]:
             runtime.engine().dispose()
     finally:
         up.stop()
+
+
+@pytest.fixture(scope="session")
+def sample(site) -> Sample:
+    """A generated data set, an experiment and an explanation, for pages with something on them."""
+    return prepare(site)
 
 
 @pytest.fixture(scope="session")

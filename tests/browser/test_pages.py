@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layouts.registry import PAGES
+from tests.browser.sample import missing_parts
 
 OPENED = [page for page in PAGES if not page.is_template]
 
@@ -18,6 +19,17 @@ def test_page_has_no_serious_finding_and_an_empty_log(browser, page):
         assert browser.find_element("html").get_attribute("data-bs-theme") == theme
         assert browser.find_element("h1").text
         assert browser.violations() == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.slug)
+def test_page_with_something_on_it(browser, sample, page):
+    assert missing_parts(sample) == []
+    browser.sign_in("admin")
+    for theme in ("light", "dark"):
+        browser.theme(theme)
+        browser.open(sample.address(page))
+        assert browser.violations() == []
+        assert browser.find_elements(".toast-card.level-error") == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

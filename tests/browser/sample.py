@@ -1,0 +1,90 @@
+"""Something on every page: a generated data set, a trained classifier, an explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from layouts.page import Page
+from layouts.registry import PAGES
+from models import JobStatus
+from services.experiment_service import ExperimentService
+from services.job_service import ACTIVE, JobService
+from services.synthesis_service import SynthesisService
+from services.xai_service import XAIService
+from tests.browser.site import Site
+from tests.running import wait_for
+
+# Small enough for a test; a network of this size learns something from the generated set.
+TRAINING: dict[str, Any] = {
+    "split": {"by": "fractions", "test": 0.34, "validation": 0.33, "seed": 1},
+    "window": 2048,
+    "hop": 2048,
+    "parameters": {"width": 8, "blocks": 2, "kernel": 64},
+    "epochs": 6,
+    "patience": 0,
+    "learning_rate": 3e-3,
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the pages can show."""
+
+    dataset_id: int
+    experiment_id: int
+    recording_id: int
+    true_class: str
+
+    def address(self, page: Page) -> str:
+        """The page with something on it."""
+        parts = {"experiment_id": self.experiment_id, "dataset_id": self.dataset_id}
+        path = page.path
+        for name, value in parts.items():
+            path = path.replace(f"<{name}>", str(value))
+        query = self._query().get(page.slug)
+        return f"{path}?{urlencode(query)}" if query else path
+
+    def _query(self) -> Mapping[str, Mapping[str, object]]:
+        seen = {"dataset": self.dataset_id, "recording": self.recording_id}
+        explained = {
+            "experiment": self.experiment_id,
+            "recording": self.recording_id,
+            "class": self.true_class,
+        }
+        return {"signals": seen, "explain": explained}
+
+
+def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
+    """Generate, train and explain, as an analyst would, by the real workers."""
+    with site.acting("analyst"):
+        generated = done(SynthesisService.request_demo_dataset())
+        dataset_id = int(generated["result"]["dataset_id"])
+        version_id = ExperimentService.list_versions()[0]["version_id"]
+        made = ExperimentService.create_experiment("Demo: 1-D CNN by bearing", version_id, training)
+        done(made["job"]["id"])
+        held_out = XAIService.list_recordings(made["id"])[0]
+        recording_id, true_class = held_out["recording_id"], held_out["true_class"]
+        job_id = XAIService.request_explanation(made["id"], recording_id, true_class)
+        if job_id is not None:
+            done(job_id)
+    return Sample(dataset_id, made["id"], recording_id, true_class)
+
+
+def done(job_id: int, seconds: float = 240.0) -> Any:
+    """The job, once it has ended well."""
+
+    def ended() -> Any:
+        job = JobService.get_job(job_id)
+        return None if job["status"] in ACTIVE else job
+
+    job = wait_for(ended, seconds)
+    assert job["status"] is JobStatus.DONE, job["error"]
+    return job
+
+
+def missing_parts(sample: Sample) -> list[str]:
+    """Pages whose address still has a part in angle brackets: this file does not know them."""
+    return [page.slug for page in PAGES if "<" in sample.address(page)]
