@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.errors import tell
+from callbacks.signals_plots import place, span_of
 from layouts.components.quantities import quantity
 from layouts.figures import signals as figures
 from layouts.signals import (
     Ids,
-    Kind,
     nothing_imported,
     nothing_in_dataset,
     part_note,
@@ -25,11 +25,12 @@ from layouts.signals import (
 from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
 from services.recording_service import RecordingService
-from services.signal_view_service import SignalViewService
+from services.signal_view_service import (
+    SignalViewService,
+)
 
 Shown = Mapping[str, Any]
 Options = list[dict[str, str]]
-Drawn = tuple[go.Figure, list[Any]]
 
 
 def offer_datasets(view: Mapping[str, Any]) -> tuple[Options, Any, bool, Any]:
@@ -86,7 +87,7 @@ def draw_waveform(target: Shown | None) -> go.Figure:
     """The waveform anew: another recording, channel, or a time that was typed."""
     if target is None:
         raise PreventUpdate
-    wave = SignalViewService.waveform(*_place(target))
+    wave = SignalViewService.waveform(*place(target))
     span = (wave["start_s"], wave["stop_s"])
     drawn = figures.waveform(wave["times_s"], wave["values"], wave["unit"], span)
     # A zoom by hand outlives a Patch as long as this stays the same.
@@ -106,27 +107,12 @@ def zoom_waveform(event: Mapping[str, Any] | None, target: Shown | None) -> Patc
     return change
 
 
-def draw_plot(
-    shown: Shown | None, kind: str, low: float | None, high: float | None
-) -> tuple[Any, Any, bool]:
-    """The chosen plot for the time that is shown."""
-    if shown is None:
-        raise PreventUpdate
-    hidden = kind != Kind.ENVELOPE
-    try:
-        drawn, note = PLOTS[Kind(kind)](shown, low, high)
-    except Invalid as error:
-        return figures.empty(error.message), [], hidden
-    drawn.update_layout(uirevision=f"{kind} {shown['recording']} {shown['channel']} {low} {high}")
-    return drawn, note, hidden
-
-
 def show_statistics(shown: Shown | None) -> list[Any]:
     """The eight features of the time that is shown."""
     if shown is None:
         raise PreventUpdate
     try:
-        found = SignalViewService.statistics(*_place(shown))
+        found = SignalViewService.statistics(*place(shown))
     except Invalid as error:
         return [error.message]
     note = html.P(part_note(found), className="plot-note")
@@ -143,19 +129,6 @@ def show_span(shown: Shown | None) -> str:
     return f"Shown: {start:.6g} to {stop:.6g} s ({quantity(stop - start, 's')})."
 
 
-def span_of(event: Mapping[str, Any] | None) -> tuple[float | None, float | None] | None:
-    """Start and stop that a drag, a wheel or a double click chose; None for other events."""
-    if not event:
-        return None
-    if event.get("xaxis.autorange"):
-        return None, None
-    start, stop = event.get("xaxis.range") or (
-        event.get("xaxis.range[0]"),
-        event.get("xaxis.range[1]"),
-    )
-    return None if start is None or stop is None else (float(start), float(stop))
-
-
 def register(app: Dash) -> None:
     _register_choices(app)
     app.callback(Output(Ids.waveform, "figure"), Input(Ids.target, "data"))(draw_waveform)
@@ -165,15 +138,6 @@ def register(app: Dash) -> None:
         State(Ids.target, "data"),
         prevent_initial_call=True,
     )(zoom_waveform)
-    app.callback(
-        Output(Ids.plot, "figure"),
-        Output(Ids.plot_note, "children"),
-        Output(Ids.band, "hidden"),
-        Input(Ids.shown, "data"),
-        Input(Ids.kind, "value"),
-        Input(Ids.low, "value"),
-        Input(Ids.high, "value"),
-    )(draw_plot)
     app.callback(Output(Ids.statistics, "children"), Input(Ids.shown, "data"))(show_statistics)
     app.callback(Output(Ids.span, "children"), Input(Ids.shown, "data"))(show_span)
     _register_browser(app)
@@ -253,54 +217,6 @@ def _register_browser(app: Dash) -> None:
         State(Ids.recording, "value"),
         prevent_initial_call=True,
     )
-
-
-def _draw_spectrum(shown: Shown, _low: float | None, _high: float | None) -> Drawn:
-    curve = SignalViewService.amplitude_spectrum(*_place(shown))
-    drawn = figures.amplitude_spectrum(curve["frequencies_hz"], curve["values"], curve["unit"])
-    told = f"Hann window, mean taken off, one line each {quantity(curve['resolution_hz'], 'Hz')};"
-    return drawn, part_note(curve, told)
-
-
-def _draw_density(shown: Shown, _low: float | None, _high: float | None) -> Drawn:
-    curve = SignalViewService.power_spectral_density(*_place(shown))
-    drawn = figures.power_spectral_density(curve["frequencies_hz"], curve["values"], curve["unit"])
-    told = (
-        "Welch's method, Hann window, half overlap, "
-        f"one line each {quantity(curve['resolution_hz'], 'Hz')};"
-    )
-    return drawn, part_note(curve, told)
-
-
-def _draw_spectrogram(shown: Shown, _low: float | None, _high: float | None) -> Drawn:
-    image = SignalViewService.spectrogram(*_place(shown))
-    drawn = figures.spectrogram(
-        image["times_s"], image["frequencies_hz"], image["levels_db"], image["unit"]
-    )
-    told = f"Hann window of {image['segment']} samples, half overlap, 80 dB deep;"
-    return drawn, part_note(image, told)
-
-
-def _draw_envelope(shown: Shown, low: float | None, high: float | None) -> Drawn:
-    curve = SignalViewService.envelope_spectrum(*_place(shown), low, high)
-    drawn = figures.envelope_spectrum(curve["frequencies_hz"], curve["values"], curve["unit"])
-    told = (
-        f"Envelope of {quantity(curve['low_hz'], 'Hz')} to {quantity(curve['high_hz'], 'Hz')}, "
-        f"one line each {quantity(curve['resolution_hz'], 'Hz')};"
-    )
-    return drawn, part_note(curve, told)
-
-
-PLOTS: dict[Kind, Callable[[Shown, float | None, float | None], Drawn]] = {
-    Kind.SPECTRUM: _draw_spectrum,
-    Kind.DENSITY: _draw_density,
-    Kind.SPECTROGRAM: _draw_spectrogram,
-    Kind.ENVELOPE: _draw_envelope,
-}
-
-
-def _place(shown: Shown) -> tuple[int, int, float | None, float | None]:
-    return shown["recording"], shown["channel"], shown["start"], shown["stop"]
 
 
 def _dataset_of(view: Mapping[str, Any]) -> int | None:

@@ -56,6 +56,7 @@ class Ids:
     high = "signals-high"
     plot = "signals-plot"
     plot_note = "signals-plot-note"
+    frequencies = "signals-frequencies"
     statistics = "signals-statistics"
     details = "signals-details"
 
@@ -103,6 +104,7 @@ def build(
             dcc.Store(id=Ids.view, data=view),
             dcc.Store(id=Ids.target),
             dcc.Store(id=Ids.shown),
+            dcc.Store(id=Ids.frequencies),
             html.Div(id=Ids.empty),
             html.Div(
                 [
@@ -181,7 +183,7 @@ def recording_details(recording: Mapping[str, Any]) -> list[Component]:
         ("Load", recording["load"] or "unknown"),
         ("Bearing", recording["bearing"] or "unknown"),
         ("Machine", recording["machine"] or "unknown"),
-        *((name.replace("_", " "), str(v)) for name, v in recording["attributes"].items()),
+        *((_title(name), _value(value)) for name, value in recording["attributes"].items()),
     ]
     warnings = [alert(one["message"], "warning") for one in recording["warnings"]]
     marks = (
@@ -306,6 +308,14 @@ def _speed(recording: Mapping[str, Any]) -> str:
         return "unknown"
     source = f" ({recording['speed_source']})" if recording["speed_source"] else ""
     return f"{recording['speed_rpm']:.5g} rpm{source}"
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _value(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _whole(text: str) -> int | None:

@@ -40,7 +40,9 @@ class Ids:
 def place() -> Component:
     """Where the panel will be; its contents come when there is a recording."""
     ask = dbc.Button("Predict", id=Ids.ask, color="primary", disabled=True)
-    choice = field("Trained experiment", dbc.Select(id=Ids.experiment))
+    choice = field(
+        "Trained experiment", dbc.Select(id=Ids.experiment), class_name="signals-classifier"
+    )
     return section(
         "Predict",
         [

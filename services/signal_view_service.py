@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
 import numpy as np
@@ -15,8 +14,8 @@ from diagnostics.signals.recording_file import open_recording
 from models import DatasetMember, Recording
 from services import actor
 from services.dataset_versions import latest_version
-from services.errors import Invalid, NotFound
 from services.runtime import artefacts, unit_of_work
+from services.signal_parts import PartView, find_stored, read_part, samples_between
 from services.signal_service import SignalService, refusals
 
 Array = NDArray[Any]
@@ -25,11 +24,11 @@ STRETCHES = 1_100
 """Stretches of a waveform for one picture: about one for each pixel of its width."""
 LINE_POINTS = 2_400
 IMAGE_COLUMNS, IMAGE_ROWS = 400, 200
-MOST_SAMPLES = 2**20
-"""Spectra and statistics are computed from at most so many samples, to stay quick."""
-
-
+MODULATION_HZ, MODULATION_ORDERS = 1_000.0, 40
 MOST_LISTED = 2_000
+
+Span = tuple[float | None, float | None]
+ALL: Span = (None, None)
 
 
 class RecordingChoice(TypedDict):
@@ -47,21 +46,13 @@ class WaveformView(TypedDict):
     duration_s: float
 
 
-class PartView(TypedDict):
-    """Which part of the chosen time a result was computed from."""
-
-    unit: str
-    sample_rate_hz: float
-    start_s: float
-    stop_s: float
-    sample_count: int
-    chosen_count: int
-
-
 class CurveView(PartView):
+    """``span_hz`` is the part of the frequencies that is to be shown."""
+
     frequencies_hz: Array
     values: Array
     resolution_hz: float
+    span_hz: tuple[float, float]
 
 
 class EnvelopeView(CurveView):
@@ -85,27 +76,6 @@ class Statistic(TypedDict):
 
 class StatisticsView(PartView):
     statistics: list[Statistic]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Samples of one channel that were read for a computation."""
-
-    samples: Array
-    sample_rate_hz: float
-    unit: str
-    first: int
-    chosen_count: int
-
-    def view(self) -> PartView:
-        return {
-            "unit": self.unit,
-            "sample_rate_hz": self.sample_rate_hz,
-            "start_s": self.first / self.sample_rate_hz,
-            "stop_s": (self.first + self.samples.size) / self.sample_rate_hz,
-            "sample_count": self.samples.size,
-            "chosen_count": self.chosen_count,
-        }
 
 
 class SignalViewService:
@@ -162,10 +132,10 @@ class SignalViewService:
         Invalid
             If there is no such channel.
         """
-        key, rate_hz = _stored(recording_id)
+        key, rate_hz, _ = find_stored(recording_id)
         with refusals(), open_recording(artefacts().local_path(key)) as file:
             count = file.sample_count
-            start, stop = _samples(start_s, stop_s, rate_hz, count)
+            start, stop = samples_between(start_s, stop_s, rate_hz, count)
             if stop - start <= 2 * stretches:
                 values = file.read(channel, start, stop)
                 places = np.arange(start, stop, dtype=np.float64)
@@ -186,23 +156,33 @@ class SignalViewService:
 
     @staticmethod
     def amplitude_spectrum(
-        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
+        recording_id: int,
+        channel: int,
+        start_s: float | None = None,
+        stop_s: float | None = None,
+        frequencies: Span = ALL,
     ) -> CurveView:
         """Peak amplitude over frequency, with the peaks kept when it is thinned for the screen.
+
+        ``frequencies`` is the part to show, in Hz: a narrower one shows finer lines.
 
         Raises
         ------
         NotFound, Invalid
             If there is no such recording or channel, or too few samples were chosen.
         """
-        part = _read(recording_id, channel, start_s, stop_s)
+        part = read_part(recording_id, channel, start_s, stop_s)
         with refusals():
             result = spectrum.amplitude_spectrum(part.samples, part.sample_rate_hz)
-        return {**part.view(), **_curve(result)}
+        return {**part.view(), **_curve(result, frequencies)}
 
     @staticmethod
     def power_spectral_density(
-        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
+        recording_id: int,
+        channel: int,
+        start_s: float | None = None,
+        stop_s: float | None = None,
+        frequencies: Span = ALL,
     ) -> CurveView:
         """Power per hertz over frequency, by Welch's method.
 
@@ -211,10 +191,10 @@ class SignalViewService:
         NotFound, Invalid
             If there is no such recording or channel, or too few samples were chosen.
         """
-        part = _read(recording_id, channel, start_s, stop_s)
+        part = read_part(recording_id, channel, start_s, stop_s)
         with refusals():
             result = spectrum.power_spectral_density(part.samples, part.sample_rate_hz)
-        return {**part.view(), **_curve(result)}
+        return {**part.view(), **_curve(result, frequencies)}
 
     @staticmethod
     def spectrogram(
@@ -227,7 +207,7 @@ class SignalViewService:
         NotFound, Invalid
             If there is no such recording or channel, or too few samples were chosen.
         """
-        part = _read(recording_id, channel, start_s, stop_s)
+        part = read_part(recording_id, channel, start_s, stop_s)
         segment = _spectrogram_segment(part.samples.size)
         with refusals():
             result = spectrogram.spectrogram(part.samples, part.sample_rate_hz, segment)
@@ -250,15 +230,19 @@ class SignalViewService:
         stop_s: float | None = None,
         low_hz: float | None = None,
         high_hz: float | None = None,
+        frequencies: Span | None = None,
     ) -> EnvelopeView:
         """Spectrum of the envelope of a band; a band in the middle unless one is chosen.
+
+        ``frequencies`` is the part to show, in Hz; by default up to 1 kHz, or 40 times the
+        shaft speed when that is more, where defects of bearings strike.
 
         Raises
         ------
         NotFound, Invalid
             If there is no such recording or channel, or the band does not fit the signal.
         """
-        part = _read(recording_id, channel, start_s, stop_s)
+        part = read_part(recording_id, channel, start_s, stop_s)
         usual = envelope.default_band(part.sample_rate_hz)
         with refusals():
             band = envelope.Band(
@@ -266,7 +250,12 @@ class SignalViewService:
                 usual.high_hz if high_hz is None else high_hz,
             )
             result = envelope.envelope_spectrum(part.samples, part.sample_rate_hz, band)
-        curve: CurveView = {**part.view(), **_curve(result)}
+        if frequencies is None:
+            frequencies = (
+                0.0,
+                min(band.width_hz, max(MODULATION_HZ, MODULATION_ORDERS * part.shaft_hz)),
+            )
+        curve: CurveView = {**part.view(), **_curve(result, frequencies)}
         return {**curve, "low_hz": band.low_hz, "high_hz": band.high_hz}
 
     @staticmethod
@@ -280,7 +269,7 @@ class SignalViewService:
         NotFound, Invalid
             If there is no such recording or channel, or too few samples were chosen.
         """
-        part = _read(recording_id, channel, start_s, stop_s)
+        part = read_part(recording_id, channel, start_s, stop_s)
         values = SignalService.extract_basic_features(part.samples, part.sample_rate_hz)
         units = {Quantity.SIGNAL: part.unit, Quantity.FREQUENCY: "Hz", Quantity.RATIO: ""}
         statistics: list[Statistic] = [
@@ -299,54 +288,23 @@ class _CurveValues(TypedDict):
     frequencies_hz: Array
     values: Array
     resolution_hz: float
+    span_hz: tuple[float, float]
 
 
-def _stored(recording_id: int) -> tuple[str, float]:
-    """Key of the file of a recording, and its sampling rate."""
-    actor.reader()
-    with unit_of_work(writing=False) as session:
-        found = session.execute(
-            select(Recording.artefact_key, Recording.sample_rate_hz).where(
-                Recording.id == recording_id
-            )
-        ).one_or_none()
-    if found is None:
-        raise NotFound(f"There is no recording {recording_id}.")
-    return found.artefact_key, found.sample_rate_hz
-
-
-def _samples(
-    start_s: float | None, stop_s: float | None, rate_hz: float, count: int
-) -> tuple[int, int]:
-    """First sample of the chosen time and the one after it, at least two and all there."""
-    low = 0.0 if start_s is None else start_s
-    high = count / rate_hz if stop_s is None else stop_s
-    if not -np.inf < low <= high < np.inf:
-        raise Invalid(f"The time must begin before it ends, got {low:g} to {high:g} s.")
-    start = min(max(int(np.floor(low * rate_hz)), 0), max(count - 2, 0))
-    stop = min(max(int(np.ceil(high * rate_hz)), start + 2), count)
-    return start, stop
-
-
-def _read(recording_id: int, channel: int, start_s: float | None, stop_s: float | None) -> _Part:
-    """Samples of the chosen time; its middle when there are too many."""
-    key, rate_hz = _stored(recording_id)
-    with refusals(), open_recording(artefacts().local_path(key)) as file:
-        start, stop = _samples(start_s, stop_s, rate_hz, file.sample_count)
-        chosen = stop - start
-        if chosen > MOST_SAMPLES:
-            start += (chosen - MOST_SAMPLES) // 2
-            stop = start + MOST_SAMPLES
-        samples = file.read(channel, start, stop)
-        return _Part(samples, rate_hz, file.channels[channel].unit.value, start, chosen)
-
-
-def _curve(result: spectrum.Spectrum) -> _CurveValues:
-    frequencies_hz, values = display.reduce_line(result.frequencies_hz, result.values, LINE_POINTS)
+def _curve(result: spectrum.Spectrum, frequencies: Span) -> _CurveValues:
+    """The lines in the wanted part and one beyond each end, so that the curve leaves the plot."""
+    every = result.frequencies_hz
+    low = 0.0 if frequencies[0] is None else frequencies[0]
+    high = float(every[-1]) if frequencies[1] is None else frequencies[1]
+    first = max(int(np.searchsorted(every, low)) - 1, 0)
+    stop = max(int(np.searchsorted(every, high, side="right")) + 1, first + 2)
+    part = slice(min(first, every.size - 2), stop)
+    frequencies_hz, values = display.reduce_line(every[part], result.values[part], LINE_POINTS)
     return {
         "frequencies_hz": frequencies_hz,
         "values": values,
         "resolution_hz": result.resolution_hz,
+        "span_hz": (low, high),
     }
 
 

@@ -10,7 +10,6 @@ from dash.exceptions import PreventUpdate
 
 from callbacks import signals as page
 from diagnostics.signals.signal import Channel, Signal, Unit
-from layouts.signals import Kind
 from services.dataset_service import DatasetService
 from services.runtime import unit_of_work
 from tests import factories
@@ -108,40 +107,9 @@ def test_a_zoom_changes_the_values_and_nothing_else(shown):
     assert y.max() == 40
 
 
-@pytest.mark.parametrize(
-    ("event", "span"),
-    [
-        ({"xaxis.range[0]": 1, "xaxis.range[1]": 2.5}, (1.0, 2.5)),
-        ({"xaxis.range": [1, 2.5]}, (1.0, 2.5)),
-        ({"xaxis.autorange": True, "yaxis.autorange": True}, (None, None)),
-        ({"autosize": True}, None),
-        ({"dragmode": "pan"}, None),
-        ({}, None),
-        (None, None),
-    ],
-)
-def test_the_time_in_an_event_of_the_plot(event, span):
-    assert page.span_of(event) == span
-
-
 def test_other_events_leave_the_waveform_alone(shown):
     with pytest.raises(PreventUpdate):
         page.zoom_waveform({"autosize": True}, shown)
-
-
-@pytest.mark.parametrize("kind", Kind)
-def test_every_plot_follows_the_time(shown, kind):
-    figure, note, hidden = page.draw_plot(shown, kind.value, None, None)
-    assert len(figure.data) == 1
-    assert "1 to 1.5 s" in str(note)
-    assert hidden == (kind is not Kind.ENVELOPE)
-    assert len(figure.to_json()) < 150_000
-
-
-def test_a_band_that_does_not_fit_is_told_in_the_plot(shown):
-    figure, note, _ = page.draw_plot(shown, "envelope", 4_000, 6_000)
-    assert "above the 5000 Hz" in figure.layout.annotations[0].text
-    assert note == []
 
 
 def test_statistics_follow_the_time(shown):
@@ -166,7 +134,6 @@ def test_the_time_in_words(shown):
 def test_nothing_is_drawn_before_something_is_chosen():
     for draw in (
         lambda: page.draw_waveform(None),
-        lambda: page.draw_plot(None, "spectrum", None, None),
         lambda: page.show_statistics(None),
         lambda: page.offer_recordings(None, VIEW, []),
         lambda: page.offer_channels(None, VIEW),

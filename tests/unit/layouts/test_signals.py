@@ -52,7 +52,7 @@ def test_details_name_what_is_known_and_what_is_not():
     text = str(recording_details(RECORDING))
     for part in ("97.656 kHz", "1772 rpm (file)", "drive end [g]", "generated", "is clipped"):
         assert part in text
-    assert "fault size mil" in text
+    assert "Fault size mil" in text
     assert text.count("unknown") == 1
 
 

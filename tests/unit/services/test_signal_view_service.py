@@ -6,7 +6,7 @@ import pytest
 from diagnostics.features.registry import FEATURES
 from diagnostics.signals import spectrum
 from diagnostics.signals.signal import Channel, Signal, Unit
-from services import signal_view_service
+from services import signal_parts, signal_view_service
 from services.errors import Invalid, NotFound
 from services.recording_service import RecordingService
 from services.runtime import unit_of_work
@@ -76,7 +76,7 @@ def test_the_spectrum_is_that_of_the_chosen_time(recording_id, samples):
 
 
 def test_too_many_samples_are_cut_to_the_middle_and_it_is_said(recording_id, monkeypatch):
-    monkeypatch.setattr(signal_view_service, "MOST_SAMPLES", 1_000)
+    monkeypatch.setattr(signal_parts, "MOST_SAMPLES", 1_000)
     part = SignalViewService.statistics(recording_id, 0, 10.0, 20.0)
     assert (part["sample_count"], part["chosen_count"]) == (1_000, 100_000)
     assert (part["start_s"], part["stop_s"]) == pytest.approx((14.95, 15.05))
@@ -95,7 +95,8 @@ def test_the_envelope_has_a_band_of_its_own_unless_one_is_chosen(recording_id):
     assert (usual["low_hz"], usual["high_hz"]) == pytest.approx((RATE_HZ / 6, RATE_HZ * 5 / 12))
     chosen = SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0, 1_000, 1_500)
     assert (chosen["low_hz"], chosen["high_hz"]) == (1_000, 1_500)
-    assert chosen["frequencies_hz"][-1] == 500
+    assert (chosen["frequencies_hz"][-1], chosen["span_hz"]) == (500, (0, 500))
+    assert usual["span_hz"] == (0, 1_000)  # the speed is not known
     with pytest.raises(Invalid, match="above the 5000 Hz"):
         SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0, 1_000, 6_000)
 
@@ -144,3 +145,20 @@ def test_a_recording_that_left_the_data_set_is_listed_when_it_is_asked_for(recor
     assert names == ["another"]
     both = SignalViewService.list_choices(dataset_id, recording_id)
     assert [one["name"] for one in both] == ["another", "long"]
+
+
+@pytest.mark.parametrize(
+    ("span", "ends"),
+    [
+        ((10.0, 12.0), (9, 13)),
+        ((None, 1.0), (0, 2)),
+        ((4_999.5, 9e9), (4_999, 5_000)),
+        ((7_000.0, 8_000.0), (4_999, 5_000)),
+        ((-5.0, -4.0), (0, 1)),
+    ],
+)
+def test_a_part_of_the_frequencies_reaches_one_line_beyond_its_ends(recording_id, span, ends):
+    curve = SignalViewService.amplitude_spectrum(recording_id, 0, 1.0, 2.0, span)
+    found = curve["frequencies_hz"]
+    assert (found[0], found[-1]) == pytest.approx(ends)
+    assert np.diff(found) == pytest.approx(1.0)
