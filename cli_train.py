@@ -87,7 +87,7 @@ def _tell_end(experiment: ExperimentView) -> None:
     counts = summary["n"]
     click.echo(
         f"Test: {counts['recordings']} recordings, {counts['windows']} windows,"
-        f" {counts['groups']} groups ({experiment['group_by']})."
+        f" groups ({experiment['group_by']}): {counts['groups']}."
     )
     for level in ("recordings", "windows"):
         scores = (f"{_title(name)} {_score(score)}" for name, score in summary[level].items())

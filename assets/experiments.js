@@ -22,6 +22,11 @@
     return React.createElement(
       "time", { dateTime: props.value, title: at.toISOString().replace("T", " ").slice(0, 19) + " UTC" }, format.format(at));
   };
+  cells.ExperimentScore = function (props) {
+    if (props.value === null || props.value === undefined) return null;
+    const note = React.createElement("span", { className: "experiments-interval" }, " (" + props.data.interval + ")");
+    return React.createElement("span", {}, props.value.toFixed(2), note);
+  };
   cells.ExperimentState = function (props) {
     return React.createElement(
       "span", { className: "state-badge state-" + props.data.level },
@@ -40,6 +45,11 @@
       if (button.getAttribute(STEP) === name) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
     });
+    const steps = Array.from(document.querySelectorAll("[" + STEP + "]"));
+    const place = steps.findIndex((step) => step.getAttribute(STEP) === name);
+    document.querySelector("[data-wizard-move='-1']").hidden = place === 0;
+    document.querySelector("[data-wizard-move='1']").hidden = place === steps.length - 1;
+    document.querySelector("[data-wizard-last]").hidden = place !== steps.length - 1;
     window.rotorscope.setQuery({ step: name });
   }
 

@@ -7,7 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from layouts import shell
-from layouts.experiments import SHOWN, Ids, grid_rows, note, nothing_yet
+from layouts.experiments import SHOWN, Ids, grid_options, grid_rows, note, nothing_yet
 from layouts.page import WRITERS
 from services import actor
 from services.experiment_service import ExperimentService
@@ -20,6 +20,10 @@ def show_experiments(_pulse: dict[str, Any]) -> tuple[list[dict[str, Any]], str,
     return grid_rows(experiments), note(len(experiments), total), total == 0, empty
 
 
+def filter_rows(words: str | None) -> dict[str, Any]:
+    return grid_options((words or "").strip())
+
+
 def register(app: Dash) -> None:
     app.callback(
         Output(Ids.grid, "rowData"),
@@ -28,3 +32,6 @@ def register(app: Dash) -> None:
         Output(Ids.empty, "children"),
         Input(shell.Ids.pulse, "data"),
     )(show_experiments)
+    app.callback(
+        Output(Ids.grid, "dashGridOptions"), Input(Ids.words, "value"), prevent_initial_call=True
+    )(filter_rows)

@@ -27,11 +27,14 @@ from services.experiment_data import MOST_CLASSES, MOST_GROUPS, VersionView
 from services.experiment_service import ExperimentService
 
 # Entries of the document that have one field each; the split and the parameters have several.
-FIELDS = {
+# The first four are lists to choose from: a value has to wait for the data to offer it.
+OFFERED = {
     "target": Ids.target,
     "classes": Ids.classes,
     "group_by": Ids.group_by,
     "channels": Ids.channels,
+}
+TYPED = {
     "sample_rate_hz": Ids.rate,
     "window": Ids.window,
     "hop": Ids.hop,
@@ -48,14 +51,15 @@ FIELDS = {
     "class_weights": Ids.class_weights,
     "seed": Ids.seed,
 }
-SPLIT_FIELDS = {
+FIELDS = {**OFFERED, **TYPED}
+GROUP_FIELDS = {"validation": Ids.validation, "test": Ids.test}
+SHARE_FIELDS = {
     "by": Ids.split_by,
-    "validation": Ids.validation,
-    "test": Ids.test,
     "validation_share": Ids.validation_share,
     "test_share": Ids.test_share,
     "seed": Ids.split_seed,
 }
+SPLIT_FIELDS = {**GROUP_FIELDS, **SHARE_FIELDS}
 FIRST_SPLIT = {"by": "fractions"}
 
 
@@ -76,22 +80,27 @@ def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) ->
         document, version_id = _begin(start or {})
     version_id = version_id or (versions[0]["version_id"] if versions else None)
     config = ExperimentService.complete_config(document)
-    fields = [config[name] for name in FIELDS]
-    return options, version_id, config["parameters"], *fields, *_split_fields(config["split"])
+    typed = [config[name] for name in TYPED]
+    return options, version_id, config, *typed, *_shares(config["split"])
 
 
 def offer_version(
     version_id: int | None,
+    given: dict[str, Any] | None,
     target: str | None,
     group_by: str | None,
     channels: list[int] | None,
     rate: float | None,
 ) -> tuple[Any, ...]:
-    """What the version offers; what was chosen stays where it is possible."""
+    """What the version offers; what was given or chosen stays where it is possible."""
     if version_id is None:
         return None, no_data(), [], None, [], None, [], [0], None, ""
+    if given is not None and _triggered(Ids.given):
+        target, group_by = given["target"], given["group_by"]
+        channels, rate = given["channels"], given["sample_rate_hz"]
     version = ExperimentService.describe_version(version_id)
     targets, groups = _offered(version, MOST_CLASSES), _offered(version, MOST_GROUPS)
+    target = _chosen(target, targets, "label")
     names = [{"label": f"{n}: {name}", "value": n} for n, name in enumerate(version["channels"])]
     kept = [number for number in channels or [] if number < len(names)] or [0]
     rates = version["rates_hz"]
@@ -101,9 +110,9 @@ def offer_version(
         version,
         data_card(version),
         targets,
-        _chosen(target, targets),
+        target,
         groups,
-        _chosen(group_by, groups, avoid=target),
+        _chosen(group_by, [option for option in groups if option["value"] != target], "bearing"),
         names,
         kept,
         rate,
@@ -115,11 +124,16 @@ def offer_values(
     version: VersionView | None,
     target: str | None,
     group_by: str | None,
+    given: dict[str, Any] | None,
     classes: list[str] | None,
     validation: list[str] | None,
     test: list[str] | None,
 ) -> tuple[Any, ...]:
     """Classes and groups to choose from; those that are gone are not chosen any more."""
+    if given is not None and _triggered(Ids.described):
+        classes = given["classes"]
+        named = given["split"] if given["split"]["by"] == "groups" else {}
+        validation, test = named.get("validation"), named.get("test")
     fields = version["fields"] if version else []
     values = {entry["name"]: entry["values"] for entry in fields}
     of_target, of_group = values.get(target or "", {}), values.get(group_by or "", {})
@@ -138,7 +152,9 @@ def show_parameters(classifier: str | None, given: dict[str, Any] | None) -> tup
     if classifier is None:
         return [], False, True
     network = is_network(classifier)
-    return parameters(classifier, given or {}), not network, network
+    same = given is not None and given["classifier"] == classifier
+    chosen = given["parameters"] if given is not None and same else {}
+    return parameters(classifier, chosen), not network, network
 
 
 def show_split_kind(by: str | None) -> tuple[bool, bool]:
@@ -246,9 +262,9 @@ def _register_filling(app: Dash) -> None:
     app.callback(
         Output(Ids.version, "options"),
         Output(Ids.version, "value"),
-        Output(Ids.given_parameters, "data"),
-        *[Output(field, "value") for field in FIELDS.values()],
-        *[Output(field, "value") for field in SPLIT_FIELDS.values()],
+        Output(Ids.given, "data"),
+        *[Output(field, "value") for field in TYPED.values()],
+        *[Output(field, "value") for field in SHARE_FIELDS.values()],
         Input(Ids.apply, "n_clicks"),
         Input(Ids.start, "data"),
         State(Ids.json, "value"),
@@ -260,14 +276,15 @@ def _register_offers(app: Dash) -> None:
         Output(Ids.described, "data"),
         Output(Ids.data_card, "children"),
         Output(Ids.target, "options"),
-        Output(Ids.target, "value", allow_duplicate=True),
+        Output(Ids.target, "value"),
         Output(Ids.group_by, "options"),
-        Output(Ids.group_by, "value", allow_duplicate=True),
+        Output(Ids.group_by, "value"),
         Output(Ids.channels, "options"),
-        Output(Ids.channels, "value", allow_duplicate=True),
+        Output(Ids.channels, "value"),
         Output(Ids.rate, "value", allow_duplicate=True),
         Output(Ids.rate_hint, "children"),
         Input(Ids.version, "value"),
+        Input(Ids.given, "data"),
         State(Ids.target, "value"),
         State(Ids.group_by, "value"),
         State(Ids.channels, "value"),
@@ -276,14 +293,15 @@ def _register_offers(app: Dash) -> None:
     )(offer_version)
     app.callback(
         Output(Ids.classes, "options"),
-        Output(Ids.classes, "value", allow_duplicate=True),
+        Output(Ids.classes, "value"),
         Output(Ids.validation, "options"),
-        Output(Ids.validation, "value", allow_duplicate=True),
+        Output(Ids.validation, "value"),
         Output(Ids.test, "options"),
-        Output(Ids.test, "value", allow_duplicate=True),
+        Output(Ids.test, "value"),
         Input(Ids.described, "data"),
         Input(Ids.target, "value"),
         Input(Ids.group_by, "value"),
+        State(Ids.given, "data"),
         State(Ids.classes, "value"),
         State(Ids.validation, "value"),
         State(Ids.test, "value"),
@@ -294,7 +312,7 @@ def _register_offers(app: Dash) -> None:
         Output(Ids.network_only, "hidden"),
         Output(Ids.no_training, "hidden"),
         Input(Ids.classifier, "value"),
-        Input(Ids.given_parameters, "data"),
+        Input(Ids.given, "data"),
     )(show_parameters)
     app.callback(
         Output(Ids.by_fractions, "hidden"),
@@ -334,10 +352,14 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _split_fields(split: dict[str, Any]) -> list[Any]:
+def _shares(split: dict[str, Any]) -> list[Any]:
     if split["by"] == "groups":
-        return ["groups", split["validation"], split["test"], no_update, no_update, no_update]
-    return ["fractions", [], [], split["validation"], split["test"], split["seed"]]
+        return ["groups", no_update, no_update, no_update]
+    return ["fractions", split["validation"], split["test"], split["seed"]]
+
+
+def _triggered(component_id: str) -> bool:
+    return f"{component_id}.data" in ctx.triggered_prop_ids
 
 
 def _offered(version: VersionView, most: int) -> list[dict[str, str]]:
@@ -349,13 +371,11 @@ def _offered(version: VersionView, most: int) -> list[dict[str, str]]:
     ]
 
 
-def _chosen(
-    present: str | None, options: list[dict[str, str]], avoid: str | None = None
-) -> str | None:
+def _chosen(present: str | None, options: list[dict[str, str]], usual: str) -> str | None:
+    """What was chosen, else what is usual, else the first."""
     names = [option["value"] for option in options]
-    if present in names:
-        return present
-    return next((name for name in names if name not in (avoid, "label")), None)
+    wanted = [name for name in (present, usual) if name in names]
+    return next(iter([*wanted, *names]), None)
 
 
 def _counted(values: dict[str, int]) -> list[dict[str, str]]:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
+import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.experiment_state import EXPERIMENT_STATES
-from layouts.components.frame import empty_state, link_button, page_head
+from layouts.components.frame import empty_state, field, link_button, page_head
 from layouts.components.links import path_to
 from layouts.page import Group, Page
 
@@ -22,6 +23,7 @@ CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
 
 class Ids:
     grid = "experiments-grid"
+    words = "experiments-words"
     place = "experiments-place"
     empty = "experiments-empty"
     note = "experiments-note"
@@ -38,7 +40,9 @@ def build(**_view: Any) -> Component:
                 actions=[new],
             ),
             html.Div(id=Ids.empty),
-            html.Div([_grid(), html.P(id=Ids.note, className="figure-note")], id=Ids.place),
+            html.Div(
+                [_filter(), _grid(), html.P(id=Ids.note, className="figure-note")], id=Ids.place
+            ),
         ]
     )
 
@@ -101,35 +105,73 @@ def _score(summary: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
+def _filter() -> Component:
+    entry = dbc.Input(
+        id=Ids.words, type="search", placeholder="Name, state, data, owner…", debounce=False
+    )
+    return html.Div(field("Filter", entry), className="experiments-filter")
+
+
+def grid_options(words: str = "") -> dict[str, Any]:
+    """What the grid does beside its columns; every word must be found in a row."""
+    return {
+        "domLayout": "autoHeight",
+        "pagination": True,
+        "paginationPageSize": 25,
+        "paginationPageSizeSelector": [25, 100],
+        "animateRows": False,
+        "theme": "themeQuartz",
+        "tooltipShowDelay": 300,
+        "quickFilterText": words,
+    }
+
+
 def _grid() -> Component:
     columns: list[dict[str, Any]] = [
-        {"field": "name", "headerName": "Name", "cellRenderer": "ExperimentLink", "minWidth": 200},
-        {"field": "state", "headerName": "State", "cellRenderer": "ExperimentState"},
+        {
+            "field": "name",
+            "headerName": "Name",
+            "cellRenderer": "ExperimentLink",
+            "minWidth": 200,
+            "flex": 2,
+        },
+        {
+            "field": "state",
+            "headerName": "State",
+            "cellRenderer": "ExperimentState",
+            "minWidth": 130,
+        },
         {"field": "classifier", "headerName": "Classifier"},
-        {"field": "dataset", "headerName": "Data", "cellRenderer": "ExperimentData"},
+        {
+            "field": "dataset",
+            "headerName": "Data",
+            "cellRenderer": "ExperimentData",
+            "minWidth": 150,
+        },
         {"field": "group_by", "headerName": "Split by"},
         {
             "field": "score",
             "headerName": "Test balanced accuracy",
             "headerTooltip": "Mean share of recordings found over the classes, on the test side",
-            "valueFormatter": {
-                "function": "params.value == null ? '' : d3.format('.3f')(params.value)"
-            },
+            "cellRenderer": "ExperimentScore",
             "type": "numericColumn",
-            "filter": "agNumberColumnFilter",
-            "minWidth": 150,
+            "minWidth": 180,
         },
-        {"field": "interval", "headerName": "95 % interval", "minWidth": 130},
         {
             "field": "recordings",
             "headerName": "n",
             "headerTooltip": "Recordings on the test side",
             "type": "numericColumn",
-            "filter": "agNumberColumnFilter",
-            "maxWidth": 90,
+            "maxWidth": 70,
+            "minWidth": 70,
         },
         {"field": "owner", "headerName": "Owner"},
-        {"field": "created_at", "headerName": "Made", "cellRenderer": "ExperimentMoment"},
+        {
+            "field": "created_at",
+            "headerName": "Made",
+            "cellRenderer": "ExperimentMoment",
+            "minWidth": 170,
+        },
     ]
     return dag.AgGrid(
         id=Ids.grid,
@@ -138,23 +180,13 @@ def _grid() -> Component:
         getRowId="params.data.id",
         defaultColDef={
             "sortable": True,
-            "filter": True,
             "resizable": True,
-            "minWidth": 110,
+            "minWidth": 100,
             "flex": 1,
             "wrapHeaderText": True,
             "autoHeaderHeight": True,
         },
-        dashGridOptions={
-            "domLayout": "autoHeight",
-            "pagination": True,
-            "paginationPageSize": 25,
-            "paginationPageSizeSelector": [25, 100],
-            "animateRows": False,
-            "suppressCellFocus": False,
-            "theme": "themeQuartz",
-            "tooltipShowDelay": 300,
-        },
+        dashGridOptions=grid_options(),
         className="experiments-grid",
         style={"width": "100%", "height": None},
         dangerously_allow_code=False,

@@ -26,13 +26,14 @@ STEPS = {
 
 
 class Ids:
-    """``start`` holds what the address asks for; ``document`` the experiment as it stands."""
+    """``start`` holds what the address asks for, ``given`` the config that the fields were filled
+    with, ``document`` the config as it stands."""
 
     start = "new-experiment-start"
     go = "new-experiment-go"
     described = "new-experiment-described"
     document = "new-experiment-document"
-    given_parameters = "new-experiment-given-parameters"
+    given = "new-experiment-given"
     version = "new-experiment-version"
     data_card = "new-experiment-data-card"
     target = "new-experiment-target"
@@ -103,10 +104,10 @@ def build(step: str = "", copy: str = "", dataset: str = "", **_view: Any) -> Co
             dcc.Store(id=Ids.start, data=start),
             dcc.Store(id=Ids.described),
             dcc.Store(id=Ids.document),
-            dcc.Store(id=Ids.given_parameters),
+            dcc.Store(id=Ids.given),
             dcc.Location(id=Ids.go, refresh="callback-nav"),
             _steps(step),
-            html.Div([html.Div([*panels, _feet()]), aside], className="wizard-columns"),
+            html.Div([html.Div([*panels, _feet(step)]), aside], className="wizard-columns"),
         ],
         className="wizard",
     )
@@ -135,23 +136,27 @@ def _panel(name: str, present: str, children: list[Component]) -> Component:
     )
 
 
-def _feet() -> Component:
+def _feet(present: str) -> Component:
+    """Back and next; at the end the start takes the place of next (``assets/experiments.js``)."""
     back = html.Button(
         [icon("arrow-left"), " Back"],
         type="button",
         className="btn btn-outline-secondary",
+        hidden=present == next(iter(STEPS)),
         **attributes(data_wizard_move="-1"),
     )
     forward = html.Button(
         ["Next ", icon("arrow-right")],
         type="button",
         className="btn btn-primary",
+        hidden=present == "review",
         **attributes(data_wizard_move="1"),
     )
     start = dbc.Button(
         [icon("play"), " Start training"], id=Ids.submit, color="primary", disabled=True
     )
-    return html.Div([back, forward, start], className="wizard-feet")
+    last = html.Div(start, hidden=present != "review", **attributes(data_wizard_last=""))
+    return html.Div([back, forward, last], className="wizard-feet")
 
 
 def _data() -> list[Component]:

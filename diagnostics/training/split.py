@@ -268,8 +268,8 @@ def _shared_bearings(sides: Mapping[Side, Sequence[Candidate]], group_title: str
     of = len(bearings[Side.TEST])
     return [
         f"{len(shared)} of the {of} bearings in the test part are in the training part too: the"
-        f" result will say how well known bearings are recognised at another {group_title}, not"
-        " how well a new bearing is diagnosed. Split by bearing to learn that."
+        f" result will say how well known bearings are recognised with another {group_title},"
+        " not how well a new bearing is diagnosed. Split by bearing to learn that."
     ]
 
 

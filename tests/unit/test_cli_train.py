@@ -66,7 +66,7 @@ def test_it_trains_and_tells_the_result(run, config, worker):
     assert lines[0] == "Experiment 1 “by-bearing” waits for a worker."
     assert lines[1].startswith("1-D CNN: training 16 windows of 4 recordings")
     assert sum(line.startswith("Epoch") for line in lines) == 2
-    assert "Test: 4 recordings, 16 windows, 2 groups (bearing)." in lines
+    assert "Test: 4 recordings, 16 windows, groups (bearing): 2." in lines
     assert any(line.startswith("By recordings: accuracy ") for line in lines)
 
 
