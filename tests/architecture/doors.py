@@ -1,0 +1,318 @@
+"""How to knock at every door: arguments for one call of each public method.
+
+``DOORS[method](world)`` makes what the call is about, acting as its owner.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from diagnostics.synthesis.demo import plan_demo
+from diagnostics.training.history import EpochRecord
+from models import Explanation, JobKind, JobStatus, Role
+from services.actor import Actor
+from services.authentication_service import AuthenticationService
+from services.experiment_runs import Outcome
+from services.job_runs import Run
+from services.job_service import JobService
+from services.machine_service import MachineService
+from services.recording_store import About, store_samples
+from services.upload_service import UploadService
+from tests import factories
+
+Arguments = Callable[["World"], tuple[Any, ...]]
+GOOD_PASSWORD = "purple gasket meadow 41"
+NOISE = np.sin(np.arange(2_048) / 7)
+
+
+class World:
+    """Objects of the owner's, each made when a call first asks for it."""
+
+    def __init__(self, session: Session, people: dict[str, Actor]) -> None:
+        self.session = session
+        self.owner_id: int = people["owner"].user_id or 0
+
+    @cached_property
+    def job(self) -> int:
+        return JobService.submit(JobKind.CLEAN_UP, {}, "Clean up")
+
+    @cached_property
+    def failed_job(self) -> int:
+        made = factories.job(self.session, owner_id=self.owner_id, status=JobStatus.FAILED)
+        return int(made.id)
+
+    @cached_property
+    def dataset(self) -> int:
+        return int(factories.dataset(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def recording(self) -> int:
+        given = {"dataset_id": self.dataset, "owner_id": self.owner_id}
+        made = factories.recording(self.session, **given)
+        factories.version(self.session, {made.id: "inner"}, self.dataset)
+        return int(made.id)
+
+    @cached_property
+    def version(self) -> int:
+        return int(factories.trainable_version(self.session, self.owner_id).id)
+
+    @cached_property
+    def experiment(self) -> int:
+        return int(factories.experiment(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def upload(self) -> str:
+        return UploadService.begin("pump.csv", 3)["id"]
+
+    @cached_property
+    def complete_upload(self) -> str:
+        UploadService.append(self.upload, 0, b"1\n2", _sha(b"1\n2"))
+        return self.upload
+
+    @cached_property
+    def other_user(self) -> int:
+        return int(factories.user(self.session, role=Role.VIEWER).id)
+
+    @cached_property
+    def login_session(self) -> int:
+        started = AuthenticationService.create_session(self.owner_id)
+        assert started is not None
+        return started["id"]
+
+    @cached_property
+    def filled_dataset(self) -> int:
+        return (self.recording, self.dataset)[1]
+
+    @cached_property
+    def machine(self) -> int:
+        return int(factories.machine(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def point(self) -> int:
+        return MachineService.add_point(self.machine, "drive end")
+
+    @cached_property
+    def explanation(self) -> int:
+        row = Explanation(
+            experiment_id=self.experiment,
+            recording_id=self.recording,
+            method="gradcam",
+            target_class="inner",
+            checkpoint_hash="",
+            data_hash="",
+            artefact_key="explanations/none.npz",
+            owner_id=self.owner_id,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
+
+    def stored(self) -> list[Any]:
+        about = About("pump", factories.Origin.IMPORTED)
+        return [store_samples(factories.sine(), about)]
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def network() -> Any:
+    """The smallest that has an explained layer; torch is only loaded for it."""
+    from torch import nn
+
+    return nn.Sequential(nn.Conv1d(1, 2, 3), nn.AdaptiveAvgPool1d(1), nn.Flatten())
+
+
+WINDOW = np.zeros((1, 1_024), dtype=np.float32)
+EXPLAINED = {"target_class": "inner", "arrays": {}, "checkpoint_hash": ""}
+PLANNED = next(iter(plan_demo(1, 1, np.random.default_rng(0))))
+RUN = Run(1, 1, None, {})
+EPOCH = EpochRecord(1, 1.0, 0.5, 1.0, 0.5, 1e-3, 10.0, 1.0)
+OUTCOME = Outcome(Path(__file__), b"", b"{}", {}, 1, 1, 1.0)
+ROC = (np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), ["inner", "outer"])
+
+DOORS: dict[str, Arguments] = {
+    "AuthenticationService.sign_in": lambda world: ("nobody", "wrong"),
+    "AuthenticationService.actor_of_session": lambda world: ("unknown",),
+    "AuthenticationService.actor_of_user": lambda world: (world.other_user, "job"),
+    "AuthenticationService.record_login_attempt": lambda world: (None, False, "password"),
+    "AuthenticationService.create_session": lambda world: (world.owner_id,),
+    "AuthenticationService.list_sessions": lambda world: (world.owner_id,),
+    "AuthenticationService.revoke_session": lambda world: (world.login_session, world.owner_id),
+    "CacheService.get": lambda world: ("a",),
+    "CacheService.set": lambda world: ("a", 1),
+    "CacheService.get_or_compute": lambda world: ("a", int),
+    "CacheService.delete": lambda world: ("a",),
+    "CacheService.invalidate_pattern": lambda world: ("a*",),
+    "CacheService.get_stats": lambda world: (),
+    "DatasetService.create": lambda world: ("pumps",),
+    "DatasetService.list_datasets": lambda world: (),
+    "DatasetService.count_datasets": lambda world: (),
+    "DatasetService.get_dataset_details": lambda world: (world.dataset,),
+    "DatasetService.get_dataset_statistics": lambda world: (world.filled_dataset,),
+    "DatasetService.add_recordings": lambda world: (world.dataset, world.stored(), "import"),
+    "DatasetService.check_changeable": lambda world: (world.dataset,),
+    "DatasetService.relabel": lambda world: (
+        world.dataset,
+        {world.recording: "outer"},
+        "seen again",
+    ),
+    "DatasetService.remove_recordings": lambda world: (
+        world.dataset,
+        [world.recording],
+        "broken sensor",
+    ),
+    "DatasetService.archive_dataset": lambda world: (world.dataset,),
+    "DatasetService.restore_dataset": lambda world: (world.dataset,),
+    "DatasetService.delete_dataset": lambda world: (world.dataset,),
+    "EvaluationService.load_experiment_predictions": lambda world: (world.experiment,),
+    "EvaluationService.generate_roc_data": lambda world: ROC,
+    "EvaluationService.cache_evaluation_results": lambda world: (world.experiment, "roc", {}),
+    "EvaluationService.get_cached_evaluation": lambda world: (world.experiment, "roc"),
+    "EvaluationService.get_report": lambda world: (world.experiment,),
+    "EvaluationService.get_result": lambda world: (world.experiment,),
+    "EvaluationService.export_predictions": lambda world: (world.experiment,),
+    "EvaluationService.export_report": lambda world: (world.experiment,),
+    "EvaluationService.export_config": lambda world: (world.experiment,),
+    "EvaluationService.export_checkpoint": lambda world: (world.experiment,),
+    "ExperimentRunService.plan": lambda world: (world.experiment,),
+    "ExperimentRunService.save_epoch": lambda world: (world.experiment, EPOCH),
+    "ExperimentRunService.save_outcome": lambda world: (world.experiment, OUTCOME),
+    "ExperimentService.describe_version": lambda world: (world.version,),
+    "ExperimentService.find_version": lambda world: ("pumps",),
+    "ExperimentService.read_document": lambda world: ({},),
+    "ExperimentService.preview_split": lambda world: (world.version, factories.SMALL_TRAINING),
+    "ExperimentService.create_experiment": lambda world: (
+        "one",
+        world.version,
+        factories.SMALL_TRAINING,
+    ),
+    "ExperimentService.get_experiment": lambda world: (world.experiment,),
+    "ExperimentService.list_experiments": lambda world: (),
+    "ExperimentService.count_experiments": lambda world: (),
+    "ExperimentService.list_epochs": lambda world: (world.experiment,),
+    "ExperimentService.rename_experiment": lambda world: (world.experiment, "another"),
+    "ExperimentService.pause_experiment": lambda world: (world.experiment,),
+    "ExperimentService.resume_experiment": lambda world: (world.experiment,),
+    "ExperimentService.cancel_experiment": lambda world: (world.experiment,),
+    "HomeService.get_overview": lambda world: (),
+    "HousekeepingService.clean_up": lambda world: (),
+    "ImportService.start_preview": lambda world: ([world.complete_upload],),
+    "ImportService.start_import": lambda world: ([world.complete_upload], world.dataset),
+    "ImportService.preview_files": lambda world: ([],),
+    "ImportService.import_files": lambda world: ([], world.dataset),
+    "ImportService.try_pattern": lambda world: ("{label}", ["inner"]),
+    "JobRunService.claim": lambda world: (world.job,),
+    "JobRunService.report": lambda world: (RUN, "read", 0.5, ""),
+    "JobRunService.beat": lambda world: (RUN,),
+    "JobRunService.log": lambda world: (RUN, "read"),
+    "JobRunService.finish": lambda world: (RUN, JobStatus.DONE),
+    "JobRunService.sweep": lambda world: (None,),
+    "JobService.submit": lambda world: (JobKind.CLEAN_UP, {}, "Clean up"),
+    "JobService.get_job": lambda world: (world.job,),
+    "JobService.list_jobs": lambda world: (),
+    "JobService.count_jobs": lambda world: (),
+    "JobService.list_pulse": lambda world: (),
+    "JobService.find_latest": lambda world: ("dataset:1",),
+    "JobService.list_log": lambda world: (world.job,),
+    "JobService.cancel": lambda world: (world.job,),
+    "JobService.pause": lambda world: (world.job,),
+    "JobService.resume": lambda world: (world.job,),
+    "JobService.retry": lambda world: (world.failed_job,),
+    "NoticeService.list_notices": lambda world: (),
+    "NoticeService.count_unread": lambda world: (),
+    "NoticeService.mark_all_read": lambda world: (),
+    "SignalService.compute_fft": lambda world: (NOISE, 1_000.0),
+    "SignalService.compute_spectrogram": lambda world: (NOISE, 1_000.0),
+    "SignalService.extract_basic_features": lambda world: (NOISE, 1_000.0),
+    "SignalService.get_signal_with_features": lambda world: (world.dataset, world.recording),
+    "SignalViewService.list_choices": lambda world: (world.dataset,),
+    "SignalViewService.waveform": lambda world: (world.recording, 0),
+    "SignalViewService.amplitude_spectrum": lambda world: (world.recording, 0),
+    "SignalViewService.power_spectral_density": lambda world: (world.recording, 0),
+    "SignalViewService.spectrogram": lambda world: (world.recording, 0),
+    "SignalViewService.envelope_spectrum": lambda world: (world.recording, 0),
+    "SignalViewService.statistics": lambda world: (world.recording, 0),
+    "UploadService.begin": lambda world: ("pump.csv", 3),
+    "UploadService.append": lambda world: (world.upload, 0, b"1\n2", _sha(b"1\n2")),
+    "UploadService.get": lambda world: (world.upload,),
+    "UploadService.list_own": lambda world: (),
+    "UploadService.discard": lambda world: (world.upload,),
+    "UploadService.locate": lambda world: (world.complete_upload,),
+    "UploadService.delete_old": lambda world: (),
+    "UserService.create_setup_link": lambda world: (),
+    "UserService.add_user": lambda world: ("anna", Role.VIEWER),
+    "UserService.invite": lambda world: ("anna", Role.VIEWER),
+    "UserService.reset_password": lambda world: (world.other_user,),
+    "UserService.look_at_link": lambda world: ("unknown",),
+    "UserService.accept_link": lambda world: ("unknown", "anna", GOOD_PASSWORD),
+    "UserService.change_password": lambda world: ("", "short"),
+    "UserService.list_users": lambda world: (),
+    "UserService.find_user": lambda world: ("nobody",),
+    "UserService.set_role": lambda world: (world.other_user, Role.ANALYST),
+    "UserService.disable": lambda world: (world.other_user,),
+    "UserService.enable": lambda world: (world.other_user,),
+    "DataService.create_dataset": lambda world: ("pumps",),
+    "DataService.delete_dataset": lambda world: (world.dataset,),
+    "DataService.get_dataset": lambda world: (world.dataset,),
+    "DataService.get_dataset_stats": lambda world: (world.filled_dataset,),
+    "DataService.list_datasets": lambda world: (),
+    "DataService.load_signal_data": lambda world: (world.dataset, world.recording),
+    "DataService.load_signals": lambda world: (world.filled_dataset,),
+    "ExperimentService.complete_config": lambda world: (factories.SMALL_TRAINING,),
+    "ExperimentService.list_versions": lambda world: (),
+    "ExplanationCache.cache_explanation": lambda world: (
+        world.experiment,
+        world.recording,
+        "gradcam",
+        EXPLAINED,
+    ),
+    "ExplanationCache.clear_old_explanations": lambda world: (),
+    "ExplanationCache.delete_explanation": lambda world: (world.explanation,),
+    "ExplanationCache.explanation_exists": lambda world: (
+        world.experiment,
+        world.recording,
+        "gradcam",
+    ),
+    "ExplanationCache.get_cache_statistics": lambda world: (),
+    "ExplanationCache.get_explanation": lambda world: (
+        world.experiment,
+        world.recording,
+        "gradcam",
+    ),
+    "ExplanationCache.get_recent_explanations": lambda world: (world.experiment,),
+    "ExplanationViewService.show": lambda world: (world.experiment, world.recording, "inner"),
+    "MachineService.add_channel": lambda world: (world.point, "radial", "g"),
+    "MachineService.add_point": lambda world: (world.machine, "drive end"),
+    "MachineService.count_machines": lambda world: (),
+    "MachineService.get_machine": lambda world: (world.machine,),
+    "MachineService.list_machines": lambda world: (),
+    "MachineService.save_bearing": lambda world: (world.machine, "drive end"),
+    "MachineService.save_machine": lambda world: ("fan", "", world.machine),
+    "PredictionService.find_prediction": lambda world: (world.experiment, world.recording),
+    "PredictionService.get_source": lambda world: (world.experiment, world.recording),
+    "PredictionService.list_classifiers": lambda world: (),
+    "PredictionService.request_prediction": lambda world: (world.experiment, world.recording),
+    "RecordingService.count_recordings": lambda world: (world.filled_dataset,),
+    "RecordingService.get_recording": lambda world: (world.recording,),
+    "RecordingService.list_recordings": lambda world: (world.filled_dataset,),
+    "SynthesisService.request_demo_dataset": lambda world: (),
+    "SynthesisService.save_generated": lambda world: ("demo", world.stored()),
+    "SynthesisService.store_generated": lambda world: (PLANNED, factories.sine()),
+    "XAIService.find_job": lambda world: (world.experiment, world.recording, "inner"),
+    "XAIService.generate_gradcam": lambda world: (network(), WINDOW),
+    "XAIService.get_device": lambda world: (),
+    "XAIService.get_model_prediction": lambda world: (network(), WINDOW),
+    "XAIService.get_source": lambda world: (world.experiment, world.recording),
+    "XAIService.list_networks": lambda world: (),
+    "XAIService.list_recordings": lambda world: (world.experiment,),
+    "XAIService.load_model": lambda world: (world.experiment,),
+    "XAIService.request_explanation": lambda world: (world.experiment, world.recording, "inner"),
+}
