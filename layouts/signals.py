@@ -270,7 +270,11 @@ def _plots(kind: str, low: float | None, high: float | None) -> Component:
     )
     return section(
         "Analysis",
-        [choice, band, graph, html.P(id=Ids.plot_note, className="plot-note", role="status")],
+        [
+            html.Div([choice, band], className="signals-controls"),
+            graph,
+            html.P(id=Ids.plot_note, className="plot-note", role="status"),
+        ],
         class_name="signals-analysis",
     )
 

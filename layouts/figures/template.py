@@ -60,6 +60,9 @@ def graph_config(file_name: str) -> Any:
     """Configuration of ``dcc.Graph``: wheel zoom, no logo, a picture with a good name."""
     return {
         "displaylogo": False,
+        # Plotly's button "Share chart" would upload measurements to a foreign server.
+        "showSendToCloud": False,
+        "plotlyServerURL": "",
         "scrollZoom": True,
         "responsive": True,
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
