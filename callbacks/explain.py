@@ -17,10 +17,10 @@ from layouts.explain import (
     progress,
     recent,
     result,
+    run_label,
 )
 from models import JobStatus, Role
 from services import actor
-from services.errors import NotFound
 from services.explanation_cache import ExplanationCache
 from services.explanation_view_service import ExplanationViewService
 from services.xai_service import XAIService
@@ -79,24 +79,20 @@ def show(
     experiment: str | None,
     recording: str | None,
     shown: Shown | None,
-) -> tuple[Any, Any, Any, Any, Any]:
+) -> Any:
     """The explanation if there is one, else how far it is; and those made before."""
     if not (experiment and recording and target):
         empty: Any = [] if XAIService.list_networks(limit=1) else nothing_trained()
-        return empty, [], True, None, []
-    key: dict[str, Any] = {
-        "experiment": int(experiment),
-        "recording": int(recording),
-        "class": target,
-    }
+        return empty, [], True, run_label(), None, []
+    key = _key(experiment, recording, target)
     if shown and shown["key"] == key and window in (None, shown["window"]):
-        return no_update, no_update, no_update, no_update, no_update
+        return (no_update,) * 6
     view = ExplanationViewService.show(key["experiment"], key["recording"], target, window)
     if view is None:
-        return _waiting(key), [], not _may_ask(key), None, _recent(key["experiment"])
+        return _waiting(key), [], not _may_ask(key), run_label(), None, _recent(key)
     now_shown = {"key": key, "window": view["chosen"], "windows": len(view["starts_s"])}
     drawn = result({**view, "recording_id": key["recording"]})
-    return [], drawn, True, now_shown, _recent(key["experiment"])
+    return [], drawn, True, run_label(done=True), now_shown, _recent(key)
 
 
 def ask(
@@ -148,6 +144,7 @@ def register(app: Dash) -> None:
         Output(Ids.state, "children"),
         Output(Ids.result, "children"),
         Output(Ids.run, "disabled"),
+        Output(Ids.run, "children"),
         Output(Ids.shown, "data"),
         Output(Ids.recent, "children"),
         Input(shell.Ids.pulse, "data"),
@@ -213,12 +210,14 @@ def _is_writer() -> bool:
     return actor.reader().role is not Role.VIEWER
 
 
-def _recent(experiment_id: int) -> Any:
-    rows = ExplanationCache.get_recent_explanations(experiment_id, RECENT)
-    try:
-        recordings = XAIService.list_recordings(experiment_id)
-    except NotFound:
-        return []
+def _recent(key: dict[str, Any]) -> Any:
+    """Explanations of the experiment beside the one that is shown."""
+    rows = [
+        row
+        for row in ExplanationCache.get_recent_explanations(key["experiment"], RECENT)
+        if (row["signal_id"], row["target_class"]) != (key["recording"], key["class"])
+    ]
+    recordings = XAIService.list_recordings(key["experiment"])
     return recent(rows, {row["recording_id"]: row["name"] for row in recordings})
 
 

@@ -18,22 +18,14 @@ from layouts.figures.template import graph_config
 def detail(report: EvaluationReport, level_name: str) -> list[Component]:
     """Everything by class for ``recordings`` or ``windows``."""
     level: LevelReport = getattr(report, level_name)
-    return [
-        html.Div(
-            [
-                html.Div([html.H3("Scores of each class"), _class_table(level)]),
-                html.Div(
-                    [
-                        html.H3(f"Confusion matrix: {level.items:,} {level_name}"),
-                        confusion(report.class_names, level),
-                    ]
-                ),
-            ],
-            className="two-columns",
-        ),
-        html.H3("ROC: each class against the rest"),
-        _roc(level),
+    tables = [
+        html.H3("Scores of each class"),
+        _class_table(level),
+        html.H3(f"Confusion matrix: {level.items:,} {level_name}"),
+        confusion(report.class_names, level),
     ]
+    curves = [html.H3("ROC: each class against the rest"), _roc(level)]
+    return [html.Div([html.Div(tables), html.Div(curves)], className="two-columns")]
 
 
 def confusion(class_names: tuple[str, ...], level: LevelReport) -> Component:
@@ -85,5 +77,5 @@ def _roc(level: LevelReport) -> Component:
         figure=figures.roc(level),
         config=graph_config("roc"),
         className="roc-figure",
-        style={"height": "380px"},
+        style={"height": "440px"},
     )

@@ -24,7 +24,10 @@ from layouts.evaluation_split import SIDE_NAMES, listed, split_sentences
 WORST_SHOWN = 10
 TITLES = {
     "accuracy": ("Accuracy", "Share of all that was named rightly."),
-    "balanced_accuracy": ("Balanced accuracy", "Mean share found over the classes."),
+    "balanced_accuracy": (
+        "Balanced accuracy",
+        "Mean share found over the classes; guessing gives {guessing:.2f}.",
+    ),
     "macro_f1": ("Macro F1", "Mean over the classes; also falls with false alarms."),
 }
 
@@ -126,7 +129,9 @@ def _card(report: EvaluationReport, name: str) -> Component:
                 f"{_in_brackets(beside, windows.items)}, n = {windows.items:,}",
                 className="figure-note",
             ),
-            html.Span(meaning, className="figure-note"),
+            html.Span(
+                meaning.format(guessing=1 / len(report.class_names)), className="figure-note"
+            ),
         ],
         className="figure-card score-card",
     )
@@ -166,7 +171,7 @@ def _split(view: View) -> Component:
     ]
     parts: list[Component] = [
         html.P(" ".join(split_sentences(split)), className="split-words"),
-        *[alert(warning, "warning") for warning in split["warnings"]],
+        *_warnings(split["warnings"]),
         table(head, rows, numbers=(2,), label="Sides of the split"),
     ]
     if view["others"]:
@@ -174,11 +179,21 @@ def _split(view: View) -> Component:
     return section("How the test was split", parts)
 
 
+def _warnings(warnings: Sequence[str]) -> list[Component]:
+    """One box for all: what was to be known when the split was made."""
+    if not warnings:
+        return []
+    if len(warnings) == 1:
+        return [alert(warnings[0], "warning")]
+    told = html.Ul([html.Li(warning) for warning in warnings], className="warning-list")
+    return [alert(told, "warning")]
+
+
 def _others(others: Sequence[View]) -> Component:
     rows = [
         [
             page_link(other["name"], f"/experiments/{other['experiment_id']}"),
-            f"{other['group_by']}: {listed(other['held_out'])}",
+            f"{other['group_by']}: {listed(other['held_out'], 3)}",
             score_text(other["balanced_accuracy"], other["recordings"]),
             interval_text(other["low"], other["high"], other["recordings"]),
             f"{other['recordings']:,}",

@@ -26,11 +26,11 @@ def split_sentences(split: Split) -> list[str]:
     return [_held_out(split["group_by"], groups), _consequence(split)]
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], most: int = _NAMED) -> str:
     """The names, or the first few and how many more there are."""
-    if len(names) <= _NAMED:
+    if len(names) <= most:
         return ", ".join(names)
-    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def _held_out(group_by: str, groups: dict[str, list[str]]) -> str:

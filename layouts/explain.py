@@ -62,7 +62,7 @@ def build(experiment: str = "", recording: str = "", window: str = "", **others:
         "class": others.get("class") or None,
         "window": _whole(window),
     }
-    run = dbc.Button([icon("lightbulb"), " Explain"], id=Ids.run, disabled=True)
+    run = dbc.Button(run_label(), id=Ids.run, disabled=True)
     return html.Div(
         [
             page_head(
@@ -79,6 +79,11 @@ def build(experiment: str = "", recording: str = "", window: str = "", **others:
         ],
         className="explain-page",
     )
+
+
+def run_label(*, done: bool = False) -> list[Any]:
+    """What the button says."""
+    return [icon("check-lg"), " Explained"] if done else [icon("lightbulb"), " Explain"]
 
 
 def nothing_trained() -> Component:
@@ -252,7 +257,7 @@ def _window(view: Mapping[str, Any]) -> Component:
     drawn = figures.window(view["close"], amplitude=_amplitude(view), top=view["top"])
     finest = 1000 * view["window_s"] / view["positions"]
     return section(
-        f"Window {view['chosen'] + 1:,} of {len(view['starts_s']):,}: {begin:.4g} to {end:.4g} s",
+        f"Window {view['chosen'] + 1:,} of {len(view['starts_s']):,}: {begin:.3f} to {end:.3f} s",
         [
             dcc.Graph(figure=drawn, config=graph_config("window"), style={"height": "340px"}),
             html.P(

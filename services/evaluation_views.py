@@ -132,7 +132,7 @@ def _side(
     classes = Counter(targets[number] for number in numbers)
     return {
         "side": side,
-        "groups": sorted({groups[number] for number in numbers}),
+        "groups": sorted({groups[number] for number in numbers}, key=_in_order),
         "recordings": len(numbers),
         "classes": dict(sorted(classes.items())),
     }
@@ -194,10 +194,20 @@ def _other(other: Experiment, summary: Mapping[str, Any]) -> OtherTest:
     return {
         "experiment_id": other.id,
         "name": other.name,
-        "held_out": sorted({groups[key] for key, side in sides.items() if side == "test"}),
+        "held_out": sorted(
+            {groups[k] for k, side in sides.items() if side == "test"}, key=_in_order
+        ),
         "group_by": other.split["group_by"],
         "balanced_accuracy": score["value"],
         "low": score["low"],
         "high": score["high"],
         "recordings": summary["n"]["recordings"],
     }
+
+
+def _in_order(group: str) -> tuple[float, str]:
+    """Numbers by size, then names."""
+    try:
+        return float(group), group
+    except ValueError:
+        return float("inf"), group

@@ -30,12 +30,13 @@ def roc(level: LevelReport) -> go.Figure:
     return figure(
         *traces,
         guess,
-        x_title="False positive rate (share of the rest taken for the class)",
-        y_title="True positive rate (share of the class found)",
+        x_title="False positive rate",
+        y_title="True positive rate",
         xaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
         yaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
-        legend={"orientation": "v", "x": 0.98, "xanchor": "right", "y": 0.03, "yanchor": "bottom"},
-        margin={"l": 56, "r": 16, "t": 12, "b": 48},
+        # Below the plot: inside it would hide the curves of a poor result.
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.16, "yanchor": "top"},
+        margin={"l": 56, "r": 16, "t": 32, "b": 48},
     )
 
 

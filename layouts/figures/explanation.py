@@ -16,7 +16,8 @@ _EVIDENCE = [[0.0, "rgba(230,126,0,0)"], [1.0, "rgba(230,126,0,0.9)"]]
 _LINE = SERIES[0]
 _CHOSEN = "#CC79A7"
 _OTHER = SERIES[4]
-_MARGIN = {"l": 64, "r": 16, "t": 8, "b": 44}
+# Room above for the buttons of the figure.
+_MARGIN = {"l": 64, "r": 16, "t": 32, "b": 44}
 _SHOWN_NAME = 16
 
 Picture = Mapping[str, Any]
@@ -109,7 +110,7 @@ def _windows(
     return go.Bar(
         x=[start + window_s / 2 for start in starts_s],
         y=list(of_target),
-        width=window_s,
+        width=0.94 * window_s,
         customdata=numbers,
         marker={
             "color": [_CHOSEN if number == chosen else _OTHER for number in numbers],

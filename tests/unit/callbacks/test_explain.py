@@ -63,7 +63,7 @@ def test_the_address_decides_what_is_chosen(made):
 
 
 def test_what_is_not_explained_waits_for_the_button(made, viewer):
-    state, result, disabled, now, _ = shown(made)
+    state, result, disabled, _, now, _ = shown(made)
     assert "Press Explain" in text(state)
     assert (result, disabled, now) == ([], False, None)
     with acting_as(viewer):
@@ -93,12 +93,14 @@ def test_asking_starts_a_job_whose_progress_is_shown(made, monkeypatch):
 
 def test_the_result_is_shown_at_once_on_return_and_left_alone(made):
     explain_recording(silent, *map(int, made), "worn")
-    state, result, disabled, now, recent = shown(made)
+    state, result, disabled, label, now, recent = shown(made)
     assert (state, disabled) == ([], True)
+    assert "Explained" in text(label)
     drawn = text(result)
     for part in ("worn 2", "held out", "signal [g]", "Time [s]", "/signals?recording="):
         assert part in drawn, part
-    assert "for “worn”" in text(recent)
+    assert recent == []
+    assert "for “worn”" in text(shown(made, "healthy")[-1])
     assert now["windows"] == 6
     assert set(shown(made, before=now)) == {no_update}
     other = (now["window"] + 1) % 6

@@ -72,6 +72,7 @@ def test_scores_come_with_n_and_interval():
     text = shown(panels.result(report(6), view()))
     assert "n = 24 recordings" in text
     assert "95 % interval 0." in text
+    assert "guessing gives 0.50" in text
     assert "drawing whole groups 100 times" in text
     assert "no interval can be given" not in text
 

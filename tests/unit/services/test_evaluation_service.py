@@ -67,6 +67,18 @@ def test_the_view_says_how_the_sides_differ(analyst):
     assert report.no_interval is not None
 
 
+def test_groups_that_are_numbers_are_in_their_order(analyst):
+    made = with_result(planned_experiment())
+    with runtime.unit_of_work() as session:
+        row = session.get_one(Experiment, made)
+        names = ["28", "7", "normal", "2", "2", "2"]
+        groups = dict(zip(row.split["groups"], names, strict=True))
+        sides = dict.fromkeys(groups, "train")
+        row.split = {**row.split, "groups": groups, "sides": sides}
+    _, view = EvaluationService.get_result(made)
+    assert view["split"]["sides"][0]["groups"] == ["2", "7", "28", "normal"]
+
+
 def test_bearings_on_both_sides_are_found(analyst):
     version_id = tiny_version()
     with runtime.unit_of_work() as session:
