@@ -12,6 +12,7 @@ from layouts.registry import PAGES
 from models import JobStatus
 from services.experiment_service import ExperimentService
 from services.job_service import ACTIVE, JobService
+from services.machine_service import MachineService
 from services.synthesis_service import SynthesisService
 from services.xai_service import XAIService
 from tests.browser.site import Site
@@ -37,10 +38,15 @@ class Sample:
     experiment_id: int
     recording_id: int
     true_class: str
+    machine_id: int
 
     def address(self, page: Page) -> str:
         """The page with something on it."""
-        parts = {"experiment_id": self.experiment_id, "dataset_id": self.dataset_id}
+        parts = {
+            "experiment_id": self.experiment_id,
+            "dataset_id": self.dataset_id,
+            "machine_id": self.machine_id,
+        }
         path = page.path
         for name, value in parts.items():
             path = path.replace(f"<{name}>", str(value))
@@ -70,7 +76,9 @@ def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
         job_id = XAIService.request_explanation(made["id"], recording_id, true_class)
         if job_id is not None:
             done(job_id)
-    return Sample(dataset_id, made["id"], recording_id, true_class)
+        machine_id = MachineService.save_machine("Pump 3", "Cooling water, hall 2")
+        MachineService.add_point(machine_id, "drive end")
+    return Sample(dataset_id, made["id"], recording_id, true_class, machine_id)
 
 
 def done(job_id: int, seconds: float = 240.0) -> Any:

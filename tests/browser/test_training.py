@@ -1,0 +1,191 @@
+"""From the wizard to the result, watched in two tabs, with a rest in between."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from dash.testing.wait import until
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from services.experiment_service import ExperimentService
+from tests.browser.sample import TRAINING
+
+PREFIX = "#new-experiment-"
+
+
+@pytest.fixture
+def wizard(browser, sample):
+    browser.sign_in("analyst")
+    browser.open(f"/new-experiment?dataset={sample.dataset_id}")
+    until(lambda: "recordings of" in text(browser, f"{PREFIX}sides"), 20)
+    return browser
+
+
+@pytest.fixture
+def version_id(browser, sample):
+    with browser.site.acting("analyst"):
+        return ExperimentService.find_version(str(sample.dataset_id))
+
+
+def text(browser, selector):
+    found = browser.find_elements(selector)
+    return found[0].text if found else ""
+
+
+def go_to(browser, step):
+    browser.find_element(f"[data-wizard-step={step}]").click()
+    assert browser.find_element(f"[data-wizard-panel={step}]").is_displayed()
+
+
+def choose(browser, name, *labels):
+    """Pick entries of a list by the begin of their text."""
+    browser.find_element(f"{PREFIX}{name}").click()
+    for label in labels:
+        options = browser.driver.find_elements(By.CSS_SELECTOR, "[role=option]")
+        next(option for option in options if option.text.startswith(label)).click()
+    browser.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    browser.settle()
+
+
+def write(browser, name, value):
+    entry = browser.find_element(f"{PREFIX}{name}")
+    entry.clear()
+    entry.send_keys(str(value), Keys.TAB)
+    browser.settle()
+
+
+def start(browser):
+    go_to(browser, "review")
+    browser.settle()
+    browser.find_element(f"{PREFIX}submit").click()
+    until(lambda: "/experiments/" in browser.driver.current_url, 20)
+    browser.settle()
+    return int(browser.driver.current_url.rpartition("/")[2].partition("?")[0])
+
+
+def state(browser):
+    return text(browser, "#experiment-head .state-badge")
+
+
+def press(browser, words):
+    buttons = browser.driver.find_elements(By.CSS_SELECTOR, "#experiment-head button")
+    next(button for button in buttons if words in button.text).click()
+
+
+def test_through_the_wizard_to_the_result(wizard):
+    go_to(wizard, "split")
+    assert "Recordings by class and group" in text(wizard, f"{PREFIX}preview")
+    write(wizard, "test-share", 0.34)
+    write(wizard, "validation-share", 0.33)
+    go_to(wizard, "classifier")
+    wizard.find_element("[data-wizard-panel=classifier] input[value=random_forest]").click()
+    wizard.settle()
+    assert "Trees" in text(wizard, f"{PREFIX}parameters")
+    go_to(wizard, "training")
+    assert not wizard.find_element(f"{PREFIX}network-only").is_displayed()
+    go_to(wizard, "review")
+    write(wizard, "name", "Forest from the wizard")
+    assert "RMS, mean and standard deviation" in text(wizard, f"{PREFIX}review")
+    start(wizard)
+    assert text(wizard, "h1") == "Forest from the wizard"
+    # Without a reload: the result comes when it is there.
+    until(lambda: "Test result" in text(wizard, "#evaluation-result"), 90)
+    assert state(wizard) == "finished"
+
+
+def test_what_is_not_possible_is_told_and_cannot_be_started(wizard):
+    go_to(wizard, "split")
+    wizard.find_element(f"{PREFIX}split-by input[value=groups]").click()
+    until(lambda: "at least one group for the test" in text(wizard, f"{PREFIX}sides"), 10)
+    go_to(wizard, "windows")
+    write(wizard, "window", 10)
+    go_to(wizard, "review")
+    assert not wizard.find_element(f"{PREFIX}submit").is_enabled()
+
+
+def test_named_groups(wizard):
+    go_to(wizard, "split")
+    wizard.find_element(f"{PREFIX}split-by input[value=groups]").click()
+    wizard.settle()
+    groups = [row.text for row in wizard.find_elements(f"{PREFIX}preview tbody tr td:nth-child(2)")]
+    wizard.find_element(f"{PREFIX}test").click()
+    options = wizard.driver.find_elements(By.CSS_SELECTOR, "[role=option]")
+    named = [option.text.rpartition(" (")[0] for option in options]
+    wizard.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert len(named) >= 3
+    choose(wizard, "test", named[0])
+    choose(wizard, "validation", named[1])
+    until(lambda: "recordings of 1 group" in text(wizard, f"{PREFIX}sides"), 10)
+    assert groups == []
+
+
+def test_json_fills_the_fields(wizard):
+    go_to(wizard, "review")
+    wizard.find_element("[data-wizard-panel=review] details summary").click()
+    area = wizard.find_element(f"{PREFIX}json")
+    document = json.loads(area.get_property("value"))
+    document |= {"epochs": 7, "learning_rate": 0.002, "parameters": {"width": 8}}
+    wizard.driver.execute_script(
+        "const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;"
+        "set.call(arguments[0], arguments[1]);"
+        "arguments[0].dispatchEvent(new Event('input', {bubbles: true}));",
+        area,
+        json.dumps(document),
+    )
+    wizard.find_element(f"{PREFIX}apply").click()
+    until(lambda: "at most 7" in text(wizard, f"{PREFIX}review"), 10)
+    assert "filters 8" in text(wizard, f"{PREFIX}review")
+    assert wizard.find_element(f"{PREFIX}epochs").get_property("value") == "7"
+    area.clear()
+    area.send_keys("no JSON")
+    wizard.find_element(f"{PREFIX}apply").click()
+    until(lambda: "This is not JSON" in text(wizard, ".toast-card"), 10)
+
+
+def test_watched_in_two_tabs_paused_and_taken_up_again(browser, version_id):
+    browser.sign_in("analyst")
+    long = {**TRAINING, "epochs": 2000, "parameters": {"width": 4, "blocks": 1, "kernel": 32}}
+    with browser.site.acting("analyst"):
+        made = ExperimentService.create_experiment("Watched", version_id, long)
+    path = f"/experiments/{made['id']}"
+    browser.open(path)
+    until(lambda: "Epoch 3" in text(browser, "#experiment-log"), 60)
+    assert state(browser) == "training"
+    until(lambda: browser.find_element("#experiment-loss .main-svg").is_displayed(), 20)
+    browser.open(path)  # a reload shows the same
+    assert "of 2000" in text(browser, "#experiment-progress")
+    browser.driver.switch_to.new_window("tab")
+    browser.open(path)
+    press(browser, "Pause")
+    until(lambda: state(browser) == "paused", 30)
+    browser.driver.switch_to.window(browser.driver.window_handles[0])
+    until(lambda: state(browser) == "paused", 30)
+    press(browser, "Go on")
+    until(lambda: state(browser) == "training", 30)
+    until(lambda: "Goes on from its checkpoint" in text(browser, "#experiment-log"), 30)
+    press(browser, "Cancel")
+    until(lambda: state(browser) == "cancelled", 30)
+    assert browser.violations() == []
+
+
+def test_viewer_watches_and_changes_nothing(browser, sample):
+    browser.sign_in("viewer")
+    browser.open(f"/experiments/{sample.experiment_id}")
+    assert state(browser) == "finished"
+    assert browser.find_elements("#experiment-head button") == []
+    assert not browser.find_element("#experiment-rename-form").is_displayed()
+
+
+def test_list_links_to_the_experiment_and_can_be_filtered(browser, sample):
+    browser.sign_in("analyst")
+    browser.open("/experiments")
+    browser.wait_for_element(".experiments-grid a")
+    browser.type_into("#experiments-words", "nothing of this name")
+    until(lambda: not browser.find_elements(".experiments-grid .ag-row"), 10)
+    browser.type_into("#experiments-words", "Demo")
+    link = browser.wait_for_element(".experiments-grid a")
+    assert link.text == "Demo: 1-D CNN by bearing"
+    link.click()
+    until(lambda: text(browser, "h1") == "Demo: 1-D CNN by bearing", 10)
