@@ -79,6 +79,7 @@ class DatasetStatistics(TypedDict):
     units: list[str]
     channel_counts: dict[str, int]
     warnings: dict[str, int]
+    warning_messages: dict[str, int]
 
 
 class AddedView(TypedDict):

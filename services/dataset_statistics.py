@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 UNLABELLED = "no label"
 # A group with a value for almost every recording, such as a serial number, tells nothing.
 MOST_VALUES = 200
+MOST_MESSAGES = 12
 
 
 def statistics_of(session: Session, version_id: int | None) -> DatasetStatistics:
@@ -42,6 +43,11 @@ def statistics_of(session: Session, version_id: int | None) -> DatasetStatistics
         "units": sorted({unit.value for _, _, unit in channels}),
         "channel_counts": _count([name for _, name, _ in channels]),
         "warnings": _count([str(w["code"]) for r in recordings for w in r.warnings]),
+        "warning_messages": dict(
+            Counter(str(w["message"]) for r in recordings for w in r.warnings).most_common(
+                MOST_MESSAGES
+            )
+        ),
     }
 
 

@@ -70,6 +70,7 @@ class StatisticsOut(BaseModel):
     units: list[str]
     channel_counts: dict[str, int]
     warnings: dict[str, int]
+    warning_messages: dict[str, int]
 
 
 class VersionQuery(BaseModel):

@@ -1,0 +1,304 @@
+// Takes files from the person and sends them in chunks, each with its offset and SHA-256, so that
+// a file of gigabytes needs little memory and goes on where it broke off. What has arrived is
+// listed by the server, also after a reload; the store "import-data-uploads" tells the page.
+(function () {
+  "use strict";
+  const RETRIES = 6, FIRST_WAIT_MS = 500;
+  const uploads = []; // {key, name, size, received, state, told, file, id}
+  let known = false, running = false, chunkBytes = 1 << 20, number = 0;
+
+  const root = () => document.getElementById("import-data-uploader");
+  const address = (rest) => window.rotorscope.prefix() + "api/v1/uploads" + rest;
+
+  // -- talking to the server
+  function csrf() {
+    const found = document.cookie.match(/(?:^|;\s*)_csrf_token=([^;]*)/);
+    return found ? decodeURIComponent(found[1]) : "";
+  }
+
+  async function call(method, rest, body, headers) {
+    const answer = await fetch(address(rest), {
+      method: method, body: body, credentials: "same-origin", cache: "no-store",
+      headers: Object.assign({ "X-CSRFToken": csrf() }, headers),
+    });
+    if (answer.ok) return answer.status === 204 ? null : answer.json();
+    let problem = {};
+    try { problem = await answer.json(); } catch (error) { /* a proxy answered, not the site */ }
+    const failure = new Error(problem.detail || "The site answered " + answer.status + ".");
+    failure.status = answer.status;
+    throw failure;
+  }
+
+  async function digest(buffer) {
+    // Browsers offer SHA-256 only to pages that came over https or from this machine.
+    if (!window.crypto || !window.crypto.subtle) return sha256(new Uint8Array(buffer));
+    const hash = await window.crypto.subtle.digest("SHA-256", buffer);
+    return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  // -- sending
+  async function send(upload) {
+    if (!upload.id) {
+      const body = JSON.stringify({ file_name: upload.name, size: upload.size });
+      const begun = await call("POST", "", body, { "Content-Type": "application/json" });
+      upload.id = begun.id;
+      upload.received = begun.received;
+    }
+    while (upload.received < upload.size && upload.state === "sending") {
+      const part = upload.file.slice(upload.received, upload.received + chunkBytes);
+      await chunk(upload, await part.arrayBuffer());
+      draw();
+    }
+    if (upload.received >= upload.size) upload.state = "here";
+  }
+
+  async function chunk(upload, buffer) {
+    const hash = await digest(buffer);
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const rest = "/" + upload.id + "/content?offset=" + upload.received;
+        const now = await call("PUT", rest, buffer, { "X-Content-SHA256": hash, "Content-Type": "application/octet-stream" });
+        upload.received = now.received;
+        upload.told = "";
+        return;
+      } catch (error) {
+        const lasting = error.status && error.status < 500 && error.status !== 409 && error.status !== 429;
+        if (lasting || attempt >= RETRIES || upload.state !== "sending") throw error;
+        upload.told = "The connection broke; trying again.";
+        draw();
+        await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
+        if (error.status === 409) {
+          // Another chunk is due: perhaps the answer to this one was lost.
+          upload.received = (await call("GET", "/" + upload.id)).received;
+          return;
+        }
+      }
+    }
+  }
+
+  async function work() {
+    if (running) return;
+    running = true;
+    for (let next; (next = uploads.find((upload) => upload.state === "waiting")); ) {
+      next.state = "sending";
+      draw();
+      try {
+        await send(next);
+      } catch (error) {
+        next.state = "failed";
+        next.told = error.message;
+      }
+      draw();
+    }
+    running = false;
+    tell();
+  }
+
+  // -- choosing
+  function add(files) {
+    for (const file of files) {
+      const name = file.webkitRelativePath || file.relativePath || file.name;
+      const same = uploads.find((one) => one.name === name && one.size === file.size);
+      if (same && ["here", "sending", "waiting"].includes(same.state)) continue;
+      if (same) {
+        // The same file again: it goes on where it broke off.
+        Object.assign(same, { file: file, state: "waiting", told: "" });
+      } else {
+        uploads.push({ key: ++number, name: name, size: file.size, received: 0, state: "waiting", told: "", file: file, id: null });
+      }
+    }
+    draw();
+    work();
+  }
+
+  async function discard(upload) {
+    upload.state = "gone";
+    if (upload.id) {
+      try { await call("DELETE", "/" + upload.id); } catch (error) { /* it is gone already */ }
+    }
+    const at = uploads.indexOf(upload);
+    if (at >= 0) uploads.splice(at, 1);
+    draw();
+    tell();
+  }
+
+  async function filesOf(entry, path) {
+    if (entry.isFile) {
+      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+      file.relativePath = path + file.name;
+      return [file];
+    }
+    const reader = entry.createReader(), found = [];
+    for (let some; (some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject))).length; ) {
+      for (const inner of some) found.push(...await filesOf(inner, path + entry.name + "/"));
+    }
+    return found;
+  }
+
+  async function dropped(transfer) {
+    const entries = Array.from(transfer.items || [], (item) => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter(Boolean);
+    if (!entries.length) return add(transfer.files);
+    for (const entry of entries) add(await filesOf(entry, ""));
+  }
+
+  // -- what the person sees
+  function size(bytes) {
+    if (bytes < 1e6) return Math.max(1, Math.round(bytes / 1e3)) + " kB";
+    return (bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0) + " MB";
+  }
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  const STATES = { waiting: "waiting", sending: "", here: "here", failed: "not sent", broken: "broke off; choose the file again to go on", gone: "" };
+
+  function row(upload) {
+    const item = element("li", "upload-row is-" + upload.state);
+    const bar = element("progress");
+    bar.max = upload.size || 1;
+    bar.value = upload.received;
+    bar.setAttribute("aria-label", "Upload of " + upload.name);
+    const remove = element("button", "icon-button");
+    remove.type = "button";
+    remove.setAttribute("aria-label", "Remove " + upload.name);
+    remove.append(element("i", "bi bi-x-lg"));
+    remove.addEventListener("click", () => discard(upload));
+    const percent = upload.state === "sending" ? Math.floor((100 * upload.received) / (upload.size || 1)) + " %" : "";
+    const told = [STATES[upload.state], percent, upload.told].filter(Boolean).join(" · ");
+    const state = element("span", "upload-told");
+    if (upload.state === "here") state.append(element("i", "bi bi-check-circle"), " ");
+    if (upload.state === "failed") state.append(element("i", "bi bi-x-octagon"), " ");
+    state.append(told);
+    item.append(element("span", "upload-name", upload.name), element("span", "upload-size", size(upload.size)), bar, state, remove);
+    return item;
+  }
+
+  function draw() {
+    const list = document.getElementById("import-data-files");
+    if (!list) return;
+    const focused = document.activeElement && document.activeElement.getAttribute("aria-label");
+    const rows = element("ul", "upload-list");
+    rows.append(...uploads.map(row));
+    list.replaceChildren(...(uploads.length ? [rows] : []));
+    if (focused && focused.startsWith("Remove ")) {
+      const again = Array.from(list.querySelectorAll("button")).find((one) => one.getAttribute("aria-label") === focused);
+      if (again) again.focus();
+    }
+  }
+
+  // Tell the page which files are here, once nothing is on its way.
+  function tell() {
+    if (!root() || running) return;
+    const here = uploads.filter((upload) => upload.state === "here");
+    const live = document.getElementById("import-data-told");
+    const failed = uploads.filter((upload) => upload.state === "failed").length;
+    if (live) live.textContent = (here.length ? here.length + " of " + uploads.length + " files are here." : "") + (failed ? " " + failed + " could not be sent." : "");
+    const files = here.map((upload) => ({ id: upload.id, name: upload.name }));
+    window.dash_clientside.set_props("import-data-uploads", { data: files });
+  }
+
+  async function ask() {
+    try {
+      const answer = await call("GET", "");
+      chunkBytes = answer.chunk_bytes;
+      // What was imported or removed elsewhere goes; what arrived earlier comes.
+      const there = new Map(answer.items.map((one) => [one.id, one]));
+      for (const upload of uploads.slice()) {
+        if (upload.id && !there.has(upload.id) && upload.state === "here") uploads.splice(uploads.indexOf(upload), 1);
+      }
+      for (const one of answer.items) {
+        if (uploads.some((upload) => upload.id === one.id)) continue;
+        uploads.push({ key: ++number, name: one.file_name, size: one.size, received: one.received, state: one.is_complete ? "here" : "broken", told: "", file: null, id: one.id });
+      }
+      draw();
+      tell();
+    } catch (error) {
+      window.rotorscope.toast({ level: "error", text: error.message });
+    }
+  }
+
+  function mount(place) {
+    place.dataset.mounted = "yes";
+    const inputs = { "import-data-choose": {}, "import-data-choose-folder": { webkitdirectory: "" } };
+    for (const [id, more] of Object.entries(inputs)) {
+      const input = element("input");
+      Object.assign(input, { type: "file", multiple: true, hidden: true, tabIndex: -1, id: id + "-input" });
+      for (const name of Object.keys(more)) input.setAttribute(name, "");
+      input.addEventListener("change", () => { add(input.files); input.value = ""; });
+      place.append(input);
+      document.getElementById(id).addEventListener("click", () => input.click());
+    }
+    for (const kind of ["dragenter", "dragover"]) {
+      place.addEventListener(kind, (event) => { event.preventDefault(); place.classList.add("is-over"); });
+    }
+    place.addEventListener("dragleave", (event) => {
+      if (!place.contains(event.relatedTarget)) place.classList.remove("is-over");
+    });
+    place.addEventListener("drop", (event) => {
+      event.preventDefault();
+      place.classList.remove("is-over");
+      dropped(event.dataTransfer);
+    });
+    ask();
+  }
+
+  new MutationObserver(() => {
+    const place = root();
+    if (place && !place.dataset.mounted) mount(place);
+  }).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener("rotorscope:uploads", ask); // after an import took some of them
+  window.addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    import_data: {
+      // Keep the job in the address, so that a reload shows it again.
+      keep: function (job) {
+        window.rotorscope.setQuery({ job: job });
+        return window.dash_clientside.no_update;
+      },
+      refresh: function () {
+        document.dispatchEvent(new Event("rotorscope:uploads"));
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+
+  // -- SHA-256 (FIPS 180-4) for pages that came over plain http
+  const K = [];
+  const primes = [];
+  for (let n = 2; primes.length < 64; n += 1) if (primes.every((p) => n % p)) primes.push(n);
+  const frac = (x) => ((x - Math.floor(x)) * 4294967296) >>> 0;
+  primes.forEach((p) => K.push(frac(Math.cbrt(p))));
+  const START = primes.slice(0, 8).map((p) => frac(Math.sqrt(p)));
+
+  function sha256(bytes) {
+    const length = bytes.length, padded = new Uint8Array(((length + 72) >> 6) << 6);
+    padded.set(bytes);
+    padded[length] = 0x80;
+    const view = new DataView(padded.buffer);
+    view.setUint32(padded.length - 8, Math.floor(length / 536870912));
+    view.setUint32(padded.length - 4, (length << 3) >>> 0);
+    const h = START.slice(), w = new Uint32Array(64);
+    const turn = (x, n) => (x >>> n) | (x << (32 - n));
+    for (let at = 0; at < padded.length; at += 64) {
+      for (let i = 0; i < 16; i += 1) w[i] = view.getUint32(at + 4 * i);
+      for (let i = 16; i < 64; i += 1) {
+        const a = w[i - 15], b = w[i - 2];
+        w[i] = w[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ (a >>> 3)) + w[i - 7] + (turn(b, 17) ^ turn(b, 19) ^ (b >>> 10));
+      }
+      let [a, b, c, d, e, f, g, k] = h;
+      for (let i = 0; i < 64; i += 1) {
+        const one = (k + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + K[i] + w[i]) | 0;
+        const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+        k = g; g = f; f = e; e = (d + one) | 0; d = c; c = b; b = a; a = (one + two) | 0;
+      }
+      [a, b, c, d, e, f, g, k].forEach((value, i) => { h[i] = (h[i] + value) | 0; });
+    }
+    return h.map((value) => (value >>> 0).toString(16).padStart(8, "0")).join("");
+  }
+  window.rotorscope = Object.assign(window.rotorscope || {}, { sha256: sha256 });
+})();

@@ -1,0 +1,51 @@
+"""The list of data sets, block by block as it is scrolled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
+
+from layouts.datasets import PAGE_SIZE, Ids, grid_rows, nothing_yet
+from layouts.page import WRITERS
+from services import actor
+from services.dataset_service import DatasetService
+
+
+def show_empty(_id: str) -> tuple[Component | None, bool]:
+    """What belongs here, as long as there is nothing."""
+    total = DatasetService.count_datasets() + DatasetService.count_datasets(archived=True)
+    if total:
+        return None, False
+    return nothing_yet(may_add=actor.reader().role in WRITERS), True
+
+
+def give_rows(
+    request: dict[str, Any] | None, search: str | None, archived: bool
+) -> dict[str, Any] | Any:
+    if request is None:
+        return no_update
+    first = int(request["startRow"])
+    rows = DatasetService.list_datasets(PAGE_SIZE, first, search, archived=archived)
+    total = DatasetService.count_datasets(search, archived=archived)
+    return {"rowData": grid_rows(rows), "rowCount": total}
+
+
+def register(app: Dash) -> None:
+    app.callback(Output(Ids.empty, "children"), Output(Ids.place, "hidden"), Input(Ids.grid, "id"))(
+        show_empty
+    )
+    app.callback(
+        Output(Ids.grid, "getRowsResponse"),
+        Input(Ids.grid, "getRowsRequest"),
+        State(Ids.search, "value"),
+        State(Ids.archived, "value"),
+    )(give_rows)
+    app.clientside_callback(
+        ClientsideFunction("datasets", "ask_again"),
+        Input(Ids.search, "value"),
+        Input(Ids.archived, "value"),
+        State(Ids.grid, "id"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,192 @@
+"""What happens on the page of one machine."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from dash import Dash, Input, Output, State, no_update
+
+from callbacks.errors import tell
+from layouts.components.frame import page_head
+from layouts.machine import (
+    GEOMETRY,
+    NOT_CHOSEN,
+    Ids,
+    bearing_options,
+    head,
+    not_there,
+    parts,
+    point_options,
+)
+from models import Role
+from services import actor
+from services.errors import Invalid, NotFound
+from services.machine_service import BearingIn, MachineService
+
+NOTHING = (None, "", NOT_CHOSEN)
+
+
+def show_machine(machine_id: int | None, _stamp: int) -> tuple[Any, ...]:
+    """The machine, whether its forms are hidden, and what they choose from."""
+    if machine_id is None:
+        return page_head("Machine"), not_there("?"), True, *_no_choices()
+    try:
+        machine = MachineService.get_machine(machine_id)
+    except NotFound:
+        return page_head("Machine"), not_there(machine_id), True, *_no_choices()
+    points = machine["points"]
+    return (
+        head(machine),
+        parts(machine),
+        not _may_change(machine["owner_id"]),
+        machine["name"],
+        machine["description"],
+        point_options(points),
+        points[0]["id"] if points else "",
+        point_options(points, none="not known"),
+        bearing_options(machine["bearings"]),
+    )
+
+
+def save_machine(
+    clicks: int | None, machine_id: int, name: str | None, description: str | None, stamp: int
+) -> int | Any:
+    if not clicks:
+        return no_update
+    MachineService.save_machine(name or "", description or "", machine_id)
+    tell("The machine is saved.")
+    return stamp + 1
+
+
+def add_point(
+    clicks: int | None, machine_id: int, name: str | None, stamp: int
+) -> tuple[int | Any, str | Any]:
+    if not clicks:
+        return no_update, no_update
+    MachineService.add_point(machine_id, name or "")
+    return stamp + 1, ""
+
+
+def add_channel(
+    clicks: int | None,
+    point: str | int | None,
+    name: str | None,
+    unit: str,
+    direction: str | None,
+    stamp: int,
+) -> tuple[int | Any, str | Any]:
+    if not clicks:
+        return no_update, no_update
+    if not point:
+        raise Invalid("Add a measuring point first; the channel belongs to one.")
+    MachineService.add_channel(int(point), name or "", unit, direction or "")
+    return stamp + 1, ""
+
+
+def choose_bearing(chosen: str | int | None, machine_id: int | None) -> tuple[Any, ...]:
+    """The fields of the bearing that is to be changed; empty ones for a new one."""
+    empty = {key: NOT_CHOSEN if key == "point_id" else "" for key in GEOMETRY}
+    if chosen in NOTHING or machine_id is None:
+        return "", *empty.values()
+    bearings = MachineService.get_machine(machine_id)["bearings"]
+    values = cast("dict[str, Any]", next(one for one in bearings if one["id"] == int(chosen)))
+    return values["name"], *(empty[key] if values[key] is None else values[key] for key in GEOMETRY)
+
+
+def save_bearing(
+    clicks: int | None,
+    machine_id: int,
+    chosen: str | int | None,
+    stamp: int,
+    name: str | None,
+    *values: Any,
+) -> tuple[int | Any, str | Any]:
+    if not clicks:
+        return no_update, no_update
+    known = _geometry(dict(zip(GEOMETRY, values, strict=True)))
+    MachineService.save_bearing(
+        machine_id, name or "", known, None if chosen in NOTHING else int(chosen or 0)
+    )
+    tell("The bearing is saved.")
+    return stamp + 1, NOT_CHOSEN
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(Ids.head, "children"),
+        Output(Ids.parts, "children"),
+        Output(Ids.forms, "hidden"),
+        Output(Ids.name, "value"),
+        Output(Ids.description, "value"),
+        Output(Ids.channel_point, "options"),
+        Output(Ids.channel_point, "value"),
+        Output(Ids.bearing_point, "options"),
+        Output(Ids.bearing, "options"),
+        Input(Ids.machine, "data"),
+        Input(Ids.stamp, "data"),
+    )(show_machine)
+    app.callback(
+        Output(Ids.stamp, "data"),
+        Input(Ids.save, "n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.name, "value"),
+        State(Ids.description, "value"),
+        State(Ids.stamp, "data"),
+        prevent_initial_call=True,
+    )(save_machine)
+    app.callback(
+        Output(Ids.stamp, "data", allow_duplicate=True),
+        Output(Ids.point_name, "value"),
+        Input(Ids.add_point, "n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.point_name, "value"),
+        State(Ids.stamp, "data"),
+        prevent_initial_call=True,
+    )(add_point)
+    app.callback(
+        Output(Ids.stamp, "data", allow_duplicate=True),
+        Output(Ids.channel_name, "value"),
+        Input(Ids.add_channel, "n_clicks"),
+        State(Ids.channel_point, "value"),
+        State(Ids.channel_name, "value"),
+        State(Ids.channel_unit, "value"),
+        State(Ids.channel_direction, "value"),
+        State(Ids.stamp, "data"),
+        prevent_initial_call=True,
+    )(add_channel)
+    app.callback(
+        Output(Ids.bearing_name, "value"),
+        *[Output(one, "value") for one in GEOMETRY.values()],
+        Input(Ids.bearing, "value"),
+        State(Ids.machine, "data"),
+        prevent_initial_call=True,
+    )(choose_bearing)
+    app.callback(
+        Output(Ids.stamp, "data", allow_duplicate=True),
+        Output(Ids.bearing, "value"),
+        Input(Ids.save_bearing, "n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.bearing, "value"),
+        State(Ids.stamp, "data"),
+        State(Ids.bearing_name, "value"),
+        *[State(one, "value") for one in GEOMETRY.values()],
+        prevent_initial_call=True,
+    )(save_bearing)
+
+
+def _geometry(values: dict[str, Any]) -> BearingIn:
+    given = {key: None if value in NOTHING else value for key, value in values.items()}
+    if given["point_id"] is not None:
+        given["point_id"] = int(given["point_id"])
+    return cast("BearingIn", {**given, "designation": given["designation"] or ""})
+
+
+def _no_choices() -> tuple[Any, ...]:
+    return no_update, no_update, [], "", [], []
+
+
+def _may_change(owner_id: int) -> bool:
+    acting = actor.reader()
+    if acting.role is Role.VIEWER:
+        return False
+    return acting.role is Role.ADMIN or owner_id == acting.user_id

@@ -1,0 +1,322 @@
+"""The table of what was found in files, and the list of what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from diagnostics.signals.signal import Unit
+from layouts.components.frame import alert, badge, icon, link_button, section
+from layouts.components.quantities import count, quantity
+from layouts.components.tables import scrolling, table
+from layouts.import_data import NOT_CHOSEN, Ids
+
+MOST_FILES = 300
+MOST_WARNINGS = 4
+TITLES = {"sample_rate_hz": "Sampling rate", "unit": "Unit", "speed_rpm": "Speed", "label": "Label"}
+HEAD = ("File", "Recordings", "Channels", *TITLES.values(), "Warnings")
+
+Values = Mapping[str, Any]
+
+
+def preview_table(
+    files: Sequence[Values], shared: Values, own: Mapping[str, Values], labels: Mapping[str, str]
+) -> Component:
+    """One row for each file. ``labels`` are those that a pattern found, by file and recording.
+
+    ``shared`` and ``own`` are the values typed so far, ``own`` by upload.
+    """
+    rows = [
+        _row(file, shared, own.get(file["upload_id"], {}), labels) for file in files[:MOST_FILES]
+    ]
+    parts: list[Component] = [_summary(files, shared, own)]
+    if len(files) > MOST_FILES:
+        told = f"{len(files) - MOST_FILES} more files are not shown, but will be imported."
+        parts.append(alert(told, "info"))
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in HEAD]))
+    drawn = html.Table([head, html.Tbody(rows)], className="plain-table")
+    return html.Div([*parts, scrolling(drawn, "What was found in the files")])
+
+
+def lacking(files: Sequence[Values], shared: Values, own: Mapping[str, Values]) -> list[str]:
+    """Sentences about what must still be typed."""
+    return [
+        f"{file['file_name']} needs {' and '.join(_words(still))}."
+        for file in files
+        if (still := _still(file, shared, own.get(file["upload_id"], {})))
+    ]
+
+
+def result(job: Values, outcome: Values | None, dataset_name: str) -> Component:
+    """What an import came to, file by file."""
+    if outcome is None:
+        return alert([html.Strong("The import failed. "), job["error"] or ""], "danger")
+    made = (
+        f"Version {outcome['version']} of “{dataset_name}” has them."
+        if outcome["version"]
+        else "There is no new version."
+    )
+    level = "warning" if outcome["refused_files"] else "success"
+    number = _plural(outcome["imported"], "recording")
+    summary = alert([html.Strong(f"{number} imported. "), made], level)
+    rows = [
+        [file["file_name"], _sentence(file), _told(file["warnings"])] for file in outcome["files"]
+    ]
+    address = f"/datasets/{outcome['dataset_id']}"
+    return section(
+        "Result",
+        [summary, table(("File", "Result", "Warnings"), rows, label="Result of the import")],
+        actions=[link_button("Open the data set", address, icon_name="collection")],
+    )
+
+
+def _summary(files: Sequence[Values], shared: Values, own: Mapping[str, Values]) -> Component:
+    recordings = sum(file["recording_count"] for file in files)
+    broken = sum(bool(file["error"]) for file in files)
+    lacks = len(lacking(files, shared, own))
+    parts = [f"{_plural(recordings, 'recording')} in {_plural(len(files), 'file')}."]
+    if broken:
+        parts.append(f"{_plural(broken, 'file')} cannot be read and will be left out.")
+    if lacks:
+        verb = "needs" if lacks == 1 else "need"
+        parts.append(f"{_plural(lacks, 'file')} {verb} a value that only you can know.")
+    return html.P(" ".join(parts), className="import-summary", role="status")
+
+
+def _row(file: Values, shared: Values, own: Values, labels: Mapping[str, str]) -> Component:
+    told: Component | None = None
+    if file["error"]:
+        told = html.Span([icon("x-octagon"), " ", file["error"]], className="job-error")
+    elif file["describes"]:
+        told = html.Span(f"Describes {file['describes']}.", className="job-told")
+    if told is not None:
+        return html.Tr([html.Td(_name(file)), html.Td(told, colSpan=len(HEAD) - 1)])
+    still = _still(file, shared, own)
+    recordings = file["recordings"]
+    cells: list[Any] = [
+        [_name(file), _details(file, own)],
+        count(file["recording_count"]),
+        _channels(file, own),
+        _rate(file, own, shared, "sample_rate_hz" in still),
+        _unit(file, own, shared, "unit" in still),
+        _speed(file, own, shared),
+        _label(file, own, shared, labels),
+        _warnings(recordings),
+    ]
+    return html.Tr([html.Td(cell) for cell in cells])
+
+
+def _name(file: Values) -> Component:
+    return html.Div(html.Span(file["file_name"], className="import-file"))
+
+
+def _still(file: Values, shared: Values, own: Values) -> list[str]:
+    return [name for name in file["missing"] if not own.get(name) and not shared.get(name)]
+
+
+def _words(names: Sequence[str]) -> list[str]:
+    return [{"sample_rate_hz": "its sampling rate", "unit": "its unit"}[name] for name in names]
+
+
+def _channels(file: Values, own: Values) -> Component:
+    """The channels; which columns of a table are some is for the person to say."""
+    recordings = file["recordings"]
+    variables = list(dict.fromkeys(c["variable"] for r in recordings for c in r["channels"]))
+    if file["profile"] == "plain" and len(recordings) == 1 and len(variables) > 1:
+        component_id = {"type": Ids.own, "file": file["upload_id"], "name": "channels"}
+        chosen = [name for name in own.get("channels") or [] if name in variables]
+        control = dcc.Dropdown(
+            variables, chosen, id=component_id, multi=True, placeholder=f"all {len(variables)}"
+        )
+        label = f"Channels of {file['file_name']}"
+        hidden = dbc.Label(label, html_for=component_id, class_name="visually-hidden")
+        return html.Div([hidden, control], className="import-channels")
+    names = Counter(", ".join(c["name"] for c in r["channels"]) for r in recordings)
+    shown = [html.Div(text) for text, _ in names.most_common(2)]
+    more = len(names) - len(shown)
+    return html.Div([*shown, html.Div(f"and {more} other sets") if more > 0 else None])
+
+
+def _rate(file: Values, own: Values, shared: Values, asked: bool) -> Component:
+    if "sample_rate_hz" in file["missing"]:
+        return _asked(file, own, "sample_rate_hz", shared.get("sample_rate_hz"), asked)
+    found = [r["sample_rate_hz"] for r in file["recordings"]]
+    return _found(
+        [quantity(one["value"], "Hz", 6) for one in found], [one["source"] for one in found]
+    )
+
+
+def _unit(file: Values, own: Values, shared: Values, asked: bool) -> Component:
+    if "unit" in file["missing"]:
+        return _asked(file, own, "unit", shared.get("unit"), asked)
+    found = [c["unit"] for r in file["recordings"] for c in r["channels"]]
+    return _found([one["value"] for one in found], [one["source"] for one in found])
+
+
+def _speed(file: Values, own: Values, shared: Values) -> Component:
+    found = [fact for r in file["recordings"] if (fact := r["facts"].get("speed_rpm"))]
+    if not found:
+        return _asked(file, own, "speed_rpm", shared.get("speed_rpm"), False)
+    texts = [f"{one['value']:g} rpm" for one in found]
+    lacking = len(file["recordings"]) - len(found)
+    note = f"{lacking} without" if lacking else ""
+    return _found(texts, [one["source"] for one in found], note)
+
+
+def _label(file: Values, own: Values, shared: Values, labels: Mapping[str, str]) -> Component:
+    texts, sources = [], []
+    for recording in file["recordings"]:
+        by_pattern = labels.get(f"{file['file_name']}\n{recording['key']}")
+        fact = recording["facts"].get("label")
+        if by_pattern is not None:
+            texts.append(by_pattern)
+            sources.append("pattern")
+        elif fact:
+            texts.append(fact["value"])
+            sources.append(fact["source"])
+    if not texts:
+        return _asked(file, own, "label", shared.get("label"), False)
+    return _found(texts, sources)
+
+
+def _found(texts: Sequence[str], sources: Sequence[str], note: str = "") -> Component:
+    """The values that were found, and where."""
+    different = Counter(texts)
+    shown = [
+        text if len(different) == 1 else f"{text} × {n}" for text, n in different.most_common(4)
+    ]
+    if len(different) > len(shown):
+        shown.append(f"and {len(different) - len(shown)} others")
+    origin = "; ".join(dict.fromkeys(sources))
+    lines: list[Component] = [html.Div(text) for text in [*shown, note] if text]
+    return html.Div([*lines, html.Div(origin, className="import-source")])
+
+
+def _asked(file: Values, own: Values, name: str, shared: Any, asked: bool) -> Component:
+    """An entry for what the file does not say."""
+    entry = _entry(file, own, name, placeholder=str(shared) if shared else "")
+    parts: list[Any] = [entry]
+    if asked:
+        parts.append(badge("must be typed", "warning", icon_name="pencil"))
+    elif shared and not own.get(name):
+        parts.append(html.Div("typed for all", className="import-source"))
+    return html.Div(parts, className="import-asked")
+
+
+def _entry(file: Values, own: Values, name: str, placeholder: str = "") -> Component:
+    component_id = {"type": Ids.own, "file": file["upload_id"], "name": name}
+    label = f"{TITLES[name]} of {file['file_name']}"
+    control: Component
+    if name == "unit":
+        options = [{"label": placeholder or "unit", "value": NOT_CHOSEN}]
+        options += [{"label": unit.value, "value": unit.value} for unit in Unit]
+        control = dbc.Select(options, own.get(name) or NOT_CHOSEN, id=component_id, size="sm")
+    else:
+        number = {"type": "number", "min": 0, "step": "any"} if name != "label" else {}
+        unit = {"sample_rate_hz": "Hz", "speed_rpm": "rpm"}.get(name, "none")
+        control = dbc.Input(
+            id=component_id,
+            value=own.get(name),
+            placeholder=placeholder or unit,
+            debounce=True,
+            size="sm",
+            **number,
+        )
+    return html.Div(
+        [dbc.Label(label, html_for=component_id, class_name="visually-hidden"), control]
+    )
+
+
+def _details(file: Values, own: Values) -> Component:
+    variables = [
+        [v["name"], " × ".join(str(n) for n in v["shape"]), v["dtype"], v["note"]]
+        for v in file["variables"]
+    ]
+    declared = [name for name in TITLES if not _is_asked(file, name)]
+    change = html.Div(
+        [
+            html.Div([html.Span(f"{TITLES[name]} instead"), _entry(file, own, name)])
+            for name in declared
+        ],
+        className="import-instead",
+    )
+    known = [[r["title"], count(r["sample_count"]), _facts(r)] for r in file["recordings"]]
+    more = file["recording_count"] - len(known)
+    profile = f"Read as {file['importer']}, profile {file['profile']}."
+    return html.Details(
+        [
+            html.Summary("Details"),
+            html.P(" ".join([profile, *file["notes"]]), className="import-source"),
+            change,
+            table(("Variable", "Shape", "Type", ""), variables, label="Variables of the file"),
+            table(("Recording", "Samples", "Known"), known, label="Recordings", numbers={1}),
+            html.P(f"and {more} more") if more > 0 else None,
+        ],
+        className="import-details",
+    )
+
+
+def _is_asked(file: Values, name: str) -> bool:
+    """Whether the row has an entry for it outside the details."""
+    if name in ("sample_rate_hz", "unit"):
+        return name in file["missing"]
+    return not any(name in recording["facts"] for recording in file["recordings"])
+
+
+def _facts(recording: Values) -> Component:
+    known = {**recording["facts"], **recording["attributes"]}
+    texts = [
+        html.Div([f"{name.replace('_', ' ')}: ", _plain(one["value"]), " ", _source(one["source"])])
+        for name, one in known.items()
+    ]
+    return html.Div(texts)
+
+
+def _plain(value: Any) -> Component:
+    return html.Strong(f"{value:g}" if isinstance(value, float) else str(value))
+
+
+def _source(text: str) -> Component:
+    return html.Span(text, className="import-source")
+
+
+def _warnings(recordings: Sequence[Values]) -> Component:
+    messages = Counter(w["message"] for r in recordings for w in r["warnings"])
+    texts = [
+        text if n == 1 or len(recordings) == 1 else f"{text} ({n} recordings)"
+        for text, n in messages.most_common()
+    ]
+    return _told(texts)
+
+
+def _told(texts: Sequence[str]) -> Component:
+    items = [
+        html.Li([icon("exclamation-triangle", title="Warning"), html.Span(text)])
+        for text in texts[:MOST_WARNINGS]
+    ]
+    if len(texts) > MOST_WARNINGS:
+        items.append(html.Li(f"and {len(texts) - MOST_WARNINGS} more"))
+    return (
+        html.Ul(items, className="import-warnings")
+        if items
+        else html.Span("none", className="import-source")
+    )
+
+
+def _sentence(file: Values) -> Component:
+    name = "x-octagon" if file["refused"] else "check-circle"
+    level = "job-error" if file["refused"] else ""
+    parts: list[Any] = [html.Div([icon(name), " ", file["sentence"]], className=level)]
+    if len(file["refused"]) > 1:
+        rest = html.Ul([html.Li(text) for text in file["refused"]])
+        parts.append(html.Details([html.Summary("Each of them"), rest]))
+    return html.Div(parts)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{count(number)} {word}{'' if number == 1 else 's'}"

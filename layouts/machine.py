@@ -1,0 +1,224 @@
+"""One machine with its measuring points, channels and bearings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from diagnostics.signals.signal import Unit
+from layouts.components.frame import empty_state, field, link_button, page_head, section
+from layouts.components.quantities import count
+from layouts.components.tables import table
+from layouts.page import Group, Page
+
+# A select shows nothing when its value is empty, so what is not chosen has a name.
+NOT_CHOSEN = "-"
+
+Values = Mapping[str, Any]
+
+
+class Ids:
+    """``stamp`` changes when something was added; ``bearing`` is the one to change."""
+
+    machine = "machine-id"
+    stamp = "machine-stamp"
+    head = "machine-head"
+    parts = "machine-parts"
+    forms = "machine-forms"
+    name = "machine-name"
+    description = "machine-description"
+    save = "machine-save"
+    point_name = "machine-point-name"
+    add_point = "machine-add-point"
+    channel_point = "machine-channel-point"
+    channel_name = "machine-channel-name"
+    channel_unit = "machine-channel-unit"
+    channel_direction = "machine-channel-direction"
+    add_channel = "machine-add-channel"
+    bearing = "machine-bearing"
+    bearing_name = "machine-bearing-name"
+    bearing_point = "machine-bearing-point"
+    designation = "machine-designation"
+    rollers = "machine-rollers"
+    roller_diameter = "machine-roller-diameter"
+    pitch_diameter = "machine-pitch-diameter"
+    angle = "machine-angle"
+    save_bearing = "machine-save-bearing"
+
+
+# The fields of a bearing's geometry by the name that the service knows them under.
+GEOMETRY = {
+    "designation": Ids.designation,
+    "point_id": Ids.bearing_point,
+    "roller_count": Ids.rollers,
+    "roller_diameter_mm": Ids.roller_diameter,
+    "pitch_diameter_mm": Ids.pitch_diameter,
+    "contact_angle_deg": Ids.angle,
+}
+
+
+def build(machine_id: str = "", **_view: Any) -> Component:
+    number = int(machine_id) if machine_id.isdecimal() else None
+    return html.Div(
+        [
+            dcc.Store(id=Ids.machine, data=number),
+            dcc.Store(id=Ids.stamp, data=0),
+            html.Div(page_head("Machine"), id=Ids.head),
+            html.Div(id=Ids.parts),
+            html.Div([_machine_form(), _point_forms(), _bearing_form()], id=Ids.forms),
+        ],
+        className="machine-page",
+    )
+
+
+def not_there(number: object) -> Component:
+    return empty_state(
+        "There is no such machine",
+        f"Machine {number} does not exist.",
+        link_button("All machines", "/machines", icon_name="gear-wide-connected"),
+    )
+
+
+def head(machine: Values) -> Component:
+    recordings = count(machine["recording_count"])
+    told = f"{machine['description']} " if machine["description"] else ""
+    return page_head(
+        machine["name"], lead=f"{told}{recordings} recordings, added by {machine['owner_name']}."
+    )
+
+
+def parts(machine: Values) -> Component:
+    """Points with their channels, and bearings."""
+    return html.Div(
+        [
+            section("Measuring points", _points(machine["points"])),
+            section("Bearings", _bearings(machine["bearings"])),
+        ],
+        className="two-columns",
+    )
+
+
+def point_options(points: Sequence[Values], *, none: str = "") -> list[dict[str, Any]]:
+    first = [{"label": none, "value": NOT_CHOSEN}] if none else []
+    return first + [{"label": point["name"], "value": point["id"]} for point in points]
+
+
+def bearing_options(bearings: Sequence[Values]) -> list[dict[str, Any]]:
+    new = [{"label": "a new one", "value": NOT_CHOSEN}]
+    return new + [{"label": f"change {b['name']}", "value": b["id"]} for b in bearings]
+
+
+def _points(points: Sequence[Values]) -> Component:
+    if not points:
+        return html.P("None yet. A point is a place for sensors, such as a bearing housing.")
+    rows = []
+    for point in points:
+        sensors = [f"{c['name']} [{c['unit']}] {c['direction']}".strip() for c in point["channels"]]
+        rows.append(
+            [point["name"], html.Div([html.Div(text) for text in sensors]) if sensors else "–"]
+        )
+    return table(("Point", "Channels"), rows, label="Measuring points")
+
+
+def _bearings(bearings: Sequence[Values]) -> Component:
+    if not bearings:
+        return html.P("None yet. With the geometry of a bearing its fault frequencies are known.")
+    rows = [
+        [b["name"], b["designation"], b["point"] or "", _geometry(b), count(b["recording_count"])]
+        for b in bearings
+    ]
+    heads = ("Bearing", "Type", "Point", "Geometry", "Recordings")
+    return table(heads, rows, label="Bearings", numbers={4})
+
+
+def _geometry(bearing: Values) -> str:
+    known = {
+        "{:d} rollers": bearing["roller_count"],
+        "roller {:g} mm": bearing["roller_diameter_mm"],
+        "pitch {:g} mm": bearing["pitch_diameter_mm"],
+        "contact {:g}°": bearing["contact_angle_deg"],
+    }
+    return ", ".join(text.format(value) for text, value in known.items() if value is not None)
+
+
+def _machine_form() -> Component:
+    return section(
+        "Change",
+        html.Div(
+            [
+                field("Name", _text(Ids.name)),
+                field("Description", dbc.Input(id=Ids.description, maxlength=400)),
+                dbc.Button("Save", id=Ids.save, color="primary"),
+            ],
+            className="machine-form",
+        ),
+    )
+
+
+def _point_forms() -> Component:
+    units = [unit.value for unit in Unit]
+    point = html.Div(
+        [
+            field("Name", _text(Ids.point_name)),
+            dbc.Button("Add the point", id=Ids.add_point, color="secondary"),
+        ],
+        className="machine-form",
+    )
+    channel = html.Div(
+        [
+            field("Point", dbc.Select([], id=Ids.channel_point)),
+            field("Name", _text(Ids.channel_name)),
+            field("Unit", dbc.Select(units, units[0], id=Ids.channel_unit)),
+            field("Direction", _text(Ids.channel_direction)),
+            dbc.Button("Add the channel", id=Ids.add_channel, color="secondary"),
+        ],
+        className="machine-form",
+    )
+    return html.Div(
+        [section("Add a measuring point", point), section("Add a channel", channel)],
+        className="two-columns",
+    )
+
+
+def _bearing_form() -> Component:
+    return section(
+        "Add or change a bearing",
+        html.Div(
+            [
+                field("Bearing", dbc.Select([], NOT_CHOSEN, id=Ids.bearing)),
+                field("Name", _text(Ids.bearing_name)),
+                field("Type", _text(Ids.designation)),
+                field("Point", dbc.Select([], NOT_CHOSEN, id=Ids.bearing_point)),
+                field("Rollers", _number(Ids.rollers, 1)),
+                field("Roller diameter in mm", _number(Ids.roller_diameter)),
+                field("Pitch diameter in mm", _number(Ids.pitch_diameter)),
+                field("Contact angle in °", _number(Ids.angle)),
+                dbc.Button("Save the bearing", id=Ids.save_bearing, color="secondary"),
+            ],
+            className="machine-form",
+        ),
+    )
+
+
+def _text(component_id: str) -> Component:
+    return dbc.Input(id=component_id, maxlength=120, autocomplete="off")
+
+
+def _number(component_id: str, step: str | int = "any") -> Component:
+    return dbc.Input(id=component_id, type="number", min=0, step=step)
+
+
+PAGE = Page(
+    "machine",
+    "Machine",
+    "/machines/<machine_id>",
+    build,
+    Group.DATA,
+    "gear-wide-connected",
+    parent=("Machines", "/machines"),
+    in_navigation=False,
+)

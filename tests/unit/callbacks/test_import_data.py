@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+from dash import no_update
+
+from callbacks import import_data
+from diagnostics.progress import silent
+from layouts.import_data import NOT_CHOSEN, SHARED
+from models import JobKind, JobStatus
+from services.dataset_service import DatasetService
+from services.errors import Invalid
+from services.job_service import JobService
+from services.runtime import unit_of_work
+from tasks.imports import import_recordings, preview_import
+from tests.unit.tasks.test_imports import uploaded
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the page says in toasts; there is no page here to put them into."""
+    texts = []
+    monkeypatch.setattr(import_data, "tell", lambda text, *_: texts.append(text))
+    return texts
+
+
+@pytest.fixture
+def uploads(analyst):
+    return [
+        {"id": uploaded("ball/good.csv", b"1\n2\n3\n" * 20), "name": "ball/good.csv"},
+        {"id": uploaded("bad.mat", b"nonsense"), "name": "bad.mat"},
+    ]
+
+
+def typed(**given):
+    return [given.get(name, NOT_CHOSEN if name == "unit" else None) for name in SHARED]
+
+
+def finish(job_id, result):
+    """As if a worker had done the job."""
+    from models import Job
+
+    with unit_of_work() as session:
+        job = session.get(Job, job_id)
+        job.status, job.result = JobStatus.DONE, result
+
+
+@pytest.fixture
+def ready(uploads, sent):
+    job_id = import_data.start_preview(uploads, NOT_CHOSEN)
+    assert sent == [(JobKind.PREVIEW_IMPORT, job_id)]
+    finish(job_id, preview_import(silent, [one["id"] for one in uploads], ""))
+    return job_id
+
+
+def text_of(component) -> str:
+    return str(component)
+
+
+def test_only_data_sets_that_may_be_changed_are_offered(analyst):
+    assert import_data.show_datasets(None, None) == ([], None, "new")
+    mine = DatasetService.create("pumps")
+    options, chosen, target = import_data.show_datasets(None, mine)
+    assert (options[0]["value"], chosen, target) == (mine, mine, "existing")
+
+
+def test_no_files_no_preview(analyst, sent):
+    assert import_data.start_preview([], NOT_CHOSEN) is None
+    assert import_data.follow_preview({}, None, None) == ([], None)
+    table, found, disabled = import_data.show_preview(None)
+    assert "Nothing to look at yet" in text_of(table)
+    assert (found, disabled) == ([], True)
+
+
+def test_the_preview_is_followed_until_it_is_there(uploads, sent):
+    job_id = import_data.start_preview(uploads, NOT_CHOSEN)
+    progress, ready = import_data.follow_preview({}, job_id, None)
+    assert "progressbar" in text_of(progress)
+    assert ready is None
+    finish(job_id, {"files": []})
+    assert import_data.follow_preview({}, job_id, None) == ([], job_id)
+    assert import_data.follow_preview({}, job_id, job_id) == ([], no_update)
+
+
+def test_the_table_says_what_is_wrong_and_what_is_missing(ready):
+    table, _, disabled = import_data.show_preview(ready, *typed(), [], [])
+    said = text_of(table)
+    assert "1 file cannot be read" in said
+    assert "must be typed" in said
+    assert not disabled
+    filled = import_data.show_preview(ready, *typed(sample_rate_hz=100, unit="g"), [], [])
+    assert "must be typed" not in text_of(filled[0])
+
+
+def test_a_pattern_is_tried_while_it_is_typed(ready):
+    table, found, _ = import_data.show_preview(ready, *typed(pattern="{label}/*"), [], [])
+    assert "Strong('ball')" in text_of(found)
+    assert "Div('ball')" in text_of(table)
+    wrong = import_data.show_preview(ready, *typed(pattern="{label"), [], [])[1]
+    assert "pattern-problem" in text_of(wrong)
+
+
+def test_what_must_be_typed_keeps_the_import_back(ready):
+    with pytest.raises(Invalid, match=r"ball/good\.csv needs its sampling rate and its unit"):
+        import_data.start_import(1, ready, "new", None, "x", NOT_CHOSEN, *typed(), [], [])
+    enough = typed(sample_rate_hz=100, unit="g")
+    with pytest.raises(Invalid, match="Choose the data set"):
+        import_data.start_import(1, ready, "existing", None, "", NOT_CHOSEN, *enough, [], [])
+    idle = import_data.start_import(None, ready, "new", None, "", NOT_CHOSEN, *enough, [], [])
+    assert idle is no_update
+
+
+def test_imports_and_tells_file_by_file(ready, uploads, sent, told):
+    own_ids = [{"type": "own", "file": uploads[0]["id"], "name": "unit"}]
+    values = typed(sample_rate_hz=100)
+    job_id = import_data.start_import(
+        1, ready, "new", None, "pumps", NOT_CHOSEN, *values, ["mm/s"], own_ids
+    )
+    assert sent[-1] == (JobKind.IMPORT_RECORDINGS, job_id)
+    progress, finished = import_data.follow_import({}, job_id, None)
+    assert "progressbar" in text_of(progress)
+    assert finished is None
+    dataset_id = int(JobService.get_job(job_id)["subject"].partition(":")[2])
+    ids = [one["id"] for one in uploads]
+    own = {uploads[0]["id"]: {"unit": "mm/s"}}
+    finish(job_id, import_recordings(silent, ids, dataset_id, "", {"sample_rate_hz": 100}, own))
+    result, finished = import_data.follow_import({}, job_id, None)
+    assert "1 recording imported. " in text_of(result)
+    assert "Not imported" in text_of(result)
+    assert finished == job_id
+    assert import_data.follow_import({}, job_id, job_id) == (no_update, no_update)
+    assert told == ["The import has begun."]
+
+
+def test_a_failed_import_is_told(ready, analyst, sent, told):
+    dataset_id = DatasetService.create("pumps")
+    values = typed(sample_rate_hz=100, unit="g")
+    job_id = import_data.start_import(
+        1, ready, "existing", dataset_id, "", NOT_CHOSEN, *values, [], []
+    )
+    JobService.cancel(job_id)
+    assert "The import failed" in text_of(import_data.follow_import({}, job_id, None)[0])
