@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
 
 from callbacks.errors import tell
 from layouts import shell
@@ -33,22 +34,38 @@ VERBS: dict[str, tuple[Callable[[int], ExperimentView], str]] = {
 }
 
 
-def show_experiment(_pulse: dict[str, Any], chosen: int | None) -> tuple[Any, ...]:
-    """Head, progress, log and settings; all tabs ask for the same rows."""
+def show_experiment(
+    _pulse: dict[str, Any], chosen: int | None, shown: dict[str, Any] | None
+) -> tuple[Any, ...]:
+    """Head, progress, log and settings; all tabs ask for the same rows.
+
+    A part is drawn anew only when it has changed: what is replaced loses the keyboard's
+    focus and is folded up again.
+    """
     try:
         experiment = ExperimentService.get_experiment(chosen or 0)
     except NotFound as error:
-        return not_there(error.message), None, None, None, True
+        return not_there(error.message), None, None, None, True, None
     lines = JobService.list_log(experiment["job"]["id"], LOG_SHOWN)
     epochs = ExperimentService.list_epochs(experiment["id"])
     may = _may_change(experiment)
-    return (
-        head(experiment, can_change=may),
-        progress(experiment, epochs),
-        log(lines),
-        settings(experiment),
-        not may,
-    )
+    job = experiment["job"]
+    now = {
+        "head": [experiment["name"], experiment["state"], job["cancel_requested"], may],
+        "log": [line["at"].isoformat() for line in lines[-1:]],
+        "settings": [experiment["name"], experiment["parameter_count"]],
+    }
+    parts: dict[str, Callable[[], Component]] = {
+        "head": lambda: head(experiment, can_change=may),
+        "log": lambda: log(lines),
+        "settings": lambda: settings(experiment),
+    }
+    drawn = {
+        name: no_update if shown and shown[name] == now[name] else draw()
+        for name, draw in parts.items()
+    }
+    told = progress(experiment, epochs)
+    return drawn["head"], told, drawn["log"], drawn["settings"], not may, now
 
 
 def show_curves(_pulse: dict[str, Any], chosen: int | None, drawn: int | None) -> tuple[Any, ...]:
@@ -85,8 +102,10 @@ def register(app: Dash) -> None:
         Output(Ids.log, "children"),
         Output(Ids.settings, "children"),
         Output(Ids.rename_form, "hidden"),
+        Output(Ids.shown, "data"),
         Input(shell.Ids.pulse, "data"),
         Input(Ids.chosen, "data"),
+        State(Ids.shown, "data"),
     )(show_experiment)
     app.callback(
         Output(Ids.drawn, "data"),

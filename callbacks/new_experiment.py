@@ -99,7 +99,8 @@ def offer_version(
         target, group_by = given["target"], given["group_by"]
         channels, rate = given["channels"], given["sample_rate_hz"]
     version = ExperimentService.describe_version(version_id)
-    targets, groups = _offered(version, MOST_CLASSES), _offered(version, MOST_GROUPS)
+    targets = _offered(version, MOST_CLASSES)
+    groups = [o for o in _offered(version, MOST_GROUPS) if o["value"] != "label"]
     target = _chosen(target, targets, "label")
     names = [{"label": f"{n}: {name}", "value": n} for n, name in enumerate(version["channels"])]
     kept = [number for number in channels or [] if number < len(names)] or [0]

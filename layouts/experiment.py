@@ -31,7 +31,10 @@ Values = Mapping[str, Any]
 
 
 class Ids:
+    """``shown`` says what is drawn already, ``drawn`` how many epochs the curves have."""
+
     chosen = "experiment-chosen"
+    shown = "experiment-shown"
     head = "experiment-head"
     progress = "experiment-progress"
     curves = "experiment-curves"
@@ -53,6 +56,7 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
     return html.Div(
         [
             dcc.Store(id=Ids.chosen, data=chosen),
+            dcc.Store(id=Ids.shown),
             dcc.Store(id=Ids.drawn, data=0),
             html.Div(id=Ids.head),
             _rename_form(),

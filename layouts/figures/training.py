@@ -31,10 +31,10 @@ def accuracy_figure(epochs: Epochs) -> go.Figure:
 
 
 def rate_figure(epochs: Epochs) -> go.Figure:
-    """Learning rate at the begin of each epoch, on a logarithmic axis."""
+    """Learning rate at the begin of each epoch."""
     trace = _line(epochs, "learning_rate", "Learning rate", RATE, "circle")
     drawn = _figure([trace], "Learning rate", epochs)
-    drawn.update_yaxes(type="log", exponentformat="power", dtick=1)
+    drawn.update_yaxes(rangemode="tozero", tickformat="~g")
     drawn.update_layout(showlegend=False)
     return drawn
 
@@ -74,5 +74,7 @@ def _line(epochs: Epochs, name: str, title: str, color: str, symbol: str) -> go.
 def _figure(traces: Sequence[go.Scatter], title: str, epochs: Epochs) -> go.Figure:
     last = max((epoch["epoch"] for epoch in epochs), default=1)
     drawn = figure(*traces, x_title="Epoch", y_title=title, uirevision=_KEPT)
+    # The tools of a graph lie at its right.
+    drawn.update_layout(legend={"x": 0, "xanchor": "left"})
     drawn.update_xaxes(range=[0.5, max(last, 5) + 0.5], tickformat="d")
     return drawn
