@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from models import AccountLink, LoginAttempt, Notice, UserSession
 from models.base import now
 from services import actor
+from services.explanation_cache import ExplanationCache
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
 
@@ -40,4 +41,5 @@ class HousekeepingService:
                 name: len(session.scalars(rows.returning(rows.table.c.id)).all())
                 for name, rows in old.items()
             }
-        return {**gone, "uploads": UploadService.delete_old()}
+        explanations = ExplanationCache.clear_old_explanations()
+        return {**gone, "uploads": UploadService.delete_old(), "explanations": explanations}
