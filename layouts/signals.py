@@ -23,7 +23,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
-from layouts.components.links import path_to
+from layouts.components.links import page_link, path_to
 from layouts.components.quantities import count, quantity
 from layouts.figures.template import graph_config
 from layouts.page import Group, Page
@@ -141,7 +141,11 @@ def nothing_imported() -> Component:
     """In place of the page while there is no data set."""
     return empty_state(
         "No recordings yet",
-        "Import recordings first: here you see their waveform, spectra and statistics.",
+        [
+            "Import recordings first: here you see their waveform, spectra and statistics. Or ",
+            page_link("begin with a generated demo data set", "/"),
+            ".",
+        ],
         link_button("Import recordings", path_to("/import"), icon_name="upload"),
         icon_name="soundwave",
     )

@@ -83,7 +83,7 @@ def answer(prediction: Mapping[str, Any]) -> Component:
             html.P(["Named: ", html.Strong(prediction["predicted"])], className="mb-2"),
             _shares(prediction["classes"], prediction["predicted"]),
             html.P(agreement, className="plot-note"),
-            alert(told, level) if told else None,
+            html.Div(alert(told, level), className="mt-2") if told else None,
         ]
     )
 
