@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.fixture
+def broken(web):
+    """A page and a route that break, in an application that has not answered anything yet."""
+
+    def breaks():
+        raise ZeroDivisionError("secret")
+
+    web.add_url_rule("/sign-in/broken", "account.broken", breaks)
+    web.add_url_rule("/assets/broken", "assets_broken", breaks)
+    return web.test_client()
+
+
+def test_what_breaks_is_told_without_its_inside_and_can_be_found_in_the_log(broken, caplog):
+    answer = broken.get("/assets/broken")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
+    assert "secret" not in answer.text
+    number = answer.headers["X-Request-ID"]
+    assert number in answer.text
+    assert number in caplog.text
+    assert "secret" in caplog.text
+
+
+def test_stale_form_is_answered_with_a_page(web):
+    answer = web.test_client().post("/sign-in", data={"name": "anna"}, headers=BROWSER)
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
+    assert "Back to the start" in answer.text
+
+
+def test_programs_get_problem_details(client):
+    answer = client.get("/api/v1/nothing")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_wrong_method_is_a_page_for_people(client):
+    answer = client.put("/sign-in", headers=BROWSER)
+    assert (answer.status_code, answer.mimetype) == (405, "text/html")
+
+
+def test_missing_asset_is_not_found(client):
+    assert client.get("/assets/none.css").status_code == 404
