@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagnostics.progress import Progress, Report
+from services.classifier_sources import Source
 from services.errors import Conflict, Invalid
 from services.explanation_cache import ExplanationCache
 from services.xai_service import XAIService
 from tasks.classifiers import loaded
+
+if TYPE_CHECKING:
+    from diagnostics.explain.recording import ExplainedRecording
+    from diagnostics.training.fitted import About
 
 
 def explain_recording(
@@ -29,33 +34,36 @@ def explain_recording(
     with reading({recording_id: source.recording_file}) as reader:
         windows = windows_for(fitted.about, source.recording, reader)
         found = explain(fitted, windows, source.class_names.index(target_class), report)
-    kept = ExplanationCache.cache_explanation(
-        experiment_id,
-        recording_id,
-        METHOD,
-        {
-            "target_class": target_class,
-            "checkpoint_hash": source.checkpoint_hash,
-            "parameters": {"layer": found.explained.layer, "positions": found.explained.positions},
-            "summary": {
-                "windows": found.available,
-                "explained": len(found.starts_s),
-                "window_s": found.window_s,
-                "channel": fitted.about.channels[0],
-                "top": float(found.explained.attribution.max()),
-                "probabilities": found.explained.probabilities.mean(axis=0).tolist(),
-            },
-            "arrays": {
-                "attribution": found.explained.attribution,
-                "probabilities": found.explained.probabilities,
-                "starts_s": found.starts_s,
-            },
-        },
-    )
-    if not kept:
+    data = _data(source, fitted.about, target_class, found)
+    if not ExplanationCache.cache_explanation(experiment_id, recording_id, METHOD, data):
         raise Conflict("The experiment or the recording is gone.")
     return {
         "experiment_id": experiment_id,
         "recording_id": recording_id,
         "target_class": target_class,
+    }
+
+
+def _data(
+    source: Source, about: About, target_class: str, found: ExplainedRecording
+) -> dict[str, Any]:
+    """What is kept: the arrays as they are, and what can be shown without reading them."""
+    explained = found.explained
+    return {
+        "target_class": target_class,
+        "checkpoint_hash": source.checkpoint_hash,
+        "parameters": {"layer": explained.layer, "positions": explained.positions},
+        "summary": {
+            "windows": found.available,
+            "explained": len(found.starts_s),
+            "window_s": found.window_s,
+            "channel": about.channels[0],
+            "top": float(explained.attribution.max()),
+            "probabilities": explained.probabilities.mean(axis=0).tolist(),
+        },
+        "arrays": {
+            "attribution": explained.attribution,
+            "probabilities": explained.probabilities,
+            "starts_s": found.starts_s,
+        },
     }
