@@ -78,6 +78,11 @@ KINDS = {
 }
 
 
+# Attributes of imported recordings end in their unit.
+UNITS = {"hz": "Hz", "rpm": "rpm", "hp": "hp", "mil": "mil", "lbs": "lbs", "mm": "mm", "s": "s"}
+ACRONYMS = frozenset({"BPFO", "BPFI", "BSF", "FTF"})
+
+
 def build(
     dataset: str = "",
     recording: str = "",
@@ -187,7 +192,7 @@ def recording_details(recording: Mapping[str, Any]) -> list[Component]:
         ("Load", recording["load"] or "unknown"),
         ("Bearing", recording["bearing"] or "unknown"),
         ("Machine", recording["machine"] or "unknown"),
-        *((_title(name), _value(value)) for name, value in recording["attributes"].items()),
+        *(_attribute(name, value) for name, value in recording["attributes"].items()),
     ]
     warnings = [alert(one["message"], "warning") for one in recording["warnings"]]
     marks = (
@@ -318,12 +323,14 @@ def _speed(recording: Mapping[str, Any]) -> str:
     return f"{recording['speed_rpm']:.5g} rpm{source}"
 
 
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
-def _value(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _attribute(name: str, value: object) -> tuple[str, str]:
+    """``load_hp`` with 3.0 becomes “Load” and “3 hp”."""
+    words = name.split("_")
+    unit = UNITS.get(words[-1], "") if len(words) > 1 else ""
+    title = " ".join(words[:-1] if unit else words)
+    title = title.upper() if title.upper() in ACRONYMS else title.capitalize()
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return title, f"{text} {unit}".rstrip()
 
 
 def _whole(text: str) -> int | None:

@@ -23,7 +23,7 @@ RECORDING = {
     "load": "1 hp",
     "bearing": "6205 <b>",
     "machine": None,
-    "attributes": {"fault_size_mil": 7},
+    "attributes": {"fault_size_mil": 7.0, "bpfo_hz": 81.125, "clock_position": "6"},
     "warnings": [{"code": "clipped", "message": "The channel is clipped.", "channel": "a"}],
     "channels": [{"name": "drive end", "unit": "g"}],
 }
@@ -52,7 +52,8 @@ def test_details_name_what_is_known_and_what_is_not():
     text = str(recording_details(RECORDING))
     for part in ("97.656 kHz", "1772 rpm (file)", "drive end [g]", "generated", "is clipped"):
         assert part in text
-    assert "Fault size mil" in text
+    for part in ("Dt('Fault size'), Dd('7 mil')", "Dt('BPFO'), Dd('81.125 Hz')", "Clock position"):
+        assert part in text
     assert text.count("unknown") == 1
 
 
