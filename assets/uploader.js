@@ -198,6 +198,9 @@
     const failed = uploads.filter((upload) => upload.state === "failed").length;
     if (live) live.textContent = (here.length ? here.length + " of " + uploads.length + " files are here." : "") + (failed ? " " + failed + " could not be sent." : "");
     const files = here.map((upload) => ({ id: upload.id, name: upload.name }));
+    const ids = files.map((file) => file.id).join();
+    if (ids === root().dataset.told) return; // the page knows, and would look into them again
+    root().dataset.told = ids;
     window.dash_clientside.set_props("import-data-uploads", { data: files });
   }
 

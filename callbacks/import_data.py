@@ -50,11 +50,13 @@ def follow_preview(
     _pulse: dict[str, Any], job_id: int | None, ready: int | None
 ) -> tuple[Component | list[Any], int | Any | None]:
     """Progress while the job looks; ``ready`` changes once, when it has ended."""
+    # What has not changed is not sent: it would draw the table anew under the person's hands.
+    nothing = no_update if ready is None else None
     if job_id is None:
-        return [], None
+        return [], nothing
     job = JobService.get_job(job_id)
-    if job["status"] in ACTIVE or job["status"] is not JobStatus.DONE:
-        return job_progress(job), None
+    if job["status"] is not JobStatus.DONE:
+        return job_progress(job), nothing
     return [], no_update if ready == job_id else job_id
 
 
@@ -102,13 +104,11 @@ def follow_import(
     _pulse: dict[str, Any], job_id: int | None, finished: int | None
 ) -> tuple[Component | list[Any] | Any, int | Any | None]:
     """Progress, then what became of each file; ``finished`` changes once, at the end."""
-    if job_id is None:
-        return [], None
-    if finished == job_id:
+    if job_id is None or finished == job_id:
         return no_update, no_update
     job = JobService.get_job(job_id)
     if job["status"] in ACTIVE:
-        return job_progress(job), None
+        return job_progress(job), no_update
     return _result(job), job_id
 
 

@@ -65,7 +65,9 @@ def test_only_data_sets_that_may_be_changed_are_offered(analyst):
 
 def test_no_files_no_preview(analyst, sent):
     assert import_data.start_preview([], NOT_CHOSEN) is None
-    assert import_data.follow_preview({}, None, None) == ([], None)
+    assert import_data.follow_preview({}, None, None) == ([], no_update)
+    assert import_data.follow_preview({}, None, 7) == ([], None)
+    assert import_data.follow_import({}, None, None) == (no_update, no_update)
     table, found, disabled = import_data.show_preview(None)
     assert "Nothing to look at yet" in text_of(table)
     assert (found, disabled) == ([], True)
@@ -75,7 +77,7 @@ def test_the_preview_is_followed_until_it_is_there(uploads, sent):
     job_id = import_data.start_preview(uploads, NOT_CHOSEN)
     progress, ready = import_data.follow_preview({}, job_id, None)
     assert "progressbar" in text_of(progress)
-    assert ready is None
+    assert ready is no_update
     finish(job_id, {"files": []})
     assert import_data.follow_preview({}, job_id, None) == ([], job_id)
     assert import_data.follow_preview({}, job_id, job_id) == ([], no_update)
@@ -118,7 +120,7 @@ def test_imports_and_tells_file_by_file(ready, uploads, sent, told):
     assert sent[-1] == (JobKind.IMPORT_RECORDINGS, job_id)
     progress, finished = import_data.follow_import({}, job_id, None)
     assert "progressbar" in text_of(progress)
-    assert finished is None
+    assert finished is no_update
     dataset_id = int(JobService.get_job(job_id)["subject"].partition(":")[2])
     ids = [one["id"] for one in uploads]
     own = {uploads[0]["id"]: {"unit": "mm/s"}}
