@@ -25,9 +25,8 @@ from layouts.signals import (
 from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
 from services.recording_service import RecordingService
-from services.signal_view_service import (
-    SignalViewService,
-)
+from services.signal_export_service import SignalExportService, Stretch
+from services.signal_view_service import SignalViewService
 
 Shown = Mapping[str, Any]
 Options = list[dict[str, str]]
@@ -119,6 +118,24 @@ def show_statistics(shown: Shown | None) -> list[Any]:
     return [statistics_table(found["statistics"]), note]
 
 
+def save_waveform(clicks: int | None, shown: Shown | None) -> dict[str, str]:
+    """The samples of the time that is shown, as a file."""
+    if not clicks or shown is None:
+        raise PreventUpdate
+    file = SignalExportService.export_waveform(Stretch(*place(shown)))
+    return {"filename": file["file_name"], "content": file["content"], "type": "text/csv"}
+
+
+def save_plot(
+    clicks: int | None, shown: Shown | None, kind: str, low: float | None, high: float | None
+) -> dict[str, str]:
+    """The numbers of the plot that is shown, as a file."""
+    if not clicks or shown is None:
+        raise PreventUpdate
+    file = SignalExportService.export_plot(kind, Stretch(*place(shown), low, high))
+    return {"filename": file["file_name"], "content": file["content"], "type": "text/csv"}
+
+
 def show_span(shown: Shown | None) -> str:
     """In words, for those who do not see the plot."""
     if shown is None or (shown["start"] is None and shown["stop"] is None):
@@ -140,6 +157,21 @@ def register(app: Dash) -> None:
     )(zoom_waveform)
     app.callback(Output(Ids.statistics, "children"), Input(Ids.shown, "data"))(show_statistics)
     app.callback(Output(Ids.span, "children"), Input(Ids.shown, "data"))(show_span)
+    app.callback(
+        Output(Ids.download, "data"),
+        Input(Ids.waveform_csv, "n_clicks"),
+        State(Ids.shown, "data"),
+        prevent_initial_call=True,
+    )(save_waveform)
+    app.callback(
+        Output(Ids.download, "data", allow_duplicate=True),
+        Input(Ids.plot_csv, "n_clicks"),
+        State(Ids.shown, "data"),
+        State(Ids.kind, "value"),
+        State(Ids.low, "value"),
+        State(Ids.high, "value"),
+        prevent_initial_call=True,
+    )(save_plot)
     _register_browser(app)
 
 

@@ -57,6 +57,9 @@ class Ids:
     plot = "signals-plot"
     plot_note = "signals-plot-note"
     frequencies = "signals-frequencies"
+    waveform_csv = "signals-waveform-csv"
+    plot_csv = "signals-plot-csv"
+    download = "signals-download"
     statistics = "signals-statistics"
     details = "signals-details"
 
@@ -110,6 +113,7 @@ def build(
             dcc.Store(id=Ids.target),
             dcc.Store(id=Ids.shown),
             dcc.Store(id=Ids.frequencies),
+            dcc.Download(id=Ids.download),
             html.Div(id=Ids.empty),
             html.Div(
                 [
@@ -240,6 +244,7 @@ def _waveform() -> Component:
         field("From [s]", _seconds(Ids.start)),
         field("To [s]", _seconds(Ids.stop)),
         dbc.Button("Whole recording", id=Ids.whole, color="secondary", outline=True),
+        _csv(Ids.waveform_csv, "Samples of the shown time as CSV"),
     ]
     config = graph_config("waveform")
     config["doubleClick"] = "autosize"
@@ -284,6 +289,7 @@ def _plots(kind: str, low: float | None, high: float | None) -> Component:
             graph,
             html.P(id=Ids.plot_note, className="plot-note", role="status"),
         ],
+        actions=[_csv(Ids.plot_csv, "Numbers of this plot as CSV")],
         class_name="signals-analysis",
     )
 
@@ -303,6 +309,17 @@ def _step(component_id: str, icon_name: str, label: str) -> Component:
         className="btn btn-outline-secondary",
         type="button",
         **attributes(aria_label=label),
+    )
+
+
+def _csv(component_id: str, label: str) -> Component:
+    return html.Button(
+        [icon("download"), " CSV"],
+        id=component_id,
+        className="btn btn-outline-secondary btn-sm",
+        type="button",
+        title=label,
+        **attributes(aria_label=f"CSV: {label}"),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from diagnostics.signals import envelope
 from diagnostics.signals.recording_file import open_recording
 from models import Recording
 from services import actor
@@ -98,3 +99,13 @@ def read_part(recording_id: int, channel: int, start_s: float | None, stop_s: fl
         samples = file.read(channel, start, stop)
         unit = file.channels[channel].unit.value
     return Part(samples, rate_hz, unit, (speed_rpm or 0.0) / 60, start, chosen)
+
+
+def chosen_band(part: Part, low_hz: float | None, high_hz: float | None) -> envelope.Band:
+    """The band of the envelope; its open ends are those of the usual band."""
+    usual = envelope.default_band(part.sample_rate_hz)
+    with refusals():
+        return envelope.Band(
+            usual.low_hz if low_hz is None else low_hz,
+            usual.high_hz if high_hz is None else high_hz,
+        )

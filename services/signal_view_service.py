@@ -15,7 +15,13 @@ from models import DatasetMember, Recording
 from services import actor
 from services.dataset_versions import latest_version
 from services.runtime import artefacts, unit_of_work
-from services.signal_parts import PartView, find_stored, read_part, samples_between
+from services.signal_parts import (
+    PartView,
+    chosen_band,
+    find_stored,
+    read_part,
+    samples_between,
+)
 from services.signal_service import SignalService, refusals
 
 Array = NDArray[Any]
@@ -243,12 +249,8 @@ class SignalViewService:
             If there is no such recording or channel, or the band does not fit the signal.
         """
         part = read_part(recording_id, channel, start_s, stop_s)
-        usual = envelope.default_band(part.sample_rate_hz)
+        band = chosen_band(part, low_hz, high_hz)
         with refusals():
-            band = envelope.Band(
-                usual.low_hz if low_hz is None else low_hz,
-                usual.high_hz if high_hz is None else high_hz,
-            )
             result = envelope.envelope_spectrum(part.samples, part.sample_rate_hz, band)
         if frequencies is None:
             frequencies = (

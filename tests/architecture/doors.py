@@ -24,6 +24,7 @@ from services.job_runs import Run
 from services.job_service import JobService
 from services.machine_service import MachineService
 from services.recording_store import About, store_samples
+from services.signal_export_service import Stretch
 from services.upload_service import UploadService
 from tests import factories
 
@@ -229,6 +230,8 @@ DOORS: dict[str, Arguments] = {
     "NoticeService.list_notices": lambda world: (),
     "NoticeService.count_unread": lambda world: (),
     "NoticeService.mark_all_read": lambda world: (),
+    "SignalExportService.export_waveform": lambda world: (Stretch(world.recording, 0),),
+    "SignalExportService.export_plot": lambda world: ("spectrum", Stretch(world.recording, 0)),
     "SignalService.compute_fft": lambda world: (NOISE, 1_000.0),
     "SignalService.compute_spectrogram": lambda world: (NOISE, 1_000.0),
     "SignalService.extract_basic_features": lambda world: (NOISE, 1_000.0),

@@ -140,3 +140,14 @@ def test_nothing_is_drawn_before_something_is_chosen():
     ):
         with pytest.raises(PreventUpdate):
             draw()
+
+
+def test_the_numbers_can_be_saved(shown):
+    samples = page.save_waveform(1, shown)
+    assert samples["filename"] == "long_waveform_1-1.5s.csv"
+    assert samples["content"].count("\n") == 5_001
+    lines = page.save_plot(1, shown, "envelope", 1_000, 2_000)
+    assert lines["content"].startswith("frequency_hz,amplitude [g]\n0,")
+    for save in (page.save_waveform, lambda *given: page.save_plot(*given, "density", None, None)):
+        with pytest.raises(PreventUpdate):
+            save(None, shown)
