@@ -25,6 +25,7 @@ from layouts.components.frame import (
 )
 from layouts.components.links import page_link, path_to
 from layouts.components.quantities import count, quantity
+from layouts.figures import signals as figures
 from layouts.figures.template import graph_config
 from layouts.page import Group, Page
 
@@ -115,34 +116,20 @@ def build(
             dcc.Store(id=Ids.frequencies),
             dcc.Download(id=Ids.download),
             html.Div(id=Ids.empty),
-            html.Div(
-                [
-                    _choices(),
-                    html.Div(id=Ids.empty_dataset),
-                    html.Div(
-                        [
-                            _waveform(),
-                            html.Div(
-                                [
-                                    html.Div(
-                                        [
-                                            _plots(kind, _number(low), _number(high)),
-                                            signals_prediction.place(),
-                                        ]
-                                    ),
-                                    html.Div([_statistics(), _details()], className="signals-side"),
-                                ],
-                                className="signals-columns",
-                            ),
-                        ],
-                        id=Ids.plots,
-                    ),
-                ],
-                id=Ids.body,
-                hidden=True,
-            ),
-        ],
-        className="signals-page",
+            _body(kind, _number(low), _number(high)),
+        ]
+    )
+
+
+def _body(kind: str, low: float | None, high: float | None) -> Component:
+    """Everything that is there when there is a data set."""
+    left = html.Div([_plots(kind, low, high), signals_prediction.place()])
+    right = html.Div([_statistics(), _details()], className="signals-side")
+    plots = [_waveform(), html.Div([left, right], className="signals-columns")]
+    return html.Div(
+        [_choices(), html.Div(id=Ids.empty_dataset), html.Div(plots, id=Ids.plots)],
+        id=Ids.body,
+        hidden=True,
     )
 
 
@@ -186,7 +173,7 @@ def statistics_table(statistics: Sequence[Mapping[str, Any]]) -> Component:
 
 def recording_details(recording: Mapping[str, Any]) -> list[Component]:
     """What is known about the recording, and what to be careful about."""
-    items: list[tuple[str, Any]] = [
+    items: list[tuple[str, str]] = [
         ("Label", recording["label"] or "none"),
         ("Sampling rate", quantity(recording["sample_rate_hz"], "Hz", digits=6)),
         ("Samples", count(recording["sample_count"])),
@@ -204,7 +191,8 @@ def recording_details(recording: Mapping[str, Any]) -> list[Component]:
         if recording["origin"] == "generated"
         else []
     )
-    return [*marks, *warnings, definition_list(items)]
+    # An attribute may say again what stands above, as the load of public data sets does.
+    return [*marks, *warnings, definition_list(list(dict.fromkeys(items)))]
 
 
 def part_note(part: Mapping[str, Any], told: str = "") -> list[Any]:
@@ -248,7 +236,9 @@ def _waveform() -> Component:
     ]
     config = graph_config("waveform")
     config["doubleClick"] = "autosize"
-    graph = dcc.Graph(id=Ids.waveform, config=config, style={"height": "240px"})
+    graph = dcc.Graph(
+        id=Ids.waveform, figure=figures.empty(""), config=config, style={"height": "240px"}
+    )
     hint = "Drag or turn the wheel to choose a time; everything below follows. Double click: all."
     return section(
         "Waveform",
@@ -278,7 +268,12 @@ def _plots(kind: str, low: float | None, high: float | None) -> Component:
         hidden=True,
     )
     graph = dcc.Loading(
-        dcc.Graph(id=Ids.plot, config=graph_config("signal"), style={"height": "340px"}),
+        dcc.Graph(
+            id=Ids.plot,
+            figure=figures.empty(""),
+            config=graph_config("signal"),
+            style={"height": "340px"},
+        ),
         delay_show=400,
         overlay_style={"visibility": "visible", "opacity": 0.5},
     )
