@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State, no_update
 
 from layouts import shell
 from layouts.experiments import SHOWN, Ids, grid_options, grid_rows, note, nothing_yet
 from layouts.page import WRITERS
 from services import actor
 from services.experiment_service import ExperimentService
+from services.experiment_views import ExperimentState
 
 
-def show_experiments(_pulse: dict[str, Any]) -> tuple[list[dict[str, Any]], str, bool, Any]:
+def show_experiments(_pulse: dict[str, Any], known: list[Any] | None) -> tuple[Any, ...]:
+    """All rows when one was added or ended; else only those that train, with their progress."""
     experiments = ExperimentService.list_experiments(limit=SHOWN)
     total = ExperimentService.count_experiments()
+    now = [total, [[e["id"], e["name"], e["state"], e["summary"] is None] for e in experiments]]
+    if known == now:
+        training = [e for e in experiments if e["state"] is ExperimentState.TRAINING]
+        change = {"update": grid_rows(training)} if training else no_update
+        return no_update, change, no_update, no_update, no_update, no_update
     empty = nothing_yet(may_add=actor.reader().role in WRITERS) if total == 0 else None
-    return grid_rows(experiments), note(len(experiments), total), total == 0, empty
+    counted = note(len(experiments), total)
+    return grid_rows(experiments), no_update, counted, total == 0, empty, now
 
 
 def filter_rows(words: str | None) -> dict[str, Any]:
@@ -27,10 +35,13 @@ def filter_rows(words: str | None) -> dict[str, Any]:
 def register(app: Dash) -> None:
     app.callback(
         Output(Ids.grid, "rowData"),
+        Output(Ids.grid, "rowTransaction"),
         Output(Ids.note, "children"),
         Output(Ids.place, "hidden"),
         Output(Ids.empty, "children"),
+        Output(Ids.known, "data"),
         Input(shell.Ids.pulse, "data"),
+        State(Ids.known, "data"),
     )(show_experiments)
     app.callback(
         Output(Ids.grid, "dashGridOptions"), Input(Ids.words, "value"), prevent_initial_call=True

@@ -7,7 +7,7 @@ from typing import Any
 
 import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from diagnostics.training.classifiers import CLASSIFIERS
@@ -24,6 +24,7 @@ CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
 class Ids:
     grid = "experiments-grid"
     words = "experiments-words"
+    known = "experiments-known"
     place = "experiments-place"
     empty = "experiments-empty"
     note = "experiments-note"
@@ -39,6 +40,7 @@ def build(**_view: Any) -> Component:
                 " groups that were held out.",
                 actions=[new],
             ),
+            dcc.Store(id=Ids.known),
             html.Div(id=Ids.empty),
             html.Div(
                 [_filter(), _grid(), html.P(id=Ids.note, className="figure-note")], id=Ids.place

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
-from diagnostics.training.config import TrainingConfig
+from diagnostics.training.config import Normalisation, TrainingConfig
 from diagnostics.training.split import Candidate
 from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Recording
 from models.recordings import RecordingChannel
@@ -71,6 +71,7 @@ class Member:
     content_hash: str
     values: dict[str, str]
     channels: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def members_of(session: Session, version_id: int) -> list[Member]:
     )
     rows = session.execute(wanted).all()
     several = len({machine.id for _, _, _, machine in rows if machine is not None}) > 1
-    channels = _channel_names(session, version_id)
+    channels = _channels(session, version_id)
     return [
         Member(
             recording.id,
@@ -150,7 +151,8 @@ def members_of(session: Session, version_id: int) -> list[Member]:
             recording.sample_rate_hz,
             recording.content_hash,
             _values(recording, label, bearing, machine, several=several),
-            channels.get(recording.id, ()),
+            tuple(name for name, _ in channels.get(recording.id, ())),
+            tuple(unit for _, unit in channels.get(recording.id, ())),
         )
         for recording, label, bearing, machine in rows
     ]
@@ -234,19 +236,28 @@ def _check_channels(members: list[Member], config: TrainingConfig) -> None:
         raise Invalid(
             f"“{short.name}” has {has}; channel {needed - 1} was chosen (they are counted from 0)."
         )
+    for position in config.channels:
+        units = sorted({member.units[position] for member in members})
+        if len(units) > 1 and config.normalisation is Normalisation.TRAINING:
+            raise Invalid(
+                f"Channel {position} is measured in {' and '.join(units)}: levels in different"
+                " units cannot be compared. Normalise each window by itself, or choose"
+                " recordings of one unit."
+            )
 
 
-def _channel_names(session: Session, version_id: int) -> dict[int, tuple[str, ...]]:
+def _channels(session: Session, version_id: int) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Name and unit of each channel, by recording."""
     wanted = (
-        select(RecordingChannel.recording_id, RecordingChannel.name)
+        select(RecordingChannel.recording_id, RecordingChannel.name, RecordingChannel.unit)
         .join(DatasetMember, DatasetMember.recording_id == RecordingChannel.recording_id)
         .where(DatasetMember.version_id == version_id)
         .order_by(RecordingChannel.recording_id, RecordingChannel.position)
     )
-    names: dict[int, tuple[str, ...]] = {}
-    for recording_id, name in session.execute(wanted):
-        names[recording_id] = (*names.get(recording_id, ()), name)
-    return names
+    found: dict[int, tuple[tuple[str, str], ...]] = {}
+    for recording_id, name, unit in session.execute(wanted):
+        found[recording_id] = (*found.get(recording_id, ()), (name, unit.value))
+    return found
 
 
 def _values(

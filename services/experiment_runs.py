@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from diagnostics.training.config import TrainingConfig
 from diagnostics.training.history import EpochRecord
 from diagnostics.training.split import Candidate, Side, check_separate
-from models import Experiment, ExperimentEpoch, Recording
+from models import DatasetMember, Experiment, ExperimentEpoch, Recording
 from services import actor, events
 from services.errors import NotFound
 from services.runtime import artefacts, unit_of_work
@@ -69,11 +69,19 @@ class ExperimentRunService:
             if experiment is None:
                 raise NotFound(f"There is no experiment {experiment_id}.")
             actor.owner_or_admin(experiment.owner_id)
-            ids = [int(recording_id) for recording_id in experiment.split["sides"]]
-            recordings = session.scalars(select(Recording).where(Recording.id.in_(ids))).all()
             config = TrainingConfig.from_dict(experiment.config)
             split, class_names = experiment.split, tuple(experiment.class_names)
-            candidates = [(_candidate(r, split), r.artefact_key) for r in recordings]
+            members = session.scalars(
+                select(Recording)
+                .join(DatasetMember, DatasetMember.recording_id == Recording.id)
+                .where(DatasetMember.version_id == experiment.version_id)
+                .order_by(Recording.id)
+            )
+            candidates = [
+                (_candidate(recording, split), recording.artefact_key)
+                for recording in members
+                if str(recording.id) in split["sides"]
+            ]
         sides = {
             side: tuple(
                 c for c, _ in candidates if split["sides"][str(c.recording_id)] == side.value

@@ -225,9 +225,10 @@ class ExperimentService:
     ) -> list[ExperimentRow]:
         """Experiments, newest first; of one version of a data set when it is given."""
         actor.reader()
-        newest = experiment_views.rows().order_by(Experiment.id.desc()).limit(limit).offset(offset)
+        newest = experiment_views.brief_rows().order_by(Experiment.id.desc())
         if version_id is not None:
             newest = newest.where(Experiment.version_id == version_id)
+        newest = newest.limit(limit).offset(offset)
         with unit_of_work(writing=False) as session:
             return [experiment_views.row(*row) for row in session.execute(newest)]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from models import Dataset, DatasetVersion, Experiment, ExperimentEpoch, Job, JobStatus, User
 from services.errors import NotFound
@@ -101,6 +101,11 @@ def rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
         .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
         .where(Experiment.archived_at.is_(None))
     )
+
+
+def brief_rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
+    """For lists, without the side of every recording."""
+    return rows().options(defer(Experiment.split))
 
 
 def view(session: Session, experiment_id: int) -> ExperimentView:

@@ -274,7 +274,7 @@ class _Batches:
 def balanced_weights(targets: NDArray[np.int64], classes: int) -> Tensor:
     """A weight for each class so that all count alike, with a mean of 1 over the windows.
 
-    A class without windows gets 0: nothing can be learned about it.
+    A class without windows gets 1: it can occur in validation only.
 
     Examples
     --------
@@ -282,7 +282,7 @@ def balanced_weights(targets: NDArray[np.int64], classes: int) -> Tensor:
     tensor([0.6667, 2.0000])
     """
     counts = np.bincount(targets, minlength=classes)
-    weights = np.zeros(classes)
+    weights = np.ones(classes)
     np.divide(len(targets), np.count_nonzero(counts) * counts, out=weights, where=counts > 0)
     return torch.tensor(weights, dtype=torch.float32)
 

@@ -9,6 +9,7 @@ from dash.testing.wait import until
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from layouts.new_experiment import STEPS
 from services.experiment_service import ExperimentService
 from tests.browser.sample import TRAINING
 
@@ -97,6 +98,15 @@ def test_through_the_wizard_to_the_result(wizard):
     # Without a reload: the result comes when it is there.
     until(lambda: "Test result" in text(wizard, "#evaluation-result"), 90)
     assert state(wizard) == "finished"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_step_can_be_used_by_everybody(wizard, theme):
+    wizard.theme(theme)
+    for step in STEPS:
+        wizard.open(f"/new-experiment?step={step}")
+        until(lambda: "recordings of" in text(wizard, f"{PREFIX}sides"), 20)
+        assert wizard.violations() == []
 
 
 def test_what_is_not_possible_is_told_and_cannot_be_started(wizard):

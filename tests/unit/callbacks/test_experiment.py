@@ -167,25 +167,41 @@ def test_renaming(made, told):
         experiment.rename(1, made["id"], None)
 
 
+def listed(known=None):
+    names = ("rows", "change", "note", "hidden", "empty", "known")
+    return dict(zip(names, experiments.show_experiments({}, known), strict=True))
+
+
 def test_the_list_is_empty_at_first(analyst, viewer):
-    rows, note, hidden, empty = experiments.show_experiments({})
-    assert (rows, note, hidden) == ([], "0 experiments.", True)
-    assert "/new-experiment" in text(empty)
+    shown = listed()
+    assert (shown["rows"], shown["note"], shown["hidden"]) == ([], "0 experiments.", True)
+    assert "/new-experiment" in text(shown["empty"])
     with acting_as(viewer):
-        assert "/new-experiment" not in text(experiments.show_experiments({})[3])
+        assert "/new-experiment" not in text(listed()["empty"])
 
 
 def test_the_list_shows_state_and_score(made):
     run(made, fraction=0.25)
-    rows, note, hidden, empty = experiments.show_experiments({})
-    assert (note, hidden, empty) == ("1 experiment.", False, None)
-    assert rows[0]["state"] == "training, 25%"
-    assert rows[0]["score"] is None
-    assert rows[0]["href"].endswith(f"/experiments/{made['id']}")
+    shown = listed()
+    row = shown["rows"][0]
+    assert (shown["note"], shown["hidden"], shown["empty"]) == ("1 experiment.", False, None)
+    assert (row["state"], row["score"]) == ("training, 25%", None)
+    assert row["href"].endswith(f"/experiments/{made['id']}")
     with unit_of_work() as session:
         session.get(Experiment, made["id"]).summary = SUMMARY
-    row = experiments.show_experiments({})[0][0]
+    row = listed()["rows"][0]
     assert (row["score"], row["interval"], row["recordings"]) == (0.75, "0.50 to 0.90", 12)
+
+
+def test_only_rows_that_train_are_sent_again(made):
+    known = listed()["known"]
+    assert listed(known)["change"] is no_update
+    run(made, fraction=0.25)
+    known = listed(known)["known"]
+    run(made, fraction=0.5)
+    again = listed(known)
+    assert again["rows"] is no_update
+    assert [row["state"] for row in again["change"]["update"]] == ["training, 50%"]
 
 
 def test_the_filter_goes_to_the_grid():

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from models import Event, Job, JobKind, JobStatus, Recording, Role
+from diagnostics.signals.signal import Unit
+from models import Event, Job, JobKind, JobStatus, Recording, RecordingChannel, Role
 from services.actor import Actor, acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.experiment_runs import ExperimentRunService
@@ -79,6 +80,14 @@ def test_recordings_without_class_or_group_are_left_out_and_told(version_id):
     preview = ExperimentService.preview_split(version_id, SMALL_TRAINING)
     assert sum(row["recordings"] for row in preview["rows"]) == 11
     assert preview["warnings"] == ["1 recording has no bearing: left out."]
+
+
+def test_levels_in_different_units_are_refused(version_id):
+    with unit_of_work() as session:
+        session.query(RecordingChannel).first().unit = Unit.VELOCITY
+    ExperimentService.preview_split(version_id, SMALL_TRAINING)
+    with pytest.raises(Invalid, match="measured in g and mm/s"):
+        ExperimentService.preview_split(version_id, {**SMALL_TRAINING, "normalisation": "training"})
 
 
 @pytest.mark.parametrize(

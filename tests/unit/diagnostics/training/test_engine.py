@@ -178,7 +178,13 @@ def test_balanced_weights_equal_those_of_scikit_learn():
     targets = np.array([0, 0, 0, 1, 2, 2])
     expected = compute_class_weight("balanced", classes=np.arange(3), y=targets)
     np.testing.assert_allclose(balanced_weights(targets, 3), expected, rtol=1e-6)
-    assert balanced_weights(targets, 4)[3] == 0
+    assert balanced_weights(targets, 4)[3] == 1
+
+
+def test_a_class_that_only_validation_has_is_counted_there():
+    only_low = toy_windows(0, 1)
+    trained = train_network(replace(CONFIG, epochs=1), CLASSES, only_low, toy_windows(5, 1))
+    assert trained.history[0].validation_loss > 0
 
 
 def test_class_weights_can_be_left_out():
