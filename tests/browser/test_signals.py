@@ -11,11 +11,14 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
+from sqlalchemy import select
 
 from diagnostics.signals.signal import Channel, Signal, Unit
-from models import Origin
+from models import DatasetMember, Origin
 from services.dataset_service import DatasetService
 from services.recording_store import About, store_samples
+from services.runtime import unit_of_work
+from tests import trained
 
 RATE_HZ = 50_000.0
 COUNT = 2_500_000
@@ -174,3 +177,25 @@ def test_the_page_with_a_recording_has_no_serious_finding(page, theme):
     page.wait_for_element_by_css_selector("#signals-statistics td", timeout=20)
     assert page.violations() == []
     assert page.driver.find_elements(By.CSS_SELECTOR, "[data-title='Share chart...']") == []
+
+
+def test_a_trained_classifier_names_the_recording(browser, site):
+    with site.acting():
+        version_id = trained.tiny_version()
+        trained.trained_experiment(version_id, name="Asked in a browser", **trained.FOREST)
+        with unit_of_work(writing=False) as session:
+            members = select(DatasetMember.recording_id).where(
+                DatasetMember.version_id == version_id
+            )
+            recording_id = session.scalars(members).first()
+    browser.sign_in("analyst")
+    browser.open(f"/signals?recording={recording_id}")
+    chosen = Select(browser.wait_for_element("#signals-prediction-experiment"))
+    until(lambda: any("Asked in a browser" in o.text for o in chosen.options), timeout=20)
+    chosen.select_by_visible_text("Asked in a browser (random_forest)")
+    browser.wait_for_contains_text("#signals-prediction-answer", "Nobody asked", timeout=20)
+    ask = browser.find_element("#signals-prediction-ask")
+    browser.driver.execute_script("arguments[0].click()", ask)
+    browser.wait_for_contains_text("#signals-prediction-answer", "Named: ", timeout=90)
+    assert "windows" in text(browser, "signals-prediction-answer")
+    assert browser.violations() == []
