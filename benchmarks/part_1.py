@@ -13,12 +13,13 @@ from pathlib import Path
 
 from benchmarks.measure import RESULTS, Benchmark, Figure, line, shown
 
-BENCHMARKS = ("start_and_memory", "waveform_zoom", "training_overhead")
+BENCHMARKS = ("start_and_memory", "import_speed", "waveform_zoom", "training_overhead")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 Written by `make bench` from `benchmarks/results/`; no figure is typed by hand. Numbers differ
-between machines and from run to run; the limits are promises of the project on a machine with 2 cores.
+between machines and from run to run; the limits are promises of the project on a machine with
+2 cores.
 """
 
 

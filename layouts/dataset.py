@@ -293,20 +293,20 @@ def _recordings() -> Component:
 
 def _grid() -> Component:
     columns: list[dict[str, Any]] = [
-        {"field": "name", "headerName": "Name", "cellRenderer": "DatasetLink", "minWidth": 200},
+        {"field": "name", "headerName": "Name", "cellRenderer": "DatasetLink", "minWidth": 150},
         {"field": "label", "headerName": "Label"},
-        {"field": "bearing", "headerName": "Bearing", "minWidth": 150},
-        {"field": "machine", "headerName": "Machine", "minWidth": 120},
+        {"field": "bearing", "headerName": "Bearing", "minWidth": 140},
+        {"field": "machine", "headerName": "Machine", "minWidth": 110},
         {"field": "load", "headerName": "Load", "maxWidth": 100},
-        {"field": "speed_rpm", "headerName": "Speed, rpm", "maxWidth": 120},
-        {"field": "sample_rate_hz", "headerName": "Rate", "maxWidth": 110},
-        {"field": "duration_s", "headerName": "Length", "maxWidth": 110},
-        {"field": "channels", "headerName": "Channels", "minWidth": 140, "sortable": False},
+        {"field": "speed_rpm", "headerName": "Speed, rpm", "maxWidth": 100},
+        {"field": "sample_rate_hz", "headerName": "Rate", "maxWidth": 100},
+        {"field": "duration_s", "headerName": "Length", "maxWidth": 100},
+        {"field": "channels", "headerName": "Channels", "minWidth": 110, "sortable": False},
         {
             "field": "warnings",
             "headerName": "Warnings",
             "cellRenderer": "RecordingWarnings",
-            "minWidth": 180,
+            "minWidth": 130,
             "tooltipField": "warnings",
             "sortable": False,
         },

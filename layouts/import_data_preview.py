@@ -63,7 +63,9 @@ def result(job: Values, outcome: Values | None, dataset_name: str) -> Component:
     )
     level = "warning" if outcome["refused_files"] else "success"
     number = _plural(outcome["imported"], "recording")
-    summary = alert([html.Strong(f"{number} imported. "), made], level)
+    refused = outcome["refused_files"]
+    told = f" {_plural(refused, 'file')} could not be imported as a whole." if refused else ""
+    summary = alert([html.Strong(f"{number} imported. "), made, told], level)
     rows = [
         [file["file_name"], _sentence(file), _told(file["warnings"])] for file in outcome["files"]
     ]

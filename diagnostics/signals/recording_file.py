@@ -277,9 +277,7 @@ def _describe(file: Any, signal: Signal) -> None:
 
 def _dataset(file: Any, name: str, shape: tuple[int, ...], dtype: Any, chunk: int) -> Any:
     chunks = (1, min(chunk, shape[1]), *shape[2:])
-    return file.create_dataset(
-        name, shape, dtype, chunks=chunks, track_times=False, fletcher32=True, **STORAGE
-    )
+    return file.create_dataset(name, shape, dtype, chunks=chunks, track_times=False, **STORAGE)
 
 
 def _write_samples(signal: Signal, target: Any) -> Samples:
