@@ -186,8 +186,8 @@ def _split() -> list[Component]:
         field("Seed of the split", number(Ids.split_seed, 0, 0, 2**31 - 1, 1)),
     ]
     named = [
-        field("Groups for validation", dcc.Dropdown(id=Ids.validation, multi=True, value=[])),
-        field("Groups for the test", dcc.Dropdown(id=Ids.test, multi=True, value=[])),
+        field("Groups for validation", _several(Ids.validation)),
+        field("Groups for the test", _several(Ids.test)),
     ]
     return [
         html.Div(
@@ -195,7 +195,7 @@ def _split() -> list[Component]:
                 field("Target", dcc.Dropdown(id=Ids.target, clearable=False)),
                 field(
                     "Classes",
-                    dcc.Dropdown(id=Ids.classes, multi=True, value=[], placeholder="all"),
+                    _several(Ids.classes, placeholder="all"),
                 ),
                 field(
                     "Group",
@@ -245,7 +245,7 @@ def _windows() -> list[Component]:
                     number(Ids.rate, None, 1, 1e9, "any", placeholder="as recorded"),
                     hint=html.Span(id=Ids.rate_hint),
                 ),
-                field("Channels", dcc.Dropdown(id=Ids.channels, multi=True, value=[0])),
+                field("Channels", _several(Ids.channels)),
             ],
             className="wizard-fields",
         ),
@@ -353,6 +353,11 @@ def number(
         placeholder=placeholder,
         debounce=True,
     )
+
+
+def _several(list_id: str, placeholder: str = "none") -> Component:
+    """A list to pick several entries from. Dash's own cross to clear it has no role."""
+    return dcc.Dropdown(id=list_id, multi=True, value=[], clearable=False, placeholder=placeholder)
 
 
 def _options(titles: dict[str, str]) -> list[dict[str, str]]:

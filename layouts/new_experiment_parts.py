@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
-from layouts.components.frame import alert, badge, definition_list, empty_state, field, link_button
+from layouts.components.frame import alert, badge, definition_list, empty_state, link_button
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import table
 from layouts.experiment_settings import settings_list
@@ -57,7 +57,7 @@ def data_card(version: Values) -> Component:
 
 def parameters(classifier: str, given: Values) -> list[Component]:
     """A field for each parameter of the classifier."""
-    parts = []
+    parts: list[Component] = []
     for parameter in CARDS[classifier].parameters:
         entry = number(
             {"type": Ids.parameter, "name": parameter.name},
@@ -67,7 +67,10 @@ def parameters(classifier: str, given: Values) -> list[Component]:
             1 if parameter.whole else "any",
         )
         bounds = f"{parameter.minimum:g} to {parameter.maximum:g}."
-        parts.append(field(parameter.title, entry, hint=f"{parameter.help} {bounds}".strip()))
+        # The label is around its field: one that names the id of a pattern is not found.
+        label = html.Label([html.Span(parameter.title, className="form-label"), entry])
+        hint = html.Div(f"{parameter.help} {bounds}".strip(), className="form-text")
+        parts.append(html.Div([label, hint], className="field wizard-parameter"))
     return parts
 
 
