@@ -7,6 +7,7 @@
   const PATH = /\/signals\/?$/;
   let settling = null;
   let written = null;
+  let following = false;
 
   const noUpdate = () => window.dash_clientside.no_update;
   const triggered = () =>
@@ -42,6 +43,7 @@
     const here = PATH.test(window.location.pathname) && document.getElementById("signals-waveform");
     if (!here || window.location.search === written) return;
     written = window.location.search;
+    following = true;
     const view = viewOf(written);
     const set = window.dash_clientside.set_props;
     set("signals-kind", { value: view.plot || "spectrum" });
@@ -57,13 +59,13 @@
       /* What to draw anew: another recording whole, another channel in the same time. */
       aim(recording, channel, view, shown) {
         if (!recording || channel === null || channel === undefined) return noUpdate();
-        const asked = triggered();
+        const addressed = !shown || triggered().includes("signals-view.data");
         const target = { recording: Number(recording), channel: Number(channel), stamp: Date.now() };
         let from = null;
-        const addressed = [null, target.recording].includes(view.recording);
-        if (addressed && (!shown || asked.includes("signals-view.data"))) from = view;
+        if (addressed && [null, target.recording].includes(view.recording)) from = view;
         else if (shown && shown.recording === target.recording) from = shown;
-        return { ...target, start: from ? from.start : null, stop: from ? from.stop : null };
+        const span = { start: from ? from.start : null, stop: from ? from.stop : null };
+        return { ...target, ...span, addressed };
       },
 
       /* The time that is typed, or all of it. */
@@ -77,7 +79,7 @@
         };
         const same = wanted.start === rounded(shown.start) && wanted.stop === rounded(shown.stop);
         if (same && !all) return noUpdate();
-        return { ...shown, ...wanted, stamp: Date.now() };
+        return { ...shown, ...wanted, stamp: Date.now(), addressed: false };
       },
 
       /* What is drawn anew is shown at once, a zoom when it has come to rest. */
@@ -90,8 +92,8 @@
         const span = spanOf(event);
         if (span === undefined) return noUpdate();
         settling = window.setTimeout(() => {
-          const shown = { ...target, start: span[0], stop: span[1], stamp: Date.now() };
-          window.dash_clientside.set_props("signals-shown", { data: shown });
+          const zoomed = { start: span[0], stop: span[1], stamp: Date.now(), addressed: false };
+          window.dash_clientside.set_props("signals-shown", { data: { ...target, ...zoomed } });
         }, SETTLE_MS);
         return noUpdate();
       },
@@ -102,9 +104,14 @@
         return [rounded(shown.start), rounded(shown.stop)];
       },
 
-      /* The address names what is shown; each change of it is a step to go back to. */
+      /* The address names what is shown. Each choice of the person is a step to go back to;
+         what came from the address is not, or back would lead here again. */
       write(shown, kind, low, high, dataset) {
         if (!shown || !PATH.test(window.location.pathname)) return;
+        const moved = triggered().includes("signals-shown.data");
+        if (following && !moved) return; // the fields are ahead of what is shown
+        following = false;
+        const arrived = moved && shown.addressed;
         const names = {
           dataset: dataset,
           recording: shown.recording,
@@ -115,8 +122,7 @@
           low: low,
           high: high,
         };
-        const first = written === null || !window.location.search;
-        window.rotorscope.setQuery(names, !first);
+        window.rotorscope.setQuery(names, !arrived);
         written = window.location.search;
       },
 

@@ -131,6 +131,28 @@ def test_back_and_forward_and_a_link_restore_the_view(page, recording_id):
     until(lambda: "whole" not in text(page, "signals-span"), timeout=20)
 
 
+def test_back_leads_out_of_the_page_again(page, recording_id):
+    for _ in range(2):  # the second visit finds what the first one left in the browser
+        page.find_element("#shell-navigation a[href='/jobs']").click()
+        page.wait_for_text_to_equal("#shell-main h1", "Jobs", timeout=20)
+        page.settle()
+        page.find_element("#shell-navigation a[href='/signals']").click()
+        page.wait_for_contains_text("#signals-statistics", "RMS", timeout=20)
+        page.settle()
+        page.driver.back()
+        page.wait_for_text_to_equal("#shell-main h1", "Jobs", timeout=20)
+    page.driver.get(f"{page.site.up.url}/signals?recording={recording_id}&start=10&stop=20")
+    shows(page, 10, 20)
+    drag(page, 0.5, 0.6)
+    shows(page, 15, 16)
+    page.driver.execute_script("document.querySelector('[value=density]').click()")
+    until(lambda: "plot=density" in address(page), timeout=10)
+    page.driver.execute_script("history.go(-2)")
+    shows(page, 10, 20)
+    page.wait_for_contains_text("#signals-plot .ytitle", "Amplitude, 0 to peak", timeout=20)
+    assert "plot=spectrum" in address(page)
+
+
 def test_the_keyboard_chooses_a_time_and_another_channel_keeps_it(page):
     for field, value in (("start", "31.39"), ("stop", "31.41")):
         box = page.find_element(f"#signals-{field}")
