@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.progress import Progress, Report
+from diagnostics.training.card import Family
 from diagnostics.training.history import EpochRecord, OnEpoch
 from diagnostics.training.split import SIDE_TITLES, Side
 from services.experiment_runs import ExperimentRunService, Outcome, Plan
@@ -76,14 +77,18 @@ def _begin(plan: Plan, sets: dict[Side, WindowSet]) -> str:
 def _epoch_keeper(experiment_id: int, plan: Plan, report: Report) -> OnEpoch:
     def keep(record: EpochRecord) -> None:
         if ExperimentRunService.save_epoch(experiment_id, record):
-            done, total = record.epoch, plan.config.epochs
-            report(Progress("train", done, total, f"epoch {done} of {total}", log=_told(record)))
+            network = plan.config.card.family is Family.NETWORK
+            done, total = record.epoch, plan.config.epochs if network else 1
+            message = f"epoch {done} of {total}" if network else ""
+            report(Progress("train", done, total, message, log=_told(record, plan)))
 
     return keep
 
 
-def _told(record: EpochRecord) -> str:
-    parts = [f"Epoch {record.epoch}: training loss {record.train_loss:.4f}"]
+def _told(record: EpochRecord, plan: Plan) -> str:
+    network = plan.config.card.family is Family.NETWORK
+    done = f"Epoch {record.epoch}" if network else "Learned"
+    parts = [f"{done}: training loss {record.train_loss:.4f}"]
     if record.validation_loss is not None:
         parts.append(f"validation loss {record.validation_loss:.4f}")
         parts.append(f"validation accuracy {record.validation_accuracy:.3f}")
