@@ -51,8 +51,9 @@ def open_matlab(path: Path, limits: Limits) -> Contents:
 
 
 def _plain_header(content: bytes) -> bytes:
-    # The eight bytes before the version point at data of a subsystem, which is left out.
-    return content[:116] + bytes(8) + content[124:HEADER]
+    # Without what the file says about itself, from which scipy may take it for another
+    # version, and without the pointer to data of a subsystem, which is left out.
+    return b"MATLAB 5.0 MAT-file".ljust(116) + bytes(8) + content[124:HEADER]
 
 
 def _load(content: bytes) -> dict[str, Any]:

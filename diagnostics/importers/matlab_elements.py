@@ -22,9 +22,15 @@ HEADER = 128
 MAX_DEPTH = 8
 MAX_CELLS = 100_000
 _MATRIX, _COMPRESSED = 14, 15
-_CELL, _STRUCT, _CHAR = 1, 2, 4
+_CELL, _STRUCT, _CHAR, _OPAQUE = 1, 2, 4, 17
 _NUMERIC = range(6, 16)
 _INT8, _INT32, _UINT32 = 1, 5, 6
+# Bytes of one value by the type that it is stored in. scipy looks other types up in a table
+# without asking whether they are in it.
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 9: 8, 12: 8, 13: 8}
+_UTF8 = 16
+_TEXT_SIZES = {1: 1, 2: 1, 3: 2, 4: 2, _UTF8: 1, 17: 2, 18: 4}
+_MOST_DIMENSIONS = 8
 _BROKEN = "The MATLAB file is broken or cut off."
 
 
@@ -130,61 +136,73 @@ class _Walk:
         if size == 0:
             return None
         _, _, name = self._head(start, start + size)
-        readable, shape = self._matrix(start, start + size, 0)
+        readable, shape, _ = self._matrix(start, start + size, 0)
         # The tag is followed by as many bytes as it says, whatever the packed part held more.
-        return Element(name, readable, shape, self._content[: start + size + -size % 8])
+        return Element(name, readable, shape, self._content[: start + size])
 
-    def _matrix(self, start: int, end: int, depth: int) -> tuple[bool, tuple[int, ...]]:
-        """Whether scipy may read it, and its shape."""
+    def _matrix(self, start: int, end: int, depth: int) -> tuple[bool, tuple[int, ...], int]:
+        """Whether scipy may read it, its shape, and where its parts end."""
         if depth > MAX_DEPTH:
             raise FileFormatError(f"The file nests its data more than {MAX_DEPTH} deep.")
         if start == end:
-            return True, ()
-        array_class, (shape, position), _ = self._head(start, end)
+            return True, (), end
+        (array_class, is_complex), (shape, position), _ = self._head(start, end)
         count = math.prod(shape)
         if count > end - start:
             raise FileFormatError(
                 f"The file claims an array of {count:,} values but has {end - start:,} bytes of it."
             )
         if array_class in _NUMERIC or array_class == _CHAR:
-            self._check_values(position, end, count)
-            return True, shape
+            for _ in range(2 if is_complex else 1):
+                position = self._values(position, end, count, is_text=array_class == _CHAR)
+            return True, shape, position
         if array_class == _STRUCT:
             position, fields = self._field_names(position, end)
-            return self._nested(position, end, count * fields, depth), shape
+            return self._nested(position, end, count * fields, depth, shape)
         if array_class == _CELL:
-            return self._nested(position, end, count, depth), shape
-        return False, shape
+            return self._nested(position, end, count, depth, shape)
+        return False, shape, end
 
-    def _head(self, start: int, end: int) -> tuple[int, tuple[tuple[int, ...], int], str]:
-        """Class, shape with the position after the name, and name."""
+    def _head(
+        self, start: int, end: int
+    ) -> tuple[tuple[int, bool], tuple[tuple[int, ...], int], str]:
+        """Class and whether complex, shape with the position after the name, and name."""
         position, flags = self._part(start, end, _UINT32)
         if len(flags) != 8:
             raise FileFormatError(_BROKEN)
-        array_class = struct.unpack(self._order + "I", flags[:4])[0] & 0xFF
-        if array_class == 17:  # an object of a newer kind: no dimensions follow
-            return array_class, ((), end), "object"
+        (word,) = struct.unpack(self._order + "I", flags[:4])
+        kind = word & 0xFF, bool(word & 0x0800)
+        if kind[0] == _OPAQUE:  # no dimensions follow
+            return kind, ((), end), "object"
         position, raw = self._part(position, end, _INT32)
         shape = struct.unpack(f"{self._order}{len(raw) // 4}i", raw[: len(raw) // 4 * 4])
-        if len(shape) < 2 or min(shape) < 0:
+        if not 2 <= len(shape) <= _MOST_DIMENSIONS or len(raw) % 4 or min(shape) < 0:
             raise FileFormatError(_BROKEN)
         position, name = self._part(position, end, _INT8)
-        return array_class, (shape, position), name.decode("latin-1")
+        return kind, (shape, position), name.decode("latin-1")
 
-    def _check_values(self, position: int, end: int, count: int) -> None:
-        _, size, start = _tag(self._content, position, self._order)
-        if start + size > end or size < count:
+    def _values(self, position: int, end: int, count: int, *, is_text: bool) -> int:
+        """The position after the numbers or letters of an array."""
+        kind, size, start = _tag(self._content, position, self._order)
+        width = (_TEXT_SIZES if is_text else _SIZES).get(kind)
+        if width is None or start + size > end:
             raise FileFormatError(_BROKEN)
+        # A letter of UTF-8 takes one byte or several.
+        if size < count if kind == _UTF8 else size != count * width:
+            raise FileFormatError(_BROKEN)
+        return self._after(position, size, start)
 
     def _field_names(self, position: int, end: int) -> tuple[int, int]:
         position, length = self._part(position, end, _INT32)
         position, names = self._part(position, end, _INT8)
         width = struct.unpack(self._order + "i", length)[0] if len(length) == 4 else 0
-        if names and (width <= 0 or len(names) % width):
+        if width <= 0 or len(names) % width:
             raise FileFormatError(_BROKEN)
-        return position, len(names) // width if names else 0
+        return position, len(names) // width
 
-    def _nested(self, position: int, end: int, count: int, depth: int) -> bool:
+    def _nested(
+        self, position: int, end: int, count: int, depth: int, shape: tuple[int, ...]
+    ) -> tuple[bool, tuple[int, ...], int]:
         self._cells += count
         if self._cells > MAX_CELLS:
             raise FileFormatError(f"The file nests more than {MAX_CELLS:,} values. Simplify it.")
@@ -195,15 +213,21 @@ class _Walk:
             kind, size, start = _tag(self._content, position, self._order)
             if kind != _MATRIX or start + size > end:
                 raise FileFormatError(_BROKEN)
-            readable &= self._matrix(start, start + size, depth + 1)[0]
-            position = start + size
-        return readable
+            inner, _, position = self._matrix(start, start + size, depth + 1)
+            # scipy goes on where the parts end, whatever the tag said.
+            if position != start + size:
+                raise FileFormatError(_BROKEN)
+            readable &= inner
+        return readable, shape, position
 
     def _part(self, position: int, end: int, expected: int) -> tuple[int, bytes]:
         """The position after the element, and its bytes."""
         kind, size, start = _tag(self._content, position, self._order)
-        small = start == position + 4
         if kind != expected or start + size > end:
             raise FileFormatError(_BROKEN)
-        after = position + 8 if small else start + size + -size % 8
-        return after, self._content[start : start + size]
+        return self._after(position, size, start), self._content[start : start + size]
+
+    def _after(self, position: int, size: int, start: int) -> int:
+        """Where the next element begins: small ones take 8 bytes, others are filled up to 8."""
+        is_small = start == position + 4
+        return position + 8 if is_small else start + size + -size % 8

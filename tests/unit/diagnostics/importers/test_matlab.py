@@ -89,6 +89,32 @@ def test_absurd_claims_cost_nothing(tmp_path, body):
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        matrix(6, (20, 1), element(8, bytes(160))),  # scipy divides by the size of this type: 0
+        matrix(6, (20, 1), element(200, bytes(160))),  # and leaves its table with this one
+        matrix(4, (1, 20), element(77, bytes(40))),
+        matrix(6, (20, 1), element(9, bytes(88))),
+        matrix(6 | 0x0800, (20, 1), element(9, bytes(160))),  # complex, without the other half
+        matrix(6, (1,) * 40, element(9, bytes(8))),
+        matrix(2, (1, 1), element(5, struct.pack("<i", 0)) + element(1, b"")),
+        matrix(1, (1, 1), element(14, matrix(6, (1, 1), element(9, bytes(8)))[8:] + bytes(64))),
+    ],
+    ids=["no size", "number type", "text type", "short", "complex", "dimensions", "fields", "gap"],
+)
+def test_what_would_end_the_program_is_refused(tmp_path, body):
+    with pytest.raises(FileFormatError, match="broken"):
+        opened(tmp_path, body)
+
+
+def test_what_a_file_says_about_itself_is_not_believed(tmp_path):
+    path = tmp_path / "a.mat"
+    body = matrix(6, (20, 1), element(9, np.arange(20.0).tobytes()))
+    path.write_bytes(bytes(124) + HEADER[124:] + body)  # zeros: scipy takes it for version 4
+    assert open_matlab(path, Limits()).rows("x").shape == (1, 20)
+
+
 def test_deep_nesting_is_refused(tmp_path):
     body = matrix(6, (1, 1), element(9, bytes(8)))
     for _ in range(200):
