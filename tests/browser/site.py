@@ -10,6 +10,7 @@ from typing import Any
 
 from axe_core_python.selenium import Axe
 from dash.testing.browser import Browser
+from dash.testing.errors import TestingTimeoutError
 from dash.testing.wait import until
 from flask import Flask
 from selenium import webdriver
@@ -63,7 +64,7 @@ class SiteBrowser(Browser):
     """Chromium with the words of our tests: open, sign in, theme, log, accessibility."""
 
     def __init__(self, site: Site, download_path: str) -> None:
-        super().__init__("chrome", download_path=download_path, percy_run=False, wait_timeout=20)
+        super().__init__("chrome", download_path=download_path, percy_run=False, wait_timeout=90)
         self.driver.implicitly_wait(0)
         self.site = site
         self.size(*DESK)
@@ -78,9 +79,18 @@ class SiteBrowser(Browser):
         self.driver.get(self.site.up.url + path)
         self.settle()
 
-    def settle(self, timeout: float = 20.0) -> None:
+    def settle(self, timeout: float = 60.0) -> None:
         """Wait until the page is drawn and no callback runs."""
-        until(self._is_settled, timeout=timeout, poll=0.05)
+        try:
+            until(self._is_settled, timeout=timeout, poll=0.05)
+        except TestingTimeoutError:
+            state = {
+                "address": self.driver.current_url,
+                "pending": self.driver.execute_script(PENDING),
+                "log": self.messages(),
+                "text": self.find_element("body").text[:2000],
+            }
+            raise AssertionError(f"The page did not settle: {state}") from None
 
     def sign_in(self, role: Role | str) -> None:
         """Be signed in as the person of a role; the form is filled once for each of them."""
@@ -100,13 +110,19 @@ class SiteBrowser(Browser):
         """Fill the form that is open, and wait for the first page."""
         self.type_into("#name", name)
         self.type_into("#password", password)
-        self.find_element("button[type=submit]").click()
+        self.click("button[type=submit]")
         self.wait_for_element("#shell-main h1")
         self.settle()
 
     def forget(self) -> None:
         """Forget the cookies, as a new browser would."""
         self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+
+    def click(self, selector: str) -> None:
+        """Click what can be clicked, from under the header that stays at the top."""
+        element = self.wait_for_element(selector)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
 
     def type_into(self, selector: str, text: str) -> None:
         element = self.wait_for_element(selector)
@@ -163,6 +179,15 @@ if (!window.store) return true;
 const state = Object.assign({}, window.store.getState().callbacks);
 delete state.stored; delete state.completed;
 return [].concat(...Object.values(state)).length === 0;
+"""
+
+
+# Outputs of the callbacks that are under way, for the message of a test that waited in vain.
+PENDING = """
+if (!window.store) return [];
+const state = Object.assign({}, window.store.getState().callbacks);
+delete state.stored; delete state.completed;
+return [].concat(...Object.values(state)).map((one) => one.callback && one.callback.output);
 """
 
 
