@@ -23,7 +23,7 @@ from layouts.new_experiment_parts import (
     window_hint,
 )
 from services.errors import Invalid, ServiceError
-from services.experiment_data import MOST_CLASSES, MOST_GROUPS, VersionView
+from services.experiment_data import MOST_CLASSES, VersionView
 from services.experiment_service import ExperimentService
 
 # Entries of the document that have one field each; the split and the parameters have several.
@@ -100,7 +100,7 @@ def offer_version(
         channels, rate = given["channels"], given["sample_rate_hz"]
     version = ExperimentService.describe_version(version_id)
     targets = _offered(version, MOST_CLASSES)
-    groups = [o for o in _offered(version, MOST_GROUPS) if o["value"] != "label"]
+    groups = [o for o in _offered(version) if o["value"] != "label"]
     target = _chosen(target, targets, "label")
     names = [{"label": f"{n}: {name}", "value": n} for n, name in enumerate(version["channels"])]
     kept = [number for number in channels or [] if number < len(names)] or [0]
@@ -363,12 +363,12 @@ def _triggered(component_id: str) -> bool:
     return f"{component_id}.data" in ctx.triggered_prop_ids
 
 
-def _offered(version: VersionView, most: int) -> list[dict[str, str]]:
-    """Fields that have more than one value and not too many."""
+def _offered(version: VersionView, most: int | None = None) -> list[dict[str, str]]:
+    """Fields that have more than one value, and not too many for a target."""
     return [
-        {"label": f"{entry['title']} ({len(entry['values'])} different)", "value": entry["name"]}
+        {"label": f"{entry['title']} ({entry['different']} different)", "value": entry["name"]}
         for entry in version["fields"]
-        if 2 <= len(entry["values"]) <= most
+        if entry["different"] > 1 and (most is None or entry["different"] <= most)
     ]
 
 

@@ -41,7 +41,7 @@ def data_card(version: Values) -> Component:
     """What the chosen version holds."""
     rates = ", ".join(quantity(rate, "Hz") for rate in version["rates_hz"])
     fields = [
-        (entry["title"], _values_text(entry["values"], entry["missing"]))
+        (entry["title"], _values_text(entry))
         for entry in version["fields"]
         if entry["name"] != "recording"
     ]
@@ -192,10 +192,13 @@ def _side(name: str, rows: Sequence[Values]) -> Component:
     )
 
 
-def _values_text(values: Mapping[str, int], missing: int) -> str:
+def _values_text(entry: Values) -> str:
+    values = entry["values"]
+    if not values:
+        return f"{count(entry['different'])} different"
     shown = [f"{name} ({number})" for name, number in list(values.items())[:8]]
     if len(values) > 8:
         shown.append(f"and {len(values) - 8} more")
-    if missing:
-        shown.append(f"unknown ({missing})")
+    if entry["missing"]:
+        shown.append(f"unknown ({entry['missing']})")
     return ", ".join(shown)

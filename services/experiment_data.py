@@ -16,9 +16,9 @@ from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Rec
 from models.recordings import RecordingChannel
 from services.errors import Invalid, NotFound
 
-# A target or group with more values than this is a measurement, not a category.
+# A target with more values than this is a measurement, not a category.
 MOST_CLASSES = 50
-MOST_GROUPS = 500
+MOST_VALUES = 500
 BUILT_IN = ("label", "bearing", "machine", "recording", "load")
 TITLES = {
     "label": "Label",
@@ -30,10 +30,14 @@ TITLES = {
 
 
 class FieldView(TypedDict):
-    """Something recordings differ in, with how many of them have each value."""
+    """Something recordings differ in, with how many of them have each value.
+
+    ``values`` is empty when there are more than anybody would choose from.
+    """
 
     name: str
     title: str
+    different: int
     values: dict[str, int]
     missing: int
 
@@ -115,11 +119,13 @@ def briefs(session: Session) -> list[VersionBrief]:
 
 def latest_version(session: Session, dataset: str, number: int | None) -> int:
     """The id of a version by name or number of its data set; without ``number`` the newest."""
-    by = Dataset.id == int(dataset) if dataset.isdecimal() else Dataset.name == dataset
+    named = session.scalar(select(Dataset.id).where(Dataset.name == dataset))
+    if named is None and dataset.isdecimal():
+        named = session.scalar(select(Dataset.id).where(Dataset.id == int(dataset)))
     wanted = (
         select(DatasetVersion.id)
-        .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
-        .where(by, *([DatasetVersion.number == number] if number is not None else []))
+        .where(DatasetVersion.dataset_id == named)
+        .where(*([DatasetVersion.number == number] if number is not None else []))
         .order_by(DatasetVersion.number.desc())
         .limit(1)
     )
@@ -132,8 +138,20 @@ def latest_version(session: Session, dataset: str, number: int | None) -> int:
 
 def members_of(session: Session, version_id: int) -> list[Member]:
     """The recordings of a version in the order of their ids."""
+    # Columns and not objects: a version may have a hundred thousand recordings.
     wanted = (
-        select(Recording, DatasetMember.label, Bearing, Machine)
+        select(
+            Recording.id,
+            Recording.name,
+            Recording.sample_count,
+            Recording.sample_rate_hz,
+            Recording.content_hash,
+            Recording.attributes,
+            DatasetMember.label,
+            Recording.load,
+            Machine.name.label("machine"),
+            Bearing.name.label("bearing"),
+        )
         .join(DatasetMember, DatasetMember.recording_id == Recording.id)
         .outerjoin(Bearing, Bearing.id == Recording.bearing_id)
         .outerjoin(Machine, Machine.id == func.coalesce(Recording.machine_id, Bearing.machine_id))
@@ -141,20 +159,20 @@ def members_of(session: Session, version_id: int) -> list[Member]:
         .order_by(Recording.id)
     )
     rows = session.execute(wanted).all()
-    several = len({machine.id for _, _, _, machine in rows if machine is not None}) > 1
+    several = len({row.machine for row in rows if row.machine is not None}) > 1
     channels = _channels(session, version_id)
     return [
         Member(
-            recording.id,
-            recording.name,
-            recording.sample_count,
-            recording.sample_rate_hz,
-            recording.content_hash,
-            _values(recording, label, bearing, machine, several=several),
-            tuple(name for name, _ in channels.get(recording.id, ())),
-            tuple(unit for _, unit in channels.get(recording.id, ())),
+            row.id,
+            row.name,
+            row.sample_count,
+            row.sample_rate_hz,
+            row.content_hash,
+            _values(row, several=several),
+            tuple(name for name, _ in channels.get(row.id, ())),
+            tuple(unit for _, unit in channels.get(row.id, ())),
         )
-        for recording, label, bearing, machine in rows
+        for row in rows
     ]
 
 
@@ -260,23 +278,13 @@ def _channels(session: Session, version_id: int) -> dict[int, tuple[tuple[str, s
     return found
 
 
-def _values(
-    recording: Recording,
-    label: str | None,
-    bearing: Bearing | None,
-    machine: Machine | None,
-    *,
-    several: bool,
-) -> dict[str, str]:
+def _values(row: Any, *, several: bool) -> dict[str, str]:
     """What is known of a recording, as text. Two machines may call their bearings alike."""
-    found: dict[str, Any] = dict(recording.attributes)
-    found["recording"] = recording.name
-    found |= {"label": label, "load": recording.load}
-    found["machine"] = machine and machine.name
-    if bearing is not None:
-        found["bearing"] = (
-            f"{machine.name} · {bearing.name}" if several and machine else bearing.name
-        )
+    found: dict[str, Any] = dict(row.attributes)
+    found |= {"recording": row.name, "label": row.label, "load": row.load, "machine": row.machine}
+    found["bearing"] = row.bearing
+    if row.bearing and row.machine and several:
+        found["bearing"] = f"{row.machine} · {row.bearing}"
     return {name: _text(value) for name, value in found.items() if value not in (None, "")}
 
 
@@ -296,7 +304,8 @@ def _fields(members: list[Member]) -> list[FieldView]:
             {
                 "name": name,
                 "title": TITLES.get(name, name),
-                "values": dict(sorted(counts.items())),
+                "different": len(counts),
+                "values": dict(sorted(counts.items())) if len(counts) <= MOST_VALUES else {},
                 "missing": len(members) - sum(counts.values()),
             }
         )

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.signals.signal import Unit
-from models import Event, Job, JobKind, JobStatus, Recording, RecordingChannel, Role
+from models import Bearing, Event, Job, JobKind, JobStatus, Recording, RecordingChannel, Role
+from services import experiment_data
 from services.actor import Actor, acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.experiment_runs import ExperimentRunService
@@ -43,6 +44,28 @@ def test_a_version_says_what_it_offers(version_id):
     assert version["shortest_s"] == 2.048
 
 
+def test_many_values_are_counted_and_not_listed(version_id, monkeypatch):
+    monkeypatch.setattr(experiment_data, "MOST_VALUES", 5)
+    version = ExperimentService.describe_version(version_id)
+    fields = {field["name"]: field for field in version["fields"]}
+    assert (fields["recording"]["different"], fields["recording"]["values"]) == (12, {})
+    assert fields["size_mil"]["different"] == len(fields["size_mil"]["values"]) == 3
+
+
+def test_bearings_of_two_machines_may_have_one_name(version_id):
+    with unit_of_work() as session:
+        other = factories.machine(session, name="other rig")
+        first, second = session.query(Bearing).order_by(Bearing.id).limit(2)
+        second.machine_id, second.name = other.id, first.name
+        for recording in session.query(Recording).filter_by(bearing_id=second.id):
+            recording.machine_id = other.id
+    version = ExperimentService.describe_version(version_id)
+    fields = {field["name"]: field for field in version["fields"]}
+    assert fields["bearing"]["different"] == 6
+    assert fields["machine"]["different"] == 2
+    assert any(name.startswith("other rig · ") for name in fields["bearing"]["values"])
+
+
 def test_an_unknown_version_is_not_found(analyst):
     with pytest.raises(NotFound):
         ExperimentService.describe_version(99)
@@ -54,6 +77,15 @@ def test_a_version_is_found_by_the_name_of_its_data_set(version_id):
     assert ExperimentService.find_version(name, 1) == version_id
     with pytest.raises(NotFound, match="with a version 2"):
         ExperimentService.find_version(name, 2)
+
+
+def test_a_name_goes_before_a_number(version_id):
+    dataset_id = ExperimentService.describe_version(version_id)["dataset_id"]
+    assert ExperimentService.find_version(str(dataset_id)) == version_id
+    with unit_of_work() as session:
+        other = factories.dataset(session, name=str(dataset_id))
+        other_version = factories.version(session, {}, other.id).id
+    assert ExperimentService.find_version(str(dataset_id)) == other_version
 
 
 def test_the_preview_counts_every_class_group_and_side(version_id):
