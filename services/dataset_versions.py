@@ -20,8 +20,9 @@ from models import (
     RecordingChannel,
 )
 from services import actor, events
-from services.errors import NotFound
+from services.errors import Conflict, NotFound
 from services.recording_store import StoredSamples
+from services.runtime import artefacts
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def add_recordings(
         if samples.content_hash in known:
             recording_id, name = known[samples.content_hash]
         else:
+            if not artefacts().exists(samples.artefact_key):
+                raise Conflict("A stored file was cleaned away before its import ended. Try again.")
             name = _free_name(samples.about.name, names)
             recording = _recording(samples, name, dataset, places)
             session.add(recording)

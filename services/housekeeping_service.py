@@ -10,6 +10,7 @@ from models import AccountLink, LoginAttempt, Notice, UserSession
 from models.base import now
 from services import actor
 from services.explanation_cache import ExplanationCache
+from services.recording_store import delete_orphans
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
 
@@ -41,5 +42,9 @@ class HousekeepingService:
                 name: len(session.scalars(rows.returning(rows.table.c.id)).all())
                 for name, rows in old.items()
             }
-        explanations = ExplanationCache.clear_old_explanations()
-        return {**gone, "uploads": UploadService.delete_old(), "explanations": explanations}
+        return {
+            **gone,
+            "uploads": UploadService.delete_old(),
+            "explanations": ExplanationCache.clear_old_explanations(),
+            "stored files without a recording": delete_orphans(),
+        }

@@ -5,18 +5,22 @@ from __future__ import annotations
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from diagnostics.signals.recording_file import content_hash, write_recording
 from diagnostics.signals.signal import Channel, Signal
-from models import Origin
+from models import Origin, Recording
+from models.base import now
 from services import actor
-from services.runtime import artefacts
+from services.runtime import artefacts, unit_of_work
 
 FOLDER = "recordings"
+KEEP_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,25 @@ class StoredSamples:
     sample_rate_hz: float
     sample_count: int
     channels: tuple[Channel, ...]
+
+
+def delete_orphans() -> int:
+    """Delete files of recordings that have no row, as a cancelled import leaves them behind.
+
+    Young ones stay: their import may be about to write its rows.
+    """
+    actor.admin()
+    deleted = 0
+    for key in artefacts().list_older(FOLDER, now() - KEEP_FOR):
+        # Under the lock of a writer, so that no row is written between look and delete.
+        with unit_of_work() as session:
+            used = session.scalar(
+                select(Recording.id).where(Recording.artefact_key == key).limit(1)
+            )
+            if used is None:
+                artefacts().delete(key)
+                deleted += 1
+    return deleted
 
 
 def store_samples(signal: Signal, about: About) -> StoredSamples:
