@@ -280,12 +280,12 @@ def _channels(session: Session, version_id: int) -> dict[int, tuple[tuple[str, s
 
 def _values(row: Any, *, several: bool) -> dict[str, str]:
     """What is known of a recording, as text. Two machines may call their bearings alike."""
-    found: dict[str, Any] = dict(row.attributes)
-    found |= {"recording": row.name, "label": row.label, "load": row.load, "machine": row.machine}
-    found["bearing"] = row.bearing
+    known = {"label": row.label, "load": row.load, "machine": row.machine, "bearing": row.bearing}
     if row.bearing and row.machine and several:
-        found["bearing"] = f"{row.machine} · {row.bearing}"
-    return {name: _text(value) for name, value in found.items() if value not in (None, "")}
+        known["bearing"] = f"{row.machine} · {row.bearing}"
+    found = {name: value for name, value in row.attributes.items() if value not in (None, "")}
+    found |= {name: value for name, value in known.items() if value}
+    return {name: _text(value) for name, value in (found | {"recording": row.name}).items()}
 
 
 def _text(value: Any) -> str:

@@ -200,10 +200,15 @@ def _draw(
         )
     wanted = {side: {c: share * n for c, n in totals.items()} for side, share in shares.items()}
     side_of: dict[str, Side] = {}
-    order = np.random.default_rng(choice.seed).permutation(sorted(counts))
-    for group in sorted(order, key=lambda g: -sum(counts[g].values())):
-        side = max(wanted, key=lambda s: _lack(wanted[s], counts[group], totals, shares[s]))
-        side_of[str(group)] = side
+    drawn = np.random.default_rng(choice.seed).permutation(sorted(counts)).tolist()
+    order = sorted(drawn, key=lambda g: -sum(counts[g].values()))
+    for place, group in enumerate(order):
+        empty = [side for side in wanted if side not in side_of.values()]
+        # The last groups go to sides that have none, whatever their classes lack.
+        open_sides = empty if len(order) - place <= len(empty) else list(wanted)
+        lacks = {s: _lack(wanted[s], counts[group], totals, shares[s]) for s in open_sides}
+        side = max(lacks, key=lambda s: lacks[s])
+        side_of[group] = side
         for target, count in counts[group].items():
             wanted[side][target] -= count
     return side_of

@@ -63,6 +63,13 @@ def test_fractions_put_each_group_on_one_side_and_each_class_on_all(seed):
         assert {c.target for c in members} == {"B", "IR", "OR"}
 
 
+def test_no_side_stays_empty_where_classes_have_few_groups():
+    rows = bearings(classes=("B", "IR"), sizes=(7, 14))
+    for seed in range(5):
+        split = split_recordings(rows, GroupFractions(seed=seed), "bearing")
+        assert all(split.sides.values())
+
+
 def test_the_seed_decides_the_fractions():
     drawn = [
         sides_of_groups(split_recordings(bearings(), GroupFractions(seed=s))) for s in (1, 1, 2)
