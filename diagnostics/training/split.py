@@ -186,18 +186,7 @@ def _draw(
     for candidate in candidates:
         counts.setdefault(candidate.group, Counter())[candidate.target] += 1
         totals[candidate.target] += 1
-    # Training comes first: where a class has too few groups, it is learned before it is tested.
-    shares = {
-        Side.TRAIN: 1 - choice.test - choice.validation,
-        Side.TEST: choice.test,
-        Side.VALIDATION: choice.validation,
-    }
-    shares = {side: share for side, share in shares.items() if share > 0}
-    if len(counts) < len(shares):
-        raise TrainingError(
-            f"A split needs {len(shares)} groups or more, one for each part; by {group_title}"
-            f" there are {len(counts)}."
-        )
+    shares = _shares(choice, len(counts), group_title)
     wanted = {side: {c: share * n for c, n in totals.items()} for side, share in shares.items()}
     side_of: dict[str, Side] = {}
     drawn = np.random.default_rng(choice.seed).permutation(sorted(counts)).tolist()
@@ -212,6 +201,23 @@ def _draw(
         for target, count in counts[group].items():
             wanted[side][target] -= count
     return side_of
+
+
+def _shares(choice: GroupFractions, groups: int, group_title: str) -> dict[Side, float]:
+    """The part of the groups that each side is to get."""
+    # Training comes first: where a class has too few groups, it is learned before it is tested.
+    shares = {
+        Side.TRAIN: 1 - choice.test - choice.validation,
+        Side.TEST: choice.test,
+        Side.VALIDATION: choice.validation,
+    }
+    shares = {side: share for side, share in shares.items() if share > 0}
+    if groups < len(shares):
+        raise TrainingError(
+            f"A split needs {len(shares)} groups or more, one for each part; by {group_title}"
+            f" there are {groups}."
+        )
+    return shares
 
 
 def _lack(
