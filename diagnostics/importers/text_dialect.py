@@ -10,7 +10,10 @@ from diagnostics.errors import FileFormatError
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-nan"})
 MAX_COLUMNS = 1024
 _LOOKED_AT = 200
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d{1,3})?|[+-]?inf(inity)?", re.IGNORECASE)
+# Every digit has one place to go, or a long cell that is no number would be tried for hours.
+_NUMBER = re.compile(
+    r"[+-]?(\d+(\.\d*)?|\.\d+)([eEdD][+-]?\d{1,3})?|[+-]?inf(inity)?", re.IGNORECASE
+)
 _SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", " ": "space"}
 
 

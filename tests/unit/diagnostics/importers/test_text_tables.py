@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -105,3 +107,11 @@ def test_records_of_a_companion(tmp_path):
         {"record": "x", "fs": "12"},
         {"record": "y", "fs": None},
     ]
+
+
+def test_a_long_cell_that_is_no_number_takes_no_time(tmp_path):
+    long = "1" * 300_000 + "x"
+    began = time.process_time()
+    with pytest.raises(FileFormatError):
+        table(tmp_path, f"{long}\n{long}\n")
+    assert time.process_time() - began < 5
