@@ -15,6 +15,8 @@ from diagnostics.signals.signal import Samples
 MAX_CHANNELS = 64
 """More rows than this are windows or snapshots, not sensors."""
 MIN_SAMPLES = 16
+MAX_SAMPLE_BYTES = 2 << 30
+"""As floating-point numbers; small integers take four times as much as in the file."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,10 @@ class Limits:
             If ``what`` claims more than the limit.
         """
         if claimed > self.bytes:
+            # A claim may have thousands of digits, which nobody could read.
+            shown = min(claimed, 10**15)
             raise FileFormatError(
-                f"{what} holds {claimed / 1e6:,.0f} MB unpacked; "
+                f"{what} holds {shown / 1e6:,.0f} MB unpacked; "
                 f"at most {self.bytes / 1e6:,.0f} MB are read from one file. Split it."
             )
 
@@ -132,6 +136,7 @@ def as_rows(values: NDArray[Any], name: str) -> Samples:
             f"samples for each of at most {MAX_CHANNELS} channels."
         )
     single = values.dtype == np.float32 or values.dtype.itemsize <= 2
+    Limits(MAX_SAMPLE_BYTES).check_bytes(values.size * (4 if single else 8), name)
     rows = values[np.newaxis] if values.ndim == 1 else values
     if rows.shape[0] > rows.shape[1]:
         rows = rows.T

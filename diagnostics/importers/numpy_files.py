@@ -18,6 +18,8 @@ from diagnostics.importers.contents import Contents, Limits, Variable
 
 _MAGIC = b"\x93NUMPY"
 _BAD_HEADER = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, tokenize.TokenError)
+# Python's parser gives up on a header that nests too deep with one of these.
+_TOO_DEEP = (MemoryError, RecursionError)
 _BAD_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -96,8 +98,10 @@ def _variable(name: str, file: IO[bytes], size: int, limits: Limits) -> Variable
         if reader is None:
             return Variable(name, (), "structured", "tables with named fields are not read")
         shape, _, dtype = reader(file)
-    except _BAD_HEADER as error:
+    except (*_BAD_HEADER, *_TOO_DEEP) as error:
         raise FileFormatError(f"The array {name} is broken or cut off.") from error
+    if min(shape, default=0) < 0:
+        raise FileFormatError(f"The array {name} is broken or cut off.")
     if dtype.hasobject:
         note = "it holds Python objects (a pickle), which could run a program and is not opened"
         return Variable(name, shape, "object", note)

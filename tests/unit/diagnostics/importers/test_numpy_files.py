@@ -89,3 +89,32 @@ def test_tables_with_fields_are_named(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros(20, dtype=[("x", "f8"), ("y", "f8")]))
     (variable,) = open_numpy(tmp_path / "a.npy", Limits()).variables
     assert variable.note
+
+
+def spelled(header_text: str) -> bytes:
+    """An NPY file with a header as somebody typed it."""
+    content = header_text.encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(content).to_bytes(2, "little") + content + bytes(200)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["1" + "0" * 400 + ",", "9" * 4000 + "," + "9" * 4000, "-" * 6000 + "1,", "-5,-5"],
+    ids=["400 digits", "8000 digits", "deep", "negative"],
+)
+def test_headers_that_break_python_are_refused(tmp_path, shape):
+    content = spelled(f"{{'descr':'<f8','fortran_order':False,'shape':({shape}),}}")
+    (tmp_path / "a.npy").write_bytes(content)
+    with pytest.raises(FileFormatError, match=r"broken|at most"):
+        open_numpy(tmp_path / "a.npy", Limits())
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", content)
+    with pytest.raises(FileFormatError, match=r"broken|at most"):
+        open_numpy(tmp_path / "a.npz", Limits())
+
+
+def test_small_integers_count_as_what_they_become(tmp_path, monkeypatch):
+    np.save(tmp_path / "a.npy", np.zeros(1000, dtype=np.int8))
+    monkeypatch.setattr("diagnostics.importers.contents.MAX_SAMPLE_BYTES", 3_999)
+    with pytest.raises(FileFormatError, match="at most"):
+        open_numpy(tmp_path / "a.npy", Limits()).rows("array")
