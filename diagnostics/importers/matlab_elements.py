@@ -21,6 +21,9 @@ from diagnostics.importers.contents import Limits
 HEADER = 128
 MAX_DEPTH = 8
 MAX_CELLS = 100_000
+"""In all variables together: each becomes an object that is larger than its bytes."""
+MAX_LETTERS = 10_000_000
+"""In all texts together: a letter takes one byte in the file and four in memory."""
 _MATRIX, _COMPRESSED = 14, 15
 _CELL, _STRUCT, _CHAR, _OPAQUE = 1, 2, 4, 17
 _NUMERIC = range(6, 16)
@@ -42,6 +45,14 @@ class Element:
     readable: bool
     shape: tuple[int, ...]
     content: bytes
+
+
+@dataclass
+class _Spent:
+    """What the variables of one file have taken so far."""
+
+    cells: int = 0
+    letters: int = 0
 
 
 def byte_order(header: bytes) -> str:
@@ -77,7 +88,7 @@ def elements(content: bytes, limits: Limits) -> Iterator[Element]:
         If the bytes contradict themselves or unpack to more than the limits allow.
     """
     order = byte_order(content[:HEADER])
-    position, left = HEADER, limits.bytes
+    position, left, spent = HEADER, limits.bytes, _Spent()
     while position < len(content):
         kind, size, start = _tag(content, position, order)
         end = start + size
@@ -89,7 +100,7 @@ def elements(content: bytes, limits: Limits) -> Iterator[Element]:
         left -= len(whole)
         if left < 0:
             limits.check_bytes(limits.bytes - left, "The file")
-        element = _Walk(whole, order).variable()
+        element = _Walk(whole, order, spent).variable()
         if element is not None:
             yield element
         position = end if kind == _COMPRESSED else end + -size % 8
@@ -122,10 +133,10 @@ def _tag(content: bytes, position: int, order: str) -> tuple[int, int, int]:
 class _Walk:
     """Steps through one variable and holds every claim against its bytes."""
 
-    def __init__(self, content: bytes, order: str) -> None:
+    def __init__(self, content: bytes, order: str, spent: _Spent) -> None:
         self._content = content
         self._order = order
-        self._cells = 0
+        self._spent = spent
 
     def variable(self) -> Element | None:
         kind, size, start = _tag(self._content, 0, self._order)
@@ -152,6 +163,12 @@ class _Walk:
             raise FileFormatError(
                 f"The file claims an array of {count:,} values but has {end - start:,} bytes of it."
             )
+        if array_class == _CHAR:
+            self._spent.letters += count
+            if self._spent.letters > MAX_LETTERS:
+                raise FileFormatError(
+                    f"The file has texts of more than {MAX_LETTERS:,} letters. Leave them out."
+                )
         if array_class in _NUMERIC or array_class == _CHAR:
             for _ in range(2 if is_complex else 1):
                 position = self._values(position, end, count, is_text=array_class == _CHAR)
@@ -203,8 +220,8 @@ class _Walk:
     def _nested(
         self, position: int, end: int, count: int, depth: int, shape: tuple[int, ...]
     ) -> tuple[bool, tuple[int, ...], int]:
-        self._cells += count
-        if self._cells > MAX_CELLS:
+        self._spent.cells += count
+        if self._spent.cells > MAX_CELLS:
             raise FileFormatError(f"The file nests more than {MAX_CELLS:,} values. Simplify it.")
         readable = True
         for _ in range(count):

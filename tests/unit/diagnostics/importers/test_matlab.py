@@ -144,3 +144,18 @@ def test_too_many_variables_are_refused(tmp_path):
     path = write(tmp_path / "a.mat", {f"v{i}": np.ones(3) for i in range(12)})
     with pytest.raises(FileFormatError, match="variables"):
         open_matlab(path, Limits(variables=10))
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        (matrix(1, (50_000, 1), element(14, b"") * 50_000), "values"),
+        (matrix(4, (1, 4_000_000), element(1, bytes(4_000_000))), "letters"),
+    ],
+    ids=["cells", "text"],
+)
+def test_many_variables_cannot_take_what_one_may_not(tmp_path, variable, said):
+    packed = zlib.compress(variable)
+    whole = struct.pack("<II", 15, len(packed)) + packed  # not filled up to 8 bytes
+    with pytest.raises(FileFormatError, match=said):
+        opened(tmp_path, whole * 3)
