@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
-from diagnostics.importers.patterns import parse_pattern
+from diagnostics.importers.patterns import PatternError, parse_pattern
 from diagnostics.importers.preview import FACTS, ProposedRecording, Sourced
 from diagnostics.signals.signal import Unit
 
 TYPED = "typed"
+# Plain decimals only: float() also takes "nan" and "1_2", and rounds long serial numbers,
+# so that different groups would become one.
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_EXACT_DIGITS = 15
 
 
 @dataclass(frozen=True)
@@ -94,12 +99,12 @@ def _match(recording: ProposedRecording, choices: Choices, file_name: str) -> Pr
     for name, text in found.items():
         into = facts if name in FACTS else attributes
         value = text if name in FACTS and name != "speed_rpm" else _as_value(text)
+        if name == "speed_rpm" and not (isinstance(value, float) and value > 0):
+            raise PatternError(f"The pattern takes “{text}” for the speed, expected rpm above 0.")
         into[name] = Sourced(value, f"pattern {choices.pattern}")
     return replace(recording, facts=facts, attributes=attributes)
 
 
 def _as_value(text: str) -> str | float:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    digits = sum(character.isdigit() for character in text)
+    return float(text) if digits <= _EXACT_DIGITS and _NUMBER.fullmatch(text) else text

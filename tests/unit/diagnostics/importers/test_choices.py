@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from diagnostics.importers.choices import Choices, fill, override
+from diagnostics.importers.patterns import PatternError
 from diagnostics.importers.preview import ProposedChannel, ProposedRecording, Sourced
 from diagnostics.signals.signal import Unit
 
@@ -56,3 +59,15 @@ def test_a_pattern_may_look_at_the_name_of_the_array():
 
 def test_a_pattern_that_does_not_fit_changes_nothing():
     assert fill(RECORDING, Choices(pattern="x{label}"), "a.npz") == RECORDING
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1_2", "20231101123456789", "1e5", "٣"])
+def test_only_plain_numbers_become_numbers(text):
+    found = fill(RECORDING, Choices(pattern="{serial}.npz"), f"{text}.npz")
+    assert found.attributes["serial"].value == text
+
+
+@pytest.mark.parametrize("text", ["fast", "nan", "0"])
+def test_a_speed_that_is_none_is_told(text):
+    with pytest.raises(PatternError, match="expected rpm"):
+        fill(RECORDING, Choices(pattern="{speed_rpm}.npz"), f"{text}.npz")
