@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -130,14 +131,13 @@ def _channels(file: Values, own: Values) -> Component:
     recordings = file["recordings"]
     variables = list(dict.fromkeys(c["variable"] for r in recordings for c in r["channels"]))
     if file["profile"] == "plain" and len(recordings) == 1 and len(variables) > 1:
-        component_id = {"type": Ids.own, "file": file["upload_id"], "name": "channels"}
+        component_id = _own_id(file, "channels")
         chosen = [name for name in own.get("channels") or [] if name in variables]
         control = dcc.Dropdown(
             variables, chosen, id=component_id, multi=True, placeholder=f"all {len(variables)}"
         )
         label = f"Channels of {file['file_name']}"
-        hidden = dbc.Label(label, html_for=component_id, class_name="visually-hidden")
-        return html.Div([hidden, control], className="import-channels")
+        return html.Div([_hidden_label(label, component_id), control], className="import-channels")
     names = Counter(", ".join(c["name"] for c in r["channels"]) for r in recordings)
     shown = [html.Div(text) for text, _ in names.most_common(2)]
     more = len(names) - len(shown)
@@ -211,7 +211,7 @@ def _asked(file: Values, own: Values, name: str, shared: Any, asked: bool) -> Co
 
 
 def _entry(file: Values, own: Values, name: str, placeholder: str = "") -> Component:
-    component_id = {"type": Ids.own, "file": file["upload_id"], "name": name}
+    component_id = _own_id(file, name)
     label = f"{TITLES[name]} of {file['file_name']}"
     control: Component
     if name == "unit":
@@ -229,9 +229,17 @@ def _entry(file: Values, own: Values, name: str, placeholder: str = "") -> Compo
             size="sm",
             **number,
         )
-    return html.Div(
-        [dbc.Label(label, html_for=component_id, class_name="visually-hidden"), control]
-    )
+    return html.Div([_hidden_label(label, component_id), control])
+
+
+def _own_id(file: Values, name: str) -> dict[str, str]:
+    return {"type": Ids.own, "file": file["upload_id"], "name": name}
+
+
+def _hidden_label(text: str, component_id: dict[str, str]) -> Component:
+    # A label finds its control by the text that Dash makes of such an id in the page.
+    target = json.dumps(component_id, sort_keys=True, separators=(",", ":"))
+    return dbc.Label(text, html_for=target, class_name="visually-hidden")
 
 
 def _details(file: Values, own: Values) -> Component:
@@ -255,8 +263,17 @@ def _details(file: Values, own: Values) -> Component:
             html.Summary("Details"),
             html.P(" ".join([profile, *file["notes"]]), className="import-source"),
             change,
-            table(("Variable", "Shape", "Type", ""), variables, label="Variables of the file"),
-            table(("Recording", "Samples", "Known"), known, label="Recordings", numbers={1}),
+            table(
+                ("Variable", "Shape", "Type", ""),
+                variables,
+                label=f"Variables of {file['file_name']}",
+            ),
+            table(
+                ("Recording", "Samples", "Known"),
+                known,
+                label=f"Recordings of {file['file_name']}",
+                numbers={1},
+            ),
             html.P(f"and {more} more") if more > 0 else None,
         ],
         className="import-details",
