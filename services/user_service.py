@@ -26,6 +26,7 @@ LIFETIME = {
     LinkPurpose.INVITE: timedelta(days=7),
     LinkPurpose.RESET: timedelta(hours=24),
 }
+_BAD_LINK = "This link has been used, is too old, or is not whole. Ask for another."
 
 
 class UserView(TypedDict):
@@ -56,11 +57,6 @@ class UserService:
         with unit_of_work() as session:
             if _admin_count(session):
                 return None
-            session.execute(
-                update(AccountLink)
-                .where(AccountLink.purpose == LinkPurpose.SETUP, AccountLink.used_at.is_(None))
-                .values(used_at=now())
-            )
             return _make_link(session, LinkPurpose.SETUP, None)
 
     @staticmethod
@@ -145,11 +141,9 @@ class UserService:
         hashed = hash_password(password)  # slow on purpose, so before the write lock
         with unit_of_work() as session:
             link = _good_link(session, token)
-            used = update(AccountLink).where(
-                AccountLink.id == link.id, AccountLink.used_at.is_(None)
-            )
-            session.execute(used.values(used_at=now()))
+            _use(session, link)
             user = _person_of(session, link, name)
+            _end_links(session, user.id)
             user.password_hash, user.password_changed_at = hashed, now()
             user.last_sign_in_at = now()
             end_sessions(session, user.id)
@@ -184,6 +178,7 @@ class UserService:
             user = _get(session, user_id)
             user.password_hash, user.password_changed_at = hashed, now()
             end_sessions(session, user_id, but=actor.reader().session_id)
+            _end_links(session, user_id)
             events.record(session, "user.password_changed", f"user:{user_id}")
 
     @staticmethod
@@ -243,6 +238,7 @@ class UserService:
             user.disabled_at = user.disabled_at or now()
             _keep_an_admin(session)
             end_sessions(session, user_id)
+            _end_links(session, user_id)
             events.record(session, "user.disabled", f"user:{user_id}")
             return _view(user)
 
@@ -285,6 +281,7 @@ def _person_of(session: Session, link: AccountLink, name: str) -> User:
 
 
 def _make_link(session: Session, purpose: LinkPurpose, user_id: int | None) -> str:
+    _end_links(session, user_id)
     token = secrets.token_urlsafe(32)
     link = AccountLink(
         purpose=purpose,
@@ -296,11 +293,31 @@ def _make_link(session: Session, purpose: LinkPurpose, user_id: int | None) -> s
     return token
 
 
+def _end_links(session: Session, user_id: int | None) -> None:
+    """Let no older link of a person be good any more; None stands for the first admin's."""
+    open_links = update(AccountLink).where(
+        AccountLink.user_id == user_id, AccountLink.used_at.is_(None)
+    )
+    session.execute(open_links.values(used_at=now()))
+
+
+def _use(session: Session, link: AccountLink) -> None:
+    """Take the link, unless somebody else was faster."""
+    used = (
+        update(AccountLink)
+        .where(AccountLink.id == link.id, AccountLink.used_at.is_(None))
+        .values(used_at=now())
+        .returning(AccountLink.id)
+    )
+    if session.scalar(used) is None:
+        raise Forbidden(_BAD_LINK)
+
+
 def _good_link(session: Session, token: str) -> AccountLink:
     wanted = select(AccountLink).where(AccountLink.token_hash == _hash(token))
     link = session.scalar(wanted)
     if link is None or link.used_at is not None or link.expires_at < now():
-        raise Forbidden("This link has been used, is too old, or is not whole. Ask for another.")
+        raise Forbidden(_BAD_LINK)
     return link
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from models import AccountLink, Role
 from models.base import now
-from services import passwords
+from services import passwords, user_service
 from services.actor import COMMAND_LINE, Actor, acting_as
 from services.authentication_service import AuthenticationService
 from services.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited
@@ -57,6 +57,37 @@ def test_invited_person_chooses_a_password_and_signs_in(server):
         started = AuthenticationService.sign_in("Anna ", GOOD)
         found = AuthenticationService.actor_of_session(started["token"])
     assert (found.user_id, found.role, found.name) == (user_id, Role.ANALYST, "anna")
+
+
+def test_only_the_newest_link_of_a_person_is_good(admin):
+    user_id, invitation = invited()
+    first, second = UserService.reset_password(user_id), UserService.reset_password(user_id)
+    for older in (invitation, first):
+        with pytest.raises(Forbidden, match="used"):
+            UserService.accept_link(older, "", GOOD)
+    UserService.accept_link(second, "", GOOD)
+
+
+def test_links_end_with_the_password_they_were_for(admin):
+    user_id, _ = invited()
+    unused = UserService.reset_password(user_id)
+    UserService.disable(user_id)
+    UserService.enable(user_id)
+    with pytest.raises(Forbidden, match="used"):
+        UserService.accept_link(unused, "", GOOD)
+
+
+def test_of_two_people_with_one_link_the_second_is_too_late(server, monkeypatch):
+    _, token = invited()
+    with unit_of_work(writing=False) as session:
+        seen = user_service._good_link(session, token)
+        session.expunge(seen)
+    UserService.accept_link(token, "", GOOD)
+    # The second one looked while the link was still good.
+    monkeypatch.setattr(user_service, "_good_link", lambda *_: seen)
+    with pytest.raises(Forbidden, match="used"):
+        UserService.accept_link(token, "", "another meadow gasket 9")
+    assert AuthenticationService.sign_in("anna", GOOD)["id"]
 
 
 def test_old_link_is_refused(server):
