@@ -36,7 +36,7 @@ def list_datasets(archived: bool) -> None:
         version = f"version {dataset['version']}" if dataset["version"] else "empty"
         click.echo(
             f"{dataset['id']}\t{dataset['name']}\t{version}\t"
-            f"{dataset['recording_count']} recordings\t{dataset['class_count']} classes\t"
+            f"{_recordings(dataset['recording_count'])}\t{dataset['class_count']} classes\t"
             f"{dataset['duration_s'] / 3600:.2f} h"
         )
     if not datasets:
@@ -162,5 +162,9 @@ def _show_result(result: ImportResult, dataset: str) -> bool:
         for warning in file["warnings"]:
             click.echo(f"  warning: {warning}")
     made = f"version {result['version']}" if result["version"] else "no new version"
-    click.echo(f"“{dataset}”: {result['imported']} recordings imported, {made}.")
+    click.echo(f"“{dataset}”: {_recordings(result['imported'])} imported, {made}.")
     return result["refused_files"] > 0
+
+
+def _recordings(number: int) -> str:
+    return "1 recording" if number == 1 else f"{number} recordings"
