@@ -65,7 +65,7 @@ class AuthenticationService:
             If name and password do not belong together, or the account is disabled.
         """
         known_as = name.strip().lower()
-        who = (f"name:{known_as}", f"ip:{ip_address}")
+        who = (f"name:{known_as}", limits.address(ip_address))
         limits.check(limits.SIGN_IN, *who)
         with unit_of_work(writing=False) as session:
             user = session.scalar(select(User).where(User.name == known_as))

@@ -6,6 +6,7 @@ is away each process counts by itself, with a limit that is stricter: never open
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from services.valkey import valkey
 
 STRICTER = 2
 MOST_LOCAL_KEYS = 10_000
+LONGEST_WHO = 80
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,26 @@ def forget(limit: Limit, *who: str) -> None:
             _local.pop(key, None)
 
 
+def address(ip_address: str | None) -> str:
+    """Whom an address stands for: with IPv6, all of the network that one customer gets.
+
+    Examples
+    --------
+    >>> address("192.0.2.7"), address("2001:db8:1:2:3:4:5:6"), address("::ffff:192.0.2.7")
+    ('ip:192.0.2.7', 'ip:2001:db8:1:2::/64', 'ip:192.0.2.7')
+    """
+    try:
+        found = ipaddress.ip_address(ip_address or "")
+    except ValueError:
+        return f"ip:{ip_address}"
+    if isinstance(found, ipaddress.IPv4Address):
+        return f"ip:{found}"
+    if found.ipv4_mapped is not None:
+        return f"ip:{found.ipv4_mapped}"
+    network = ipaddress.ip_network((int(found) >> 64 << 64, 64))
+    return f"ip:{network}"
+
+
 def forget_local() -> None:
     """Empty this process's own counters."""
     with _lock:
@@ -76,7 +98,8 @@ def forget_local() -> None:
 
 
 def _key(limit: Limit, who: str) -> str:
-    return f"limit:{limit.name}:{who}"
+    # What somebody typed has any length, and Valkey keeps every key for the whole window.
+    return f"limit:{limit.name}:{who[:LONGEST_WHO]}"
 
 
 def _seconds_left(client: redis.Redis, key: str, failures: int) -> int:

@@ -130,7 +130,7 @@ class UserService:
         Invalid
             If the password can be guessed, or the name has other characters than allowed.
         """
-        who = f"ip:{ip_address}"
+        who = limits.address(ip_address)
         limits.check(limits.LINK, who)
         try:
             known = UserService.look_at_link(token)

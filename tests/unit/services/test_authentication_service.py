@@ -117,3 +117,11 @@ def test_no_session_for_who_is_disabled_or_unknown(anna, admin):
     assert AuthenticationService.create_session(anna) is None
     assert AuthenticationService.create_session(999) is None
     assert AuthenticationService.actor_of_user(anna, "job") is None
+
+
+def test_another_address_of_the_same_network_is_the_same_person(anna):
+    for host in range(5):
+        with pytest.raises(Forbidden):
+            AuthenticationService.sign_in(f"nobody{host}", WRONG, f"2001:db8::{host:x}")
+    with pytest.raises(RateLimited):
+        AuthenticationService.sign_in("anna", PASSWORD, "2001:db8::99")

@@ -63,3 +63,24 @@ def test_local_counters_do_not_grow_without_end(server, monkeypatch):
     for number in range(10):
         fail(1, f"ip:{number}")
     assert len(limits._local) <= 3
+
+
+@pytest.mark.parametrize(
+    ("given", "stands_for"),
+    [
+        ("192.0.2.7", "ip:192.0.2.7"),
+        ("2001:db8:1:2::9", "ip:2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "ip:192.0.2.7"),
+        (None, "ip:None"),
+    ],
+)
+def test_an_address_stands_for_who_has_it(given, stands_for):
+    assert limits.address(given) == stands_for
+
+
+def test_long_names_take_little_room(server):
+    limits.count_failure(LIMIT, "x" * 100_000)
+    assert max(map(len, limits._local)) < 200
+    fail(1, "x" * 100_001)
+    with pytest.raises(RateLimited):
+        limits.check(LIMIT, "x" * 90_000)
