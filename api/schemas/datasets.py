@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.paging import Paging
+from api.schemas.paging import LARGEST_NUMBER, Paging
 from models import Origin
 
 
@@ -76,7 +76,7 @@ class StatisticsOut(BaseModel):
 class VersionQuery(BaseModel):
     """Without ``version`` the newest."""
 
-    version: int | None = Field(None, ge=1)
+    version: int | None = Field(None, ge=1, le=LARGEST_NUMBER)
 
 
 class RecordingPaging(Paging, VersionQuery):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.jobs import JobBrief
+from api.schemas.paging import LARGEST_NUMBER
 from services.experiment_views import ExperimentState
 
 
@@ -16,7 +17,7 @@ class TrainingIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version_id: int = Field(ge=1)
+    version_id: int = Field(ge=1, le=LARGEST_NUMBER)
     config: dict[str, Any]
 
 

@@ -47,3 +47,19 @@ def test_wrong_method_is_a_page_for_people(client):
 
 def test_missing_asset_is_not_found(client):
     assert client.get("/assets/none.css").status_code == 404
+
+
+NUMBER = "9" * 30
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/jobs/{NUMBER}", 404),
+        (f"/datasets/{NUMBER}/recordings", 404),
+        (f"/datasets?offset={NUMBER}", 422),
+        (f"/datasets/1/statistics?version={NUMBER}", 422),
+    ],
+)
+def test_numbers_that_no_database_takes_are_answered(client, path, status):
+    assert client.get(f"/api/v1{path}").status_code == status
