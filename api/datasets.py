@@ -110,6 +110,19 @@ def recordings(dataset_id: int) -> Response:
     return _json(RecordingList.model_validate({"items": items, "total": total}))
 
 
+@blueprint.get("/datasets/<int:dataset_id>/recordings.csv")
+@describes(query=VersionQuery, answers_bytes="text/csv")
+def export(dataset_id: int) -> Response:
+    """The recordings of a version as a table."""
+    asked = VersionQuery.model_validate(request.args.to_dict())
+    # With the mark that tells spreadsheets that it is UTF-8.
+    text = "\ufeff" + RecordingService.export_recordings(dataset_id, asked.version)
+    answer = Response(text, content_type="text/csv; charset=utf-8")
+    name = f"dataset-{dataset_id}-recordings.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 @blueprint.post("/datasets/<int:dataset_id>/labels")
 @describes(answer=VersionMade, status=201, body=RelabelIn)
 def relabel(dataset_id: int) -> tuple[Response, int]:

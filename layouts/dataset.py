@@ -15,6 +15,7 @@ from layouts.components.frame import (
     badge,
     empty_state,
     field,
+    icon,
     link_button,
     page_head,
     section,
@@ -101,6 +102,7 @@ def head(dataset: Values, *, can_change: bool) -> Component:
         actions.append(
             link_button("Look at the signals", address, icon_name="soundwave", color="secondary")
         )
+        actions.append(_export(dataset))
     if can_change and dataset["archived_at"] is None:
         address = f"/import?dataset={dataset['id']}"
         actions.append(link_button("Import", address, icon_name="box-arrow-in-down"))
@@ -235,6 +237,16 @@ def _actions(dataset: Values) -> list[Component]:
         )
         for verb, text in verbs.items()
     ]
+
+
+def _export(dataset: Values) -> Component:
+    """A plain link: Dash would look for a page under it."""
+    return html.A(
+        [icon("download"), " CSV"],
+        href=path_to(f"/api/v1/datasets/{dataset['id']}/recordings.csv"),
+        className="btn btn-outline-secondary",
+        title="The list of recordings as a table",
+    )
 
 
 def _bars(title: str, counts: Mapping[str, int]) -> Component:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, TypeVarTuple
@@ -30,6 +32,24 @@ SORTABLE: dict[str, InstrumentedAttribute[Any] | ColumnElement[Any]] = {
     "duration_s": Recording.sample_count / Recording.sample_rate_hz,
     "source_file": Recording.source_file,
 }
+
+
+EXPORTED = (
+    "id",
+    "name",
+    "label",
+    "machine",
+    "bearing",
+    "load",
+    "speed_rpm",
+    "speed_source",
+    "sample_rate_hz",
+    "sample_count",
+    "duration_s",
+    "source_file",
+    "content_hash",
+)
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RecordingChannelView(TypedDict):
@@ -125,6 +145,23 @@ class RecordingService:
             return session.scalar(counted) or 0
 
     @staticmethod
+    def export_recordings(dataset_id: int, version: int | None = None) -> str:
+        """The list of a version as CSV: a row for each recording, a column for each attribute.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set or version.
+        """
+        actor.reader()
+        rows: list[RecordingView] = []
+        while page := RecordingService.list_recordings(
+            dataset_id, version, MAX_RECORDINGS, len(rows)
+        ):
+            rows += page
+        return _as_csv(rows)
+
+    @staticmethod
     def get_recording(recording_id: int) -> RecordingView:
         """One recording with the label of the newest version that has it.
 
@@ -179,6 +216,28 @@ def _conditions(
         )
         conditions.append(or_(*(field.icontains(text, autoescape=True) for field in fields)))
     return conditions
+
+
+def _as_csv(rows: list[RecordingView]) -> str:
+    attributes = sorted({name for row in rows for name in row["attributes"]})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*EXPORTED, "channels", "warnings", *attributes])
+    for row in rows:
+        values: dict[str, Any] = dict(row)
+        cells = [
+            *(values[name] for name in EXPORTED),
+            "; ".join(f"{c['name']} [{c['unit']}]" for c in row["channels"]),
+            " ".join(str(w["message"]) for w in row["warnings"]),
+            *(row["attributes"].get(name) for name in attributes),
+        ]
+        writer.writerow([_harmless(cell) for cell in cells])
+    return text.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    """No text that a spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
 
 
 def _view(

@@ -305,6 +305,7 @@ DOORS: dict[str, Arguments] = {
     "PredictionService.list_classifiers": lambda world: (),
     "PredictionService.request_prediction": lambda world: (world.experiment, world.recording),
     "RecordingService.count_recordings": lambda world: (world.filled_dataset,),
+    "RecordingService.export_recordings": lambda world: (world.filled_dataset,),
     "RecordingService.get_recording": lambda world: (world.recording,),
     "RecordingService.list_recordings": lambda world: (world.filled_dataset,),
     "SynthesisService.request_demo_dataset": lambda world: (),

@@ -43,6 +43,13 @@ def test_recordings_of_a_version(client, filled):
     assert client.get(f"{URL}/{dataset_id}/recordings?sort=secret").status_code == 422
 
 
+def test_the_list_can_be_taken_along(client, filled):
+    answer = client.get(f"{URL}/{filled[0]}/recordings.csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert len(answer.text.splitlines()) == 3
+    assert client.get(f"{URL}/{filled[0]}/recordings.csv?version=9").status_code == 404
+
+
 def test_changes_make_versions(client, filled):
     dataset_id, ids = filled
     labels = {"labels": {str(ids[1]): "inner"}, "reason": "seen"}

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from services.dataset_service import DatasetService
@@ -68,6 +71,21 @@ def test_sorts_and_pages(dataset_id):
     assert names(dataset_id, 1, limit=1, offset=1) == ["b"]
     with pytest.raises(Invalid, match="sorted by name"):
         names(dataset_id, 1, sort="artefact_key")
+
+
+def test_export_has_a_row_for_each_and_no_formulas(analyst):
+    with unit_of_work() as session:
+        dataset_id = factories.dataset(session, owner_id=analyst.user_id).id
+        given = {"load": "=1+1", "attributes": {"load_hp": 3.0, "clock": "6"}}
+        ids = [
+            factories.recording(session, dataset_id=dataset_id, name="a", **given).id,
+            factories.recording(session, dataset_id=dataset_id, name="b").id,
+        ]
+        factories.version(session, dict.fromkeys(ids, "ball"), dataset_id)
+    first, second = csv.DictReader(io.StringIO(RecordingService.export_recordings(dataset_id)))
+    assert (first["name"], first["label"], first["load"]) == ("a", "ball", "'=1+1")
+    assert (first["load_hp"], first["clock"], second["clock"]) == ("3.0", "6", "")
+    assert first["channels"] == "drive end [m/s²]"
 
 
 def test_one_recording_has_its_newest_label(dataset_id):
