@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from typing import IO
 
@@ -78,7 +77,7 @@ def _prepare(settings: Settings) -> None:
     with server.app_context():
         if not settings.redis_url:  # all workers were ours, and none of them lives
             with acting_as(WORKER):
-                JobRunService.sweep(timedelta(0))
+                JobRunService.requeue_all()
         with acting_as(COMMAND_LINE):
             token = UserService.create_setup_link()
         runtime.engine().dispose()

@@ -216,6 +216,7 @@ DOORS: dict[str, Arguments] = {
     "JobRunService.log": lambda world: (RUN, "read"),
     "JobRunService.finish": lambda world: (RUN, JobStatus.DONE),
     "JobRunService.ensure_daily": lambda world: (JobKind.CLEAN_UP, "Daily cleaning"),
+    "JobRunService.requeue_all": lambda world: (),
     "JobRunService.sweep": lambda world: (None,),
     "JobService.submit": lambda world: (JobKind.CLEAN_UP, {}, "Clean up"),
     "JobService.get_job": lambda world: (world.job,),

@@ -107,6 +107,20 @@ def test_job_that_the_broker_never_got_is_sent_once_more(job_id, sent):
     assert sweep() == []
 
 
+def test_jobs_of_workers_that_were_stopped_on_purpose_count_no_loss(analyst, sent):
+    running, cancelled, waiting = (JobService.submit(KIND, {}, str(n)) for n in range(3))
+    for job_id in (running, cancelled):
+        claim(job_id)
+    JobService.cancel(cancelled)
+    change(running, losses=MAX_LOSSES - 1)
+    sent.clear()
+    with acting_as(WORKER):
+        assert JobRunService.requeue_all() == [waiting, running]
+    assert JobService.get_job(running)["status"] is JobStatus.WAITING
+    assert JobService.get_job(cancelled)["status"] is JobStatus.CANCELLED
+    assert sent == [(KIND, waiting), (KIND, running)]
+
+
 def test_lists_are_newest_first_and_counted(analyst):
     ids = [JobService.submit(KIND, {}, "Clean up") for _ in range(3)]
     assert [job["id"] for job in JobService.list_jobs(limit=2)] == ids[:0:-1]
