@@ -90,12 +90,11 @@ def start_import(
     if still:
         more = f" {len(still) - 1} more files need something, too." if len(still) > 1 else ""
         raise Invalid(f"{still[0]}{more}")
-    if target == "new":
-        dataset_id = DatasetService.create(name or "")
-    if dataset_id is None:
+    chosen = None if target == "new" else dataset_id
+    if target != "new" and chosen is None:
         raise Invalid("Choose the data set that the recordings belong to.")
     ids = [file["upload_id"] for file in files]
-    job_id = ImportService.start_import(ids, dataset_id, _chosen(profile), shared, own)
+    job_id = ImportService.start_import(ids, chosen, _chosen(profile), shared, own, name or "")
     tell("The import has begun.", "info")
     return job_id
 

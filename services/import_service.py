@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from diagnostics.errors import DiagnosticsError
 from diagnostics.importers.choices import TYPED, Choices, fill, override
 from diagnostics.importers.patterns import parse_pattern
 from diagnostics.importers.preview import ProposedRecording
 from diagnostics.importers.registry import OpenedFile, companions_of, open_file, with_warnings
 from diagnostics.progress import Progress, Report, silent
-from models import JobKind, Origin
+from models import Job, JobKind, Origin
 from services import actor
 from services.dataset_service import DatasetService
-from services.errors import Invalid
+from services.errors import Conflict, Invalid
 from services.import_choices import check_profile, read_choices
 from services.import_views import (
     FilePreviewView,
@@ -26,7 +29,7 @@ from services.import_views import (
     unreadable_view,
     warning_view,
 )
-from services.job_service import JobService
+from services.job_service import ACTIVE, JobService
 from services.recording_store import About, StoredSamples, store_samples
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
@@ -84,22 +87,24 @@ class ImportService:
     @staticmethod
     def start_import(
         upload_ids: Sequence[str],
-        dataset_id: int,
+        dataset_id: int | None,
         profile: str = "",
         shared: Mapping[str, Any] | None = None,
         own: Mapping[str, Mapping[str, Any]] | None = None,
+        new_dataset: str = "",
     ) -> int:
         """Submit the job that imports complete uploads into a data set.
 
         ``shared`` fills in what files do not say; ``own`` holds, by upload, what counts
-        whatever the file says.
+        whatever the file says. Without a data set one is made, called ``new_dataset``; when
+        the import cannot be submitted, it is not made either.
 
         Raises
         ------
         Invalid
             If a typed value cannot be meant.
         NotFound, Conflict, Forbidden
-            If an upload or the data set cannot be used.
+            If an upload or the data set cannot be used, or is being imported already.
         """
         actor.writer()
         shared, own = dict(shared or {}), {key: dict(value) for key, value in (own or {}).items()}
@@ -108,17 +113,24 @@ class ImportService:
         names = [UploadService.locate(upload_id)[0] for upload_id in upload_ids]
         if not names:
             raise Invalid("Choose at least one file.")
-        DatasetService.check_changeable(dataset_id)
         arguments = {
             "upload_ids": list(upload_ids),
-            "dataset_id": dataset_id,
             "profile": check_profile(profile),
             "shared": shared,
             "own": own,
         }
-        with unit_of_work():
-            title, subject = f"Import of {_files(names)}", f"dataset:{dataset_id}"
-            return JobService.submit(JobKind.IMPORT_RECORDINGS, arguments, title, subject)
+        with unit_of_work() as session:
+            # Under the lock of a writer: a second click finds the job of the first.
+            _refuse_running(session, set(upload_ids))
+            if dataset_id is None:
+                dataset_id = DatasetService.create(new_dataset)
+            DatasetService.check_changeable(dataset_id)
+            return JobService.submit(
+                JobKind.IMPORT_RECORDINGS,
+                {**arguments, "dataset_id": dataset_id},
+                f"Import of {_files(names)}",
+                f"dataset:{dataset_id}",
+            )
 
     @staticmethod
     def preview_files(
@@ -179,6 +191,17 @@ class ImportService:
         except DiagnosticsError as error:
             raise Invalid(str(error)) from error
         return [{"name": name, "found": parsed.match(name)} for name in names]
+
+
+def _refuse_running(session: Session, upload_ids: set[str]) -> None:
+    running = select(Job.arguments).where(
+        Job.kind == JobKind.IMPORT_RECORDINGS,
+        Job.status.in_(ACTIVE),
+        Job.owner_id == actor.user_id(),
+    )
+    for arguments in session.scalars(running):
+        if not upload_ids.isdisjoint(arguments["upload_ids"]):
+            raise Conflict("These files are being imported already. See the jobs page.")
 
 
 def _preview(file: SourceFile, files: Sequence[SourceFile], profile: str) -> FilePreviewView:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from dash import no_update
 
@@ -8,7 +10,7 @@ from diagnostics.progress import silent
 from layouts.import_data import NOT_CHOSEN, SHARED
 from models import JobKind, JobStatus
 from services.dataset_service import DatasetService
-from services.errors import Invalid
+from services.errors import Conflict, Invalid
 from services.job_service import JobService
 from services.runtime import unit_of_work
 from tasks.imports import import_recordings, preview_import
@@ -109,6 +111,23 @@ def test_what_must_be_typed_keeps_the_import_back(ready):
         import_data.start_import(1, ready, "existing", None, "", NOT_CHOSEN, *enough, [], [])
     idle = import_data.start_import(None, ready, "new", None, "", NOT_CHOSEN, *enough, [], [])
     assert idle is no_update
+
+
+def test_an_import_that_cannot_begin_leaves_no_data_set(ready):
+    absurd = typed(sample_rate_hz=1e12, unit="g")
+    with pytest.raises(Invalid, match="sampling rate"):
+        import_data.start_import(1, ready, "new", None, "pumps", NOT_CHOSEN, *absurd, [], [])
+    assert DatasetService.count_datasets() == 0
+
+
+def test_a_second_click_imports_nothing_twice(ready, told):
+    enough = typed(sample_rate_hz=100, unit="g")
+    for name in ("pumps", "pumps again"):
+        arguments = (1, ready, "new", None, name, NOT_CHOSEN, *enough, [], [])
+        with suppress(Conflict):
+            import_data.start_import(*arguments)
+    assert JobService.count_jobs(kind="import_recordings") == 1
+    assert DatasetService.count_datasets() == 1
 
 
 def test_imports_and_tells_file_by_file(ready, uploads, sent, told):

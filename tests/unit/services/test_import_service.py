@@ -177,6 +177,8 @@ def test_jobs_are_submitted_for_complete_uploads(dataset_id, sent):
     upload_id = uploaded()
     preview = ImportService.start_preview([upload_id])
     job_id = ImportService.start_import([upload_id], dataset_id, shared=TYPED)
+    with pytest.raises(Conflict, match="being imported already"):  # a second click
+        ImportService.start_import([upload_id], None, new_dataset="another")
     assert sent == [(JobKind.PREVIEW_IMPORT, preview), (JobKind.IMPORT_RECORDINGS, job_id)]
     job = JobService.get_job(job_id)
     assert (job["title"], job["subject"]) == ("Import of a.csv", f"dataset:{dataset_id}")
