@@ -290,7 +290,8 @@ def _values(row: Any, *, several: bool) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{value:g}" if number else str(value)
+    # All digits: serial numbers that are rounded would become one group, or one class.
+    return f"{value:.15g}" if number else str(value)
 
 
 def _fields(members: list[Member]) -> list[FieldView]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
 from diagnostics.training.config import TrainingConfig
-from diagnostics.training.resampling import common_rate
+from diagnostics.training.resampling import common_rate, rate_warnings
 from diagnostics.training.split import Side, Split, preview_rows, split_recordings
 from models import Experiment, ExperimentEpoch, JobKind
 from services import actor, events, experiment_views
@@ -334,7 +334,11 @@ def _split(session: Session, version_id: int, config: TrainingConfig) -> tuple[S
         _check_windows(split, config, rate)
     except TrainingError as error:
         raise as_invalid(error) from error
-    return Split(split.sides, split.class_names, (*chosen.warnings, *split.warnings)), rate
+    by_class: dict[str, list[float]] = {name: [] for name in split.class_names}
+    for candidate in chosen.candidates:
+        by_class[candidate.target].append(candidate.sample_rate_hz)
+    warnings = (*chosen.warnings, *split.warnings, *rate_warnings(by_class))
+    return Split(split.sides, split.class_names, warnings), rate
 
 
 def _check_windows(split: Split, config: TrainingConfig, rate: float) -> None:

@@ -310,7 +310,7 @@ def _text(key: str, value: Any) -> str:
 
 def _named(key: str, value: Any) -> str:
     """A group or class; one that looks like a number may be written as one."""
-    return f"{value:g}" if is_number(value) else _text(key, value)
+    return f"{value:.15g}" if is_number(value) else _text(key, value)
 
 
 def _whole(key: str, value: Any) -> int:

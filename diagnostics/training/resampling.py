@@ -6,7 +6,7 @@ not the faults: the same window would cover another stretch of time, and another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -63,6 +63,47 @@ def common_rate(rates_hz: Iterable[float], chosen_hz: float | None) -> float:
             f" ({rates[0]:g} Hz). Choose {rates[0]:g} Hz or less."
         )
     return chosen_hz
+
+
+def rate_warnings(rates_hz: Mapping[str, Iterable[float]]) -> list[str]:
+    """What to know when some classes were taken at other rates than the others.
+
+    A low-pass leaves a band near half the new rate empty, and another sampling system has
+    another one: a classifier can tell the rates apart by it, even after resampling.
+
+    Parameters
+    ----------
+    rates_hz : mapping of class to iterable of float
+        Rates of the recordings of each class.
+
+    Returns
+    -------
+    list of str
+        One sentence for each class that shares no rate with any other class.
+
+    Examples
+    --------
+    >>> rate_warnings({"ball": [12_000.0], "inner race": [12_000.0], "normal": [48_000.0]})[0][:68]
+    'All recordings of class “normal” were taken at 48000 Hz, and those o'
+    >>> rate_warnings({"ball": [12_000.0], "normal": [12_000.0, 48_000.0]})
+    []
+    """
+    rates = {name: set(found) for name, found in rates_hz.items()}
+    warnings = []
+    for name, own in rates.items():
+        others = set().union(*(found for other, found in rates.items() if other != name))
+        if others and not own & others:
+            warnings.append(
+                f"All recordings of class “{name}” were taken at {_listed(own)} Hz, and those of"
+                f" the other classes at {_listed(others)} Hz: resampling leaves a trace by which"
+                " the class can be told without any fault. Part of the result may be that."
+            )
+    # Of two classes, one sentence names both.
+    return warnings[:1] if len(rates) == 2 else warnings
+
+
+def _listed(rates: set[float]) -> str:
+    return ", ".join(f"{rate:g}" for rate in sorted(rates))
 
 
 def ratio(from_hz: float, to_hz: float) -> Fraction:

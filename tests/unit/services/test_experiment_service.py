@@ -246,3 +246,29 @@ def test_an_unknown_experiment_is_not_found(analyst):
     for ask in (ExperimentService.get_experiment, ExperimentService.list_epochs):
         with pytest.raises(NotFound):
             ask(99)
+
+
+def test_long_numbers_stay_different_groups(version_id):
+    with unit_of_work() as session:
+        for number, recording in enumerate(session.query(Recording).order_by(Recording.id)):
+            recording.attributes = {"serial": 20_231_101.0 + number // 2}
+    config = {**SMALL_TRAINING, "group_by": "serial"}
+    split = {"by": "groups", "test": [20_231_101], "validation": ["20231106"]}
+    rows = ExperimentService.preview_split(version_id, {**config, "split": split})["rows"]
+    groups = {row["group"]: row["side"] for row in rows}
+    assert len(groups) == 6
+    assert (groups["20231101"], groups["20231106"]) == ("test", "validation")
+
+
+def test_a_class_that_has_a_rate_of_its_own_is_told(version_id):
+    plain = ExperimentService.preview_split(version_id, SMALL_TRAINING)
+    with unit_of_work() as session:
+        for recording in session.query(Recording).filter(Recording.name.startswith("inner")):
+            recording.sample_rate_hz = 4_000.0
+    config = {**SMALL_TRAINING, "sample_rate_hz": 2_000.0}
+    told = ExperimentService.preview_split(version_id, config)["warnings"]
+    assert [w for w in told if w not in plain["warnings"]] == [
+        "All recordings of class “inner” were taken at 4000 Hz, and those of the other classes at"
+        " 2000 Hz: resampling leaves a trace by which the class can be told without any fault."
+        " Part of the result may be that."
+    ]
