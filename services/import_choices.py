@@ -10,13 +10,12 @@ from diagnostics.errors import DiagnosticsError
 from diagnostics.importers.choices import Choices
 from diagnostics.importers.patterns import parse_pattern
 from diagnostics.importers.preview import FACTS
-from diagnostics.importers.registry import PROFILES
+from diagnostics.importers.registry import FASTEST_HZ, PROFILES, SLOWEST_HZ
 from diagnostics.signals.signal import Unit
 from services.errors import Invalid
 
 LONGEST_TEXT = 120
-HIGHEST_RATE_HZ = 1e9
-HIGHEST_SPEED_RPM = 1e6
+LOWEST_SPEED_RPM, HIGHEST_SPEED_RPM = 1e-3, 1e6
 KEYS = frozenset({"sample_rate_hz", "unit", "pattern", "pattern_on", "channels", *FACTS})
 
 
@@ -34,7 +33,9 @@ def read_choices(given: Mapping[str, Any]) -> Choices:
     typed = {key: value for key, value in given.items() if value not in (None, "", [])}
     facts = [(name, _fact(name, typed[name])) for name in FACTS if name in typed]
     return Choices(
-        sample_rate_hz=_number("sampling rate", typed.get("sample_rate_hz"), HIGHEST_RATE_HZ, "Hz"),
+        sample_rate_hz=_number(
+            "sampling rate", typed.get("sample_rate_hz"), SLOWEST_HZ, FASTEST_HZ, "Hz"
+        ),
         unit=_unit(typed.get("unit")),
         facts=tuple(facts),
         pattern=_pattern(str(typed.get("pattern", ""))),
@@ -54,22 +55,22 @@ def check_profile(name: str) -> str:
 
 def _fact(name: str, value: Any) -> str | float:
     if name == "speed_rpm":
-        return _number("speed", value, HIGHEST_SPEED_RPM, "rpm") or 0.0
+        return _number("speed", value, LOWEST_SPEED_RPM, HIGHEST_SPEED_RPM, "rpm") or 0.0
     text = str(value).strip()
     if len(text) > LONGEST_TEXT or not text.isprintable():
         raise Invalid(f"The {name} has at most {LONGEST_TEXT} characters that can be shown.")
     return text
 
 
-def _number(what: str, value: Any, highest: float, unit: str) -> float | None:
+def _number(what: str, value: Any, lowest: float, highest: float, unit: str) -> float | None:
     if value is None:
         return None
     try:
         number = float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not 0 < number <= highest:
-        raise Invalid(f"The {what} must be above 0 {unit} and at most {highest:g}, got “{value}”.")
+    if not lowest <= number <= highest:
+        raise Invalid(f"The {what} must lie from {lowest:g} to {highest:g} {unit}, got “{value}”.")
     return number
 
 

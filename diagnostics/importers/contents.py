@@ -15,6 +15,7 @@ from diagnostics.signals.signal import Samples
 MAX_CHANNELS = 64
 """More rows than this are windows or snapshots, not sensors."""
 MIN_SAMPLES = 16
+LONGEST_TEXT = 200
 MAX_SAMPLE_BYTES = 2 << 30
 """As floating-point numbers; small integers take four times as much as in the file."""
 
@@ -97,6 +98,18 @@ class Contents:
         if name not in self.arrays:
             raise FileFormatError(f"The file has no array {name}.")
         return as_rows(self.arrays[name](), name)
+
+
+def plain_text(text: str) -> str:
+    """Text out of a file, fit to be shown and stored: no control characters, not too long.
+
+    Examples
+    --------
+    >>> plain_text(" inner" + chr(0) + " race" + chr(10))
+    'inner race'
+    """
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[:1000])
+    return " ".join(shown.split())[:LONGEST_TEXT]
 
 
 def is_signal_shape(shape: tuple[int, ...]) -> bool:

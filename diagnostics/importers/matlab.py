@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Contents, Limits, Variable
+from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
 from diagnostics.importers.matlab_elements import HEADER, byte_order, elements
 
 _NOT_READ = "objects, functions and sparse arrays are not read"
@@ -43,7 +43,7 @@ def open_matlab(path: Path, limits: Limits) -> Contents:
         if element.readable:
             kept.append(element.content)
         else:
-            left_out.append(Variable(element.name, element.shape, "object", _NOT_READ))
+            left_out.append(Variable(plain_text(element.name), element.shape, "object", _NOT_READ))
         limits.check_variables(len(kept) + len(left_out))
     leaves = dict(_leaves(_load(b"".join(kept))))
     limits.check_variables(len(leaves))
@@ -88,7 +88,7 @@ def _flatten(name: str, value: Any) -> Iterator[tuple[str, NDArray[Any]]]:
         for index, item in enumerate(value.ravel()):
             yield from _flatten(f"{name}{{{index + 1}}}", item)
     else:
-        yield name, value
+        yield plain_text(name), value
 
 
 def _contents(leaves: dict[str, NDArray[Any]], left_out: list[Variable]) -> Contents:
@@ -98,7 +98,7 @@ def _contents(leaves: dict[str, NDArray[Any]], left_out: list[Variable]) -> Cont
     for name, value in leaves.items():
         note = ""
         if value.dtype.kind == "U" and value.size == 1:
-            scalars[name] = str(value.ravel()[0]).strip()
+            scalars[name] = plain_text(str(value.ravel()[0]))
         elif value.dtype.kind in "fiu" and value.size == 1:
             scalars[name] = float(value.ravel()[0])
         elif value.dtype.kind in "fiu":

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Contents, Limits, Variable
+from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
 
 _MAGIC = b"\x93NUMPY"
 _BAD_HEADER = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, tokenize.TokenError)
@@ -82,7 +82,7 @@ def _archive(path: Path, limits: Limits) -> Contents:
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> Variable:
-    name = member.filename.removesuffix(".npy")
+    name = plain_text(member.filename.removesuffix(".npy"))
     with archive.open(member) as file:
         return _variable(name, file, member.file_size, limits)
 
@@ -146,5 +146,7 @@ def _collect(found: list[tuple[Variable, partial[NDArray[Any]]]]) -> Contents:
             arrays[variable.name] = load
             continue
         value = load().ravel()[0]
-        scalars[variable.name] = str(value) if isinstance(value, np.str_) else float(value)
+        scalars[variable.name] = (
+            plain_text(str(value)) if isinstance(value, np.str_) else float(value)
+        )
     return Contents(tuple(variable for variable, _ in found), scalars, arrays)

@@ -31,6 +31,7 @@ _LABELS = {"IR": "inner race", "OR": "outer race", "B": "ball", "NORMAL": "norma
 _NOMINAL_RPM = {0: 1797.0, 1: 1772.0, 2: 1750.0, 3: 1730.0}
 _PROFILE = "profile CWRU"
 _NORMAL_RATE_HZ = 48_000.0
+_HIGHEST_RPM = 1e6
 _G = Sourced(Unit.ACCELERATION_G, _PROFILE)
 
 
@@ -95,7 +96,9 @@ def _from_matlab(source: Source, number: str, several: bool) -> ProposedRecordin
     key = f"X{number}" if several else ""
     recording = ProposedRecording(key, f"{source.stem} {key}".strip(), longest, channels)
     measured = contents.scalars.get(f"X{number}RPM")
-    speed = Sourced(measured, f"variable X{number}RPM") if isinstance(measured, float) else None
+    speed = None
+    if isinstance(measured, float) and 0 < measured < _HIGHEST_RPM:
+        speed = Sourced(measured, f"variable X{number}RPM")
     return _described(recording, name, _file_rate(source), speed)
 
 

@@ -20,6 +20,7 @@ _SPEED_NAMES = re.compile(r"(^|[._ \d])(rpm|speed_?rpm|shaft_?rpm)$", re.IGNOREC
 _LABEL_NAMES = re.compile(r"(^|[._ ])(label|fault|fault_?type|class)$", re.IGNORECASE)
 _TIME_NAME = re.compile(r"(time|t|seconds?|sec)(?![a-z0-9])", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[(]\s*([^\])]+?)\s*[\])]\s*$")
+_HIGHEST_RPM = 1e6
 _SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6}
 _UNITS = {
     "g": Unit.ACCELERATION_G,
@@ -128,7 +129,7 @@ def _rate_of_time(name: str, contents: Contents) -> Sourced[float] | None:
 def _facts(contents: Contents) -> dict[str, Sourced[str | float]]:
     facts: dict[str, Sourced[str | float]] = {}
     for name, value in contents.scalars.items():
-        if isinstance(value, float) and _SPEED_NAMES.search(name) and value > 0:
+        if isinstance(value, float) and _SPEED_NAMES.search(name) and 0 < value < _HIGHEST_RPM:
             facts.setdefault("speed_rpm", Sourced(value, f"variable {name}"))
         elif isinstance(value, str) and value and _LABEL_NAMES.search(name):
             facts.setdefault("label", Sourced(value, f"variable {name}"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -44,6 +45,7 @@ IMPORTERS: tuple[Importer, ...] = (
 )
 PROFILES: tuple[Profile, ...] = (CWRU, MFPT, PLAIN)
 COMPANIONS = (".csv", ".tsv")
+SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e9
 
 
 @dataclass(frozen=True)
@@ -226,12 +228,25 @@ def _profile(name: str, source: Source) -> Profile:
 
 def _checked(contents: Contents, recording: ProposedRecording) -> ProposedRecording:
     """The proposal with what its samples show; an array that cannot be read only warns."""
+    recording = _without_absurd_rate(recording)
     try:
         samples = _samples(contents, recording)
     except FileFormatError as error:
         return recording.warned(QualityWarning(Problem.NOTE, str(error)))
     names = tuple(channel.name for channel in recording.channels)
     return replace(recording, sample_count=samples.shape[1]).warned(*check_samples(samples, names))
+
+
+def _without_absurd_rate(recording: ProposedRecording) -> ProposedRecording:
+    """A rate that nobody can mean counts as not declared."""
+    rate = recording.sample_rate_hz
+    if rate is None or SLOWEST_HZ <= rate.value <= FASTEST_HZ:
+        return recording
+    message = (
+        f"The file gives a sampling rate of {rate.value:g} Hz, which cannot be meant. Type it."
+    )
+    warning = QualityWarning(Problem.RATE, message, rate.value if isfinite(rate.value) else None)
+    return replace(recording, sample_rate_hz=None).warned(warning)
 
 
 def _samples(contents: Contents, recording: ProposedRecording) -> Samples:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Contents, Limits, Variable
+from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
 from diagnostics.importers.text_dialect import MISSING, Dialect, find_dialect, is_number, split
 
 _START = 1 << 20
@@ -72,7 +72,7 @@ def _names(dialect: Dialect) -> list[str]:
     header = dialect.header or ("",) * width
     names: list[str] = []
     for number, title in enumerate(header, start=1):
-        name = title or f"column {number}"
+        name = plain_text(title) or f"column {number}"
         names.append(name if name not in names else f"{name} (column {number})")
     return names
 

@@ -55,6 +55,22 @@ def test_a_time_without_a_unit_does_not(tmp_path):
     assert recording.missing == ("sample_rate_hz", "unit")
 
 
+@pytest.mark.parametrize("rate", [1e-9, 1e12, np.inf])
+def test_a_rate_that_cannot_be_meant_is_asked_for(tmp_path, rate):
+    (recording,) = proposed(tmp_path / "a.mat", {**waves(), "fs": rate, "rpm": np.inf})
+    assert recording.missing == ("sample_rate_hz", "unit")
+    assert "cannot be meant" in recording.warnings[0].message
+    assert recording.facts == {}
+
+
+def test_names_and_texts_can_be_shown_and_stored(tmp_path):
+    values = {"one\ttwo\nthree": waves()["one"], "label": "in\x00ner\n" + "x" * 500}
+    (recording,) = proposed(tmp_path / "a.npz", values)
+    assert recording.channels[0].name == "one two three"
+    assert recording.facts["label"].value.startswith("in ner xxx")
+    assert len(recording.facts["label"].value) == 200
+
+
 def test_says_what_it_found_instead_of_a_signal(tmp_path):
     with pytest.raises(FileFormatError, match=r"x \(3, 3\)"):
         proposed(tmp_path / "a.mat", {"x": np.ones((3, 3))})
