@@ -30,7 +30,8 @@ from services.dataset_versions import (
     version_id_of,
 )
 from services.errors import Conflict, Invalid, NotFound
-from services.recording_store import StoredSamples
+from services.explanation_cache import forget_recordings
+from services.recording_store import StoredSamples, delete_unused
 from services.runtime import artefacts, unit_of_work
 
 MAX_DATASET_LIST_LIMIT = 100
@@ -289,11 +290,13 @@ class DatasetService:
                 return False
             actor.owner_or_admin(dataset.owner_id)
             _refuse_when_used(session, dataset)
+            explanations = forget_recordings(session, dataset_id)
             keys = _delete_rows(session, dataset)
             events.record(session, "dataset.deleted", f"dataset:{dataset_id}", name=dataset.name)
+        for key in explanations:
+            artefacts().delete(key)
         if delete_file:
-            for key in keys:
-                artefacts().delete(key)
+            delete_unused(keys)
         return True
 
 
@@ -413,7 +416,7 @@ def _refuse_when_used(session: Session, dataset: Dataset) -> None:
 
 
 def _delete_rows(session: Session, dataset: Dataset) -> list[str]:
-    """Delete the data set's rows; the keys of files that nobody needs any more."""
+    """Delete the data set's rows; the keys of the files of its recordings."""
     mine = select(Recording.artefact_key).where(Recording.dataset_id == dataset.id)
     keys = set(session.scalars(mine))
     versions = select(DatasetVersion.id).where(DatasetVersion.dataset_id == dataset.id)
@@ -424,5 +427,4 @@ def _delete_rows(session: Session, dataset: Dataset) -> list[str]:
     session.flush()
     session.delete(dataset)
     session.flush()
-    needed = set(session.scalars(select(Recording.artefact_key)))
-    return sorted(keys - needed)
+    return sorted(keys)

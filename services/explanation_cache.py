@@ -200,6 +200,16 @@ class ExplanationCache:
             return session.scalar(wanted.with_only_columns(Explanation.id)) is not None
 
 
+def forget_recordings(session: Session, dataset_id: int) -> list[str]:
+    """Delete the explanations of a data set's recordings, in the transaction of the caller.
+
+    Experiments on another data set may have been asked about them. The keys of files that
+    are to be deleted once that is committed.
+    """
+    recordings = select(Recording.id).where(Recording.dataset_id == dataset_id)
+    return _forget(session, Explanation.recording_id.in_(recordings))
+
+
 def _fitting(
     experiment_id: int,
     signal_id: int | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,8 +60,14 @@ def delete_orphans() -> int:
     Young ones stay: their import may be about to write its rows.
     """
     actor.admin()
+    return delete_unused(artefacts().list_older(FOLDER, now() - KEEP_FOR))
+
+
+def delete_unused(keys: Iterable[str]) -> int:
+    """Delete those files that no recording has; how many there were."""
+    actor.writer()
     deleted = 0
-    for key in artefacts().list_older(FOLDER, now() - KEEP_FOR):
+    for key in keys:
         # Under the lock of a writer, so that no row is written between look and delete.
         with unit_of_work() as session:
             used = session.scalar(

@@ -3,13 +3,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from models import Bearing, Event, Machine, Origin, Recording
+from models import Bearing, Event, Experiment, Machine, Origin, Recording
+from services import dataset_service
 from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Forbidden, Invalid, NotFound
+from services.explanation_cache import ExplanationCache
 from services.recording_store import About, store_samples
 from services.runtime import artefacts, unit_of_work
 from tests import factories
+from tests.trained import planned_experiment
 
 
 def stored(name="a", frequency_hz=50.0, **about):
@@ -181,3 +184,30 @@ def test_only_owner_and_admin_change(filled, viewer):
             ):
                 with pytest.raises(Forbidden):
                     change()
+
+
+def test_deleting_takes_along_what_experiments_elsewhere_said(filled):
+    dataset_id, (recording_id, _) = filled
+    elsewhere = planned_experiment()
+    with unit_of_work() as session:
+        session.get_one(Experiment, elsewhere).checkpoint_hash = "a" * 64
+    said = {"target_class": "worn", "checkpoint_hash": "a" * 64, "arrays": {"starts_s": [0.0]}}
+    assert ExplanationCache.cache_explanation(elsewhere, recording_id, "gradcam", said)
+    assert DatasetService.delete_dataset(dataset_id, delete_file=True)
+    assert ExplanationCache.get_cache_statistics()["total"] == 0
+
+
+def test_a_file_that_another_import_takes_up_meanwhile_stays(filled, monkeypatch):
+    dataset_id, _ = filled
+    other = DatasetService.create("other pumps")
+    delete_unused = dataset_service.delete_unused
+
+    def slowly(keys):
+        DatasetService.add_recordings(other, [stored("a")], "at the same time")
+        return delete_unused(keys)
+
+    monkeypatch.setattr(dataset_service, "delete_unused", slowly)
+    DatasetService.delete_dataset(dataset_id, delete_file=True)
+    with unit_of_work(writing=False) as session:
+        (key,) = session.scalars(select(Recording.artefact_key))
+    assert artefacts().exists(key)
