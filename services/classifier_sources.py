@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from diagnostics.training.split import Candidate
 from models import Experiment, Recording
 from services import actor
@@ -47,8 +50,7 @@ def find_source(experiment_id: int, recording_id: int) -> Source:
         if experiment.checkpoint_key is None or experiment.checkpoint_hash is None:
             raise Invalid(f"“{experiment.name}” is not trained yet. Wait until its job is done.")
         _check_channels(experiment, recording)
-        sides, groups = experiment.split["sides"], experiment.split["groups"]
-        key = str(recording_id)
+        groups, key = experiment.split["groups"], str(recording_id)
         return Source(
             experiment_id=experiment_id,
             checkpoint=artefacts().local_path(experiment.checkpoint_key),
@@ -64,8 +66,16 @@ def find_source(experiment_id: int, recording_id: int) -> Source:
                 recording.sample_rate_hz,
             ),
             recording_file=artefacts().local_path(recording.artefact_key),
-            side=sides.get(key),
+            side=_side(session, experiment, recording),
         )
+
+
+def _side(session: Session, experiment: Experiment, recording: Recording) -> str | None:
+    """Where the samples were used, also as a copy in another data set."""
+    sides = experiment.split["sides"]
+    same = select(Recording.id).where(Recording.content_hash == recording.content_hash)
+    found = [sides.get(str(number)) for number in session.scalars(same.order_by(Recording.id))]
+    return next((side for side in found if side is not None), None)
 
 
 def _check_channels(experiment: Experiment, recording: Recording) -> None:

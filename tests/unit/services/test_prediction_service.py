@@ -1,10 +1,12 @@
 import pytest
 
-from models import JobKind, JobStatus
+from models import JobKind, JobStatus, Recording
 from services.actor import acting_as
 from services.errors import Forbidden, Invalid
 from services.prediction_service import PredictionService
+from services.runtime import unit_of_work
 from services.xai_service import XAIService
+from tests import factories
 from tests.trained import FOREST, planned_experiment, trained_experiment
 
 
@@ -28,3 +30,15 @@ def test_only_what_is_trained_predicts_and_viewers_do_not_ask(analyst, viewer):
     with acting_as(viewer), pytest.raises(Forbidden):
         PredictionService.request_prediction(waits, recording)
     assert PredictionService.list_classifiers() == []
+
+
+def test_a_copy_in_another_data_set_is_known_from_the_training(analyst):
+    made = trained_experiment(**FOREST)
+    rows = {row["side"]: row["recording_id"] for row in XAIService.list_recordings(made)}
+    with unit_of_work() as session:
+        learned = session.get_one(Recording, rows["train"])
+        copy = factories.recording(session, content_hash=learned.content_hash).id
+        other = factories.recording(session).id
+    assert PredictionService.get_source(made, copy).side == "train"
+    assert PredictionService.get_source(made, rows["test"]).side == "test"
+    assert PredictionService.get_source(made, other).side is None
