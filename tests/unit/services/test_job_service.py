@@ -187,3 +187,15 @@ def test_lists_are_filtered(job_id, analyst):
     assert [j["id"] for j in JobService.list_jobs(statuses=["running"])] == [job_id]
     assert JobService.count_jobs(owner_id=analyst.user_id, kind="clean_up") == 2
     assert JobService.count_jobs(owner_id=999) == 0
+
+
+def test_a_cancelled_job_whose_worker_was_lost_ends_as_cancelled(job_id):
+    claim(job_id)
+    JobService.cancel(job_id)
+    change(job_id, heartbeat_at=LONG_AGO, losses=MAX_LOSSES - 1)
+    assert sweep() == []
+    assert JobService.get_job(job_id)["status"] is JobStatus.CANCELLED
+    (notice,) = NoticeService.list_notices()
+    assert notice["text"] == "Clean up was cancelled."
+    with unit_of_work(writing=False) as session:
+        assert "job.cancelled" in {event.type for event in session.query(Event)}
