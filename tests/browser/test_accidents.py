@@ -64,7 +64,8 @@ def test_viewer_may_look_and_is_offered_no_changes(browser, sample):
     browser.open("/users")
     assert "The role viewer may not open this page" in browser.find_element("#shell-main").text
     answer = browser.driver.execute_script(
-        "const answer = await fetch('/api/v1/uploads', {method: 'POST', body: '{}',"
+        "const answer = await fetch('/api/v1/uploads', {method: 'POST',"
+        " body: JSON.stringify({file_name: 'pump.csv', size: 3}),"
         " headers: {'Content-Type': 'application/json', 'X-CSRFToken':"
         " document.cookie.match(/_csrf_token=([^;]*)/)[1]}}); return answer.status;"
     )
