@@ -129,12 +129,15 @@ def _card(report: EvaluationReport, name: str) -> Component:
                 f"{_in_brackets(beside, windows.items)}, n = {windows.items:,}",
                 className="figure-note",
             ),
-            html.Span(
-                meaning.format(guessing=1 / len(report.class_names)), className="figure-note"
-            ),
+            html.Span(meaning.format(guessing=_guessing(report)), className="figure-note"),
         ],
         className="figure-card score-card",
     )
+
+
+def _guessing(report: EvaluationReport) -> float:
+    """What always naming one of the classes gives that are on the test side."""
+    return 1 / (len(report.class_names) - len(report.absent_classes))
 
 
 def _bar(score: Score) -> Component:

@@ -17,7 +17,7 @@ _NAMED = 6
 
 Split = Mapping[str, Any]
 """``group_by``, ``sides`` (each with ``side``, ``groups``, ``recordings``, ``classes``),
-``test_bearings``, ``shared_bearings``, ``unknown_bearings``, ``warnings``."""
+``test_bearings``, ``shared_bearings``, ``unknown_bearings``, ``unknown_trained``, ``warnings``."""
 
 
 def split_sentences(split: Split) -> list[str]:
@@ -64,6 +64,12 @@ def _consequence(split: Split) -> str:
             "the tested ones were seen in training. If they were, the score is too good."
         )
     rest = _of_unknown_bearings(split["unknown_bearings"])
+    if not shared and split["unknown_trained"]:
+        return (
+            f"The bearing of {split['unknown_trained']} of the training recordings is not known, "
+            "so it cannot be said whether the tested bearings were seen in training. If they were, "
+            f"the score is too good.{rest}"
+        )
     if not shared:
         return (
             "No tested bearing was seen in training: the score says how the network does on "

@@ -36,13 +36,18 @@ class SideView(TypedDict):
 
 
 class SplitView(TypedDict):
-    """``shared_bearings`` lie in training and test; None when no bearing is known."""
+    """``shared_bearings`` lie in training and test; None when no bearing is known.
+
+    ``unknown_bearings`` and ``unknown_trained`` count the recordings of test and training
+    whose bearing is not known.
+    """
 
     group_by: str
     sides: list[SideView]
     test_bearings: int | None
     shared_bearings: list[str] | None
     unknown_bearings: int
+    unknown_trained: int
     warnings: list[str]
 
 
@@ -122,6 +127,7 @@ def split_view(session: Session, experiment: Experiment) -> SplitView:
         "test_bearings": len(tested) or None,
         "shared_bearings": sorted(tested & trained) if tested else None,
         "unknown_bearings": sum(n not in bearings for n in on["test"]),
+        "unknown_trained": sum(n not in bearings for n in on["train"]),
         "warnings": list(experiment.split["warnings"]),
     }
 

@@ -52,6 +52,7 @@ def view(**changes):
             "test_bearings": 1,
             "shared_bearings": [],
             "unknown_bearings": 0,
+            "unknown_trained": 0,
             "warnings": ["Class “ball” has one bearing only."],
         },
         "recording_names": {0: "B007_0"},
@@ -143,3 +144,11 @@ def test_names_that_people_typed_do_not_become_markup_in_figures():
 def test_one_class_alone_says_why_there_is_no_curve():
     drawn = evaluate(np.eye(2)[:1], np.array([0]), np.array([1]), {1: "a"}, CLASSES, 1)
     assert "needs items of two classes" in shown(detail(drawn, "windows"))
+
+
+def test_guessing_knows_only_the_classes_on_the_test_side():
+    shares = np.full((4, 3), 1 / 3)
+    groups = {n: f"bearing {n}" for n in range(4)}
+    tested = evaluate(shares, np.array([0, 0, 1, 1]), np.arange(4), groups, (*CLASSES, "normal"), 1)
+    text = json.dumps(panels.result(tested, view()), cls=plotly.utils.PlotlyJSONEncoder)
+    assert "guessing gives 0.50" in text

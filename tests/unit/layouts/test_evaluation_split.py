@@ -7,7 +7,9 @@ def side(name, groups, recordings=4):
     return {"side": name, "groups": groups, "recordings": recordings, "classes": {"ball": 4}}
 
 
-def split(group_by, test=("3",), shared=None, tested=None, unknown=0, validation=("2",)):
+def split(
+    group_by, test=("3",), shared=None, tested=None, unknown=0, validation=("2",), untraced=0
+):
     return {
         "group_by": group_by,
         "sides": [
@@ -18,6 +20,7 @@ def split(group_by, test=("3",), shared=None, tested=None, unknown=0, validation
         "test_bearings": tested,
         "shared_bearings": shared,
         "unknown_bearings": unknown,
+        "unknown_trained": untraced,
         "warnings": [],
     }
 
@@ -49,6 +52,12 @@ def test_some_bearings_on_both_sides_are_counted():
 def test_tested_recordings_without_a_known_bearing_are_counted():
     second = split_sentences(split("bearing", shared=[], tested=3, unknown=2))[1]
     assert second.endswith("The bearing of 2 tested recordings is not known.")
+
+
+def test_training_on_unknown_bearings_leaves_it_open_whether_they_were_tested():
+    second = split_sentences(split("load_hp", shared=[], tested=3, untraced=2))[1]
+    assert second.startswith("The bearing of 2 of the training recordings is not known")
+    assert "No tested bearing" not in second
 
 
 def test_bearings_that_are_not_known_are_said_to_be_unknown():

@@ -84,11 +84,11 @@ def test_bearings_on_both_sides_are_found(analyst):
     with runtime.unit_of_work() as session:
         rows = {row.name: row for row in session.query(Recording)}
         rows["worn 2"].bearing_id = rows["worn 0"].bearing_id
-        rows["healthy 2"].bearing_id = None
+        rows["healthy 2"].bearing_id = rows["healthy 0"].bearing_id = None
     _, view = EvaluationService.get_result(with_result(planned_experiment(version_id)))
     assert len(view["split"]["shared_bearings"]) == 1
     assert view["split"]["test_bearings"] == 1
-    assert view["split"]["unknown_bearings"] == 1
+    assert (view["split"]["unknown_bearings"], view["split"]["unknown_trained"]) == (1, 1)
 
 
 def test_other_tests_on_the_same_version_are_beside_it(analyst):
