@@ -145,6 +145,7 @@ def test_back_leads_out_of_the_page_again(page, recording_id):
     shows(page, 10, 20)
     drag(page, 0.5, 0.6)
     shows(page, 15, 16)
+    until(lambda: "start=15" in address(page), timeout=20)  # one step, before the next one
     page.driver.execute_script("document.querySelector('[value=density]').click()")
     until(lambda: "plot=density" in address(page), timeout=10)
     page.driver.execute_script("history.go(-2)")
