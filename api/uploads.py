@@ -8,6 +8,7 @@ from api.openapi import describes
 from api.schemas.datasets import PreviewIn
 from api.schemas.jobs import JobOut
 from api.schemas.uploads import ChunkQuery, UploadIn, UploadList, UploadOut
+from diagnostics.importers.registry import IMPORTERS
 from services.errors import TooLarge
 from services.import_service import ImportService
 from services.job_service import JobService
@@ -23,6 +24,7 @@ def index() -> Response:
     found = UploadList(
         items=[UploadOut.model_validate(upload) for upload in UploadService.list_own()],
         chunk_bytes=_chunk_bytes(),
+        suffixes=[suffix for importer in IMPORTERS for suffix in importer.suffixes],
     )
     return jsonify(found.model_dump(mode="json"))
 

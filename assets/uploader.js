@@ -5,7 +5,7 @@
   "use strict";
   const RETRIES = 6, FIRST_WAIT_MS = 500;
   const uploads = []; // {key, name, size, received, state, told, file, id}
-  let known = false, running = false, chunkBytes = 1 << 20, number = 0;
+  let running = false, chunkBytes = 1 << 20, suffixes = [], leftOut = 0, number = 0;
 
   const root = () => document.getElementById("import-data-uploader");
   const address = (rest) => window.rotorscope.prefix() + "api/v1/uploads" + rest;
@@ -96,8 +96,13 @@
 
   // -- choosing
   function add(files) {
+    leftOut = 0;
     for (const file of files) {
       const name = file.webkitRelativePath || file.relativePath || file.name;
+      if (suffixes.length && !suffixes.some((suffix) => name.toLowerCase().endsWith(suffix))) {
+        leftOut += 1; // a folder holds all kinds of files; those that are not read stay there
+        continue;
+      }
       const same = uploads.find((one) => one.name === name && one.size === file.size);
       if (same && ["here", "sending", "waiting"].includes(same.state)) continue;
       if (same) {
@@ -196,7 +201,11 @@
     const here = uploads.filter((upload) => upload.state === "here");
     const live = document.getElementById("import-data-told");
     const failed = uploads.filter((upload) => upload.state === "failed").length;
-    if (live) live.textContent = (here.length ? here.length + " of " + uploads.length + " files are here." : "") + (failed ? " " + failed + " could not be sent." : "");
+    const parts = [];
+    if (here.length) parts.push(here.length + " of " + uploads.length + " files are here.");
+    if (failed) parts.push(failed + " could not be sent.");
+    if (leftOut) parts.push(leftOut + (leftOut === 1 ? " file of another kind was" : " files of other kinds were") + " left out.");
+    if (live) live.textContent = parts.join(" ");
     const files = here.map((upload) => ({ id: upload.id, name: upload.name }));
     const ids = files.map((file) => file.id).join();
     if (ids === root().dataset.told) return; // the page knows, and would look into them again
@@ -208,6 +217,7 @@
     try {
       const answer = await call("GET", "");
       chunkBytes = answer.chunk_bytes;
+      suffixes = answer.suffixes;
       // What was imported or removed elsewhere goes; what arrived earlier comes.
       const there = new Map(answer.items.map((one) => [one.id, one]));
       for (const upload of uploads.slice()) {

@@ -30,5 +30,8 @@ class UploadOut(BaseModel):
 
 
 class UploadList(BaseModel):
+    """``suffixes`` are the endings of the files that are read."""
+
     items: list[UploadOut]
     chunk_bytes: int
+    suffixes: list[str]

@@ -85,7 +85,11 @@ def override(recording: ProposedRecording, choices: Choices, file_name: str) -> 
 
 def _take_channels(recording: ProposedRecording, choices: Choices) -> ProposedRecording:
     taken = tuple(c for c in recording.channels if c.variable in choices.channels)
-    return replace(recording, channels=taken) if taken else recording
+    if not taken:
+        return recording
+    names = {None, *(channel.name for channel in taken)}
+    warnings = tuple(warning for warning in recording.warnings if warning.channel in names)
+    return replace(recording, channels=taken, warnings=warnings)
 
 
 def _match(recording: ProposedRecording, choices: Choices, file_name: str) -> ProposedRecording:

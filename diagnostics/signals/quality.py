@@ -84,6 +84,7 @@ def check_samples(samples: Samples, names: tuple[str, ...]) -> list[QualityWarni
                     Problem.IDENTICAL,
                     f"The channels {one_name} and {other_name} are {text}.",
                     factor,
+                    other_name,
                 )
             )
     return warnings

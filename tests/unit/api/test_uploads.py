@@ -28,6 +28,7 @@ def test_arrives_in_chunks_and_says_how_far_it_is(client, upload_id):
     listed = client.get(URL).json
     assert [upload["id"] for upload in listed["items"]] == [upload_id]
     assert listed["chunk_bytes"] > 0
+    assert ".mat" in listed["suffixes"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from diagnostics.importers.choices import Choices, fill, override
 from diagnostics.importers.patterns import PatternError
 from diagnostics.importers.preview import ProposedChannel, ProposedRecording, Sourced
+from diagnostics.signals.quality import Problem, QualityWarning
 from diagnostics.signals.signal import Unit
 
 RECORDING = ProposedRecording(
@@ -43,6 +44,16 @@ def test_overriding_does_not():
 def test_channels_that_are_not_wanted_stay_out():
     assert [c.name for c in fill(RECORDING, Choices(channels=("y",)), "a").channels] == ["two"]
     assert len(fill(RECORDING, Choices(channels=("absent",)), "a").channels) == 2
+
+
+def test_warnings_of_channels_that_stay_out_stay_out():
+    warned = RECORDING.warned(
+        QualityWarning(Problem.CONSTANT, "one is constant.", 0.0, "one"),
+        QualityWarning(Problem.CLIPPED, "two is clipped.", 0.1, "two"),
+        QualityWarning(Problem.NO_SPEED, "No speed."),
+    )
+    kept = fill(warned, Choices(channels=("y",)), "a").warnings
+    assert [warning.problem for warning in kept] == [Problem.CLIPPED, Problem.NO_SPEED]
 
 
 def test_a_pattern_counts_more_than_a_profile():
