@@ -231,9 +231,7 @@ class DatasetService:
             absent = set(labels) - set(members)
             if absent:
                 raise NotFound(f"The newest version has no recording {min(absent)}.")
-            changed = members | {
-                key: (label or "").strip() or None for key, label in labels.items()
-            }
+            changed = members | {key: _clean_label(label) for key, label in labels.items()}
             if changed == members:
                 raise Invalid("These recordings have these labels already.")
             return add_version(session, dataset, changed, reason.strip() or "relabelled").number
@@ -302,9 +300,18 @@ class DatasetService:
 
 def _clean_name(name: str) -> str:
     clean = " ".join(name.split())
-    if not clean or len(clean) > LONGEST_NAME:
-        raise Invalid(f"A data set needs a name of 1 to {LONGEST_NAME} characters.")
+    if not clean or len(clean) > LONGEST_NAME or not clean.isprintable():
+        raise Invalid(
+            f"A data set needs a name of 1 to {LONGEST_NAME} characters that can be shown."
+        )
     return clean
+
+
+def _clean_label(label: str | None) -> str | None:
+    clean = (label or "").strip()
+    if len(clean) > LONGEST_NAME or not clean.isprintable():
+        raise Invalid(f"A label has at most {LONGEST_NAME} characters that can be shown.")
+    return clean or None
 
 
 def _matching(search: str | None, archived: bool) -> list[ColumnElement[bool]]:

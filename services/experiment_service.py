@@ -384,6 +384,8 @@ def _name(given: str) -> str:
         raise Invalid("Give the experiment a name.")
     if len(name) > NAME_LENGTH:
         raise Invalid(f"The name may have {NAME_LENGTH} characters, got {len(name)}.")
+    if not name.isprintable():
+        raise Invalid("The name has characters that cannot be shown. Type it anew.")
     return name
 
 

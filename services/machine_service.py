@@ -210,8 +210,8 @@ class MachineService:
 
 def _clean(name: str) -> str:
     clean = " ".join(name.split())
-    if not clean or len(clean) > LONGEST_NAME:
-        raise Invalid(f"A name has 1 to {LONGEST_NAME} characters.")
+    if not clean or len(clean) > LONGEST_NAME or not clean.isprintable():
+        raise Invalid(f"A name has 1 to {LONGEST_NAME} characters that can be shown.")
     return clean
 
 

@@ -45,7 +45,7 @@ def test_a_new_data_set_is_empty(dataset_id, analyst):
     assert DatasetService.get_dataset_details(999) is None
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 121])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121, "a\0b", "a\ud800", "a\u202eb"])
 def test_names_are_checked(analyst, name):
     with pytest.raises(Invalid, match="1 to 120"):
         DatasetService.create(name)
@@ -135,6 +135,9 @@ def test_changes_that_change_nothing_are_refused(filled):
         DatasetService.relabel(dataset_id, {ids[0]: " ball "}, "")
     with pytest.raises(NotFound):
         DatasetService.relabel(dataset_id, {999: "x"}, "")
+    for unfit in ("x" * 121, "a\ud800"):
+        with pytest.raises(Invalid, match="can be shown"):
+            DatasetService.relabel(dataset_id, {ids[0]: unfit}, "")
     for absent in ([], [999]):
         with pytest.raises(NotFound):
             DatasetService.remove_recordings(dataset_id, absent, "")

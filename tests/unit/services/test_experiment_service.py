@@ -272,3 +272,8 @@ def test_a_class_that_has_a_rate_of_its_own_is_told(version_id):
         " 2000 Hz: resampling leaves a trace by which the class can be told without any fault."
         " Part of the result may be that."
     ]
+
+
+def test_a_name_can_be_shown(made):
+    with pytest.raises(Invalid, match="cannot be shown"):
+        ExperimentService.rename_experiment(made["id"], "first\ud800")

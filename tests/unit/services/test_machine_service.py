@@ -104,3 +104,8 @@ def test_only_owner_and_admin_change(machine_id, viewer):
             ):
                 with pytest.raises(Forbidden):
                     change()
+
+
+def test_names_can_be_shown(analyst):
+    with pytest.raises(Invalid, match="can be shown"):
+        MachineService.save_machine("pump\u202e7")
