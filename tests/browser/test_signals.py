@@ -148,6 +148,7 @@ def test_back_leads_out_of_the_page_again(page, recording_id):
     until(lambda: "start=15" in address(page), timeout=20)  # one step, before the next one
     page.driver.execute_script("document.querySelector('[value=density]').click()")
     until(lambda: "plot=density" in address(page), timeout=10)
+    page.settle()
     page.driver.execute_script("history.go(-2)")
     shows(page, 10, 20)
     page.wait_for_contains_text("#signals-plot .ytitle", "Amplitude, 0 to peak", timeout=20)
