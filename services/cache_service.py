@@ -80,7 +80,7 @@ class CacheService:
             CacheService.set(key, value, ttl)
         finally:
             if claimed:
-                valkey().ask(lambda client: client.delete(claim))
+                valkey().ask(lambda client: _release(client, claim, token))
         return value
 
     @staticmethod
@@ -118,6 +118,12 @@ class CacheService:
             "misses": misses,
             "hit_rate": hits / (hits + misses) if hits + misses else None,
         }
+
+
+def _release(client: redis.Redis, claim: str, token: str) -> None:
+    """Give a claim back; one that has expired may be somebody else's by now."""
+    if client.get(claim) == token:
+        client.delete(claim)
 
 
 def _wait_for(key: str, claim: str) -> Any | None:

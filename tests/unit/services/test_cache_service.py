@@ -83,6 +83,17 @@ def test_failed_computation_leaves_no_claim(real_valkey):
     assert time.monotonic() - started < 5
 
 
+def test_a_claim_that_took_too_long_is_left_to_who_has_it_now(real_valkey):
+    claim = f"claim:{PREFIX}slow"
+
+    def compute():
+        real_valkey.ask(lambda client: client.set(claim, "somebody else's"))
+        return 5
+
+    assert CacheService.get_or_compute("slow", compute) == 5
+    assert real_valkey.ask(lambda client: client.get(claim)) == "somebody else's"
+
+
 def test_stats_tell_the_share_of_hits(real_valkey):
     real_valkey.ask(lambda client: client.config_resetstat())
     CacheService.get("none")
