@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
     """Train, then test once on what was held out. Goes on from a checkpoint if there is one."""
     from diagnostics.training.fit import fit_classifier
-    from diagnostics.training.windows import reading
+    from diagnostics.training.windows import reading, refuse_same_samples
 
     plan = ExperimentRunService.plan(experiment_id)
     with reading(plan.paths) as reader:
         sets = {side: _windows(plan, side, reader) for side in Side if plan.sides[side]}
         report(Progress("prepare", 0, 1, log=_begin(plan, sets)))
+        refuse_same_samples(sets)
         fit = fit_classifier(
             plan.config,
             plan.class_names,

@@ -6,6 +6,7 @@ split each, so no window does either.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from diagnostics.errors import TrainingError
 from diagnostics.signals.recording_file import RecordingFile, open_recording
 from diagnostics.signals.signal import Samples
 from diagnostics.training.resampling import ratio, read_resampled, resampled_count
-from diagnostics.training.split import Candidate, window_count
+from diagnostics.training.split import SIDE_TITLES, Candidate, Side, window_count
 
 Windows = NDArray[np.float32]
 """Of shape (windows, channels, samples)."""
@@ -203,3 +204,37 @@ def windows_of(
         sample_rate_hz,
         reader,
     )
+
+
+def refuse_same_samples(sets: Mapping[Side, WindowSet]) -> None:
+    """Refuse recordings on two sides that begin with the same samples.
+
+    One measurement may come in two files, with other channels beside or cut shorter, which
+    the hash of the whole content cannot tell. So the first windows are compared, as the
+    classifier sees them; windows without any change are not, since a dead sensor is no copy.
+
+    Parameters
+    ----------
+    sets : mapping of Side to WindowSet
+
+    Raises
+    ------
+    TrainingError
+        With the names of the two recordings.
+    """
+    seen: dict[bytes, tuple[Side, str]] = {}
+    for side, windows in sets.items():
+        _, firsts = np.unique(windows.owner, return_index=True)
+        for index in firsts:
+            samples = windows.read([int(index)])
+            if np.ptp(samples) == 0:
+                continue
+            name = windows.recordings[windows.owner[index]].name
+            key = hashlib.sha256(samples.tobytes()).digest()
+            other, known = seen.setdefault(key, (side, name))
+            if other is not side:
+                raise TrainingError(
+                    f"“{known}” in {SIDE_TITLES[other]} and “{name}” in {SIDE_TITLES[side]} begin"
+                    " with the same samples. Take one of them out of the data set, or put both"
+                    " into one group."
+                )

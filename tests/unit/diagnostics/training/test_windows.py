@@ -9,8 +9,8 @@ from scipy.signal import resample_poly
 from diagnostics.errors import TrainingError
 from diagnostics.signals.recording_file import write_recording
 from diagnostics.signals.signal import Channel, Signal, Unit
-from diagnostics.training.split import Candidate
-from diagnostics.training.windows import OPEN_FILES, reading, windows_of
+from diagnostics.training.split import Candidate, Side
+from diagnostics.training.windows import OPEN_FILES, reading, refuse_same_samples, windows_of
 
 SIGNALS = {
     n: np.random.default_rng(n).normal(size=(2, 4000 + 500 * n)).astype(np.float32)
@@ -78,3 +78,33 @@ def test_stored_recordings_are_read_with_few_open_files(tmp_path):
     with reading(paths) as reader:
         twice = [reader(n, 0, 10, 12).tolist() for n in [*range(count), *range(count)]]
     assert twice == [[n + 10, n + 11] for n in [*range(count), *range(count)]]
+
+
+def one_each(first, second):
+    """Two recordings on two sides."""
+
+    def windows_with(number, samples):
+        recording = Candidate(number, f"r{number}", "A", str(number), samples.size, 1000.0)
+        return windows_of(
+            [recording],
+            ("A",),
+            lambda _id, _channel, start, stop: samples[start:stop],
+            channels=[0],
+            window=1024,
+            hop=512,
+            sample_rate_hz=1000.0,
+        )
+
+    return {Side.TRAIN: windows_with(1, first), Side.TEST: windows_with(2, second)}
+
+
+def test_a_copy_that_was_cut_and_stored_otherwise_is_found():
+    samples = np.random.default_rng(8).normal(size=5000).astype(np.float32)
+    with pytest.raises(TrainingError, match="“r1” in training and “r2” in test begin with"):
+        refuse_same_samples(one_each(samples, samples[:2000].astype(np.float64)))
+
+
+def test_other_samples_and_dead_sensors_are_no_copies():
+    rng = np.random.default_rng(9)
+    refuse_same_samples(one_each(rng.normal(size=2000), rng.normal(size=2000)))
+    refuse_same_samples(one_each(np.zeros(2000), np.zeros(2000)))
