@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dash import Dash, Input, Output, State
-from dash.development.base_component import Component
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
 
 from callbacks.errors import message_for
 from layouts.account import Ids
@@ -19,9 +20,11 @@ def show_who(_pathname: str | None) -> str:
 
 
 def change_password(
-    _clicks: int | None, old: str | None, new: str | None, again: str | None
-) -> tuple[Component, str, str, str]:
+    clicks: int | None, old: str | None, new: str | None, again: str | None
+) -> tuple[Any, Any, Any, Any]:
     """The answer, and the fields: emptied when the password was changed."""
+    if not clicks:  # Dash asks once when the page is inserted
+        return no_update, no_update, no_update, no_update
     kept = (old or "", new or "", again or "")
     if new != again:
         return alert("The two new passwords are not the same.", "warning"), *kept

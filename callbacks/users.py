@@ -24,7 +24,9 @@ def show_users(_id: str) -> Component:
     return _table()
 
 
-def invite(_clicks: int | None, name: str | None, role: str) -> tuple[Component, Component, str]:
+def invite(clicks: int | None, name: str | None, role: str) -> tuple[Any, Any, Any]:
+    if not clicks:  # Dash asks once when the page is inserted
+        return no_update, no_update, no_update
     user, token = UserService.invite(name or "", Role(role))
     return invitation(user["name"], token, is_reset=False), _table(), ""
 
@@ -50,7 +52,9 @@ def ask_first(clicks: list[int | None]) -> tuple[str, bool, dict[str, Any]] | An
     return QUESTIONS[chosen["verb"]].format(name=chosen["name"]), True, chosen
 
 
-def act(_confirmed: int | None, chosen: dict[str, Any]) -> tuple[Component | Any, Component]:
+def act(confirmed: int | None, chosen: dict[str, Any]) -> tuple[Any, Any]:
+    if not confirmed:
+        return no_update, no_update
     user_id = int(chosen["id"])
     if chosen["verb"] == "reset":
         token = UserService.reset_password(user_id)

@@ -75,3 +75,14 @@ def test_account_page_changes_the_password(server):
         answer, *fields = account.change_password(1, PASSWORD, *["meadow nine gasket 7"] * 2)
         assert "Password changed" in text(answer)
         assert fields == ["", "", ""]
+
+
+def test_nothing_happens_before_somebody_clicks(admin):
+    before = users.show_users("")
+    assert users.invite(None, "anna", "viewer") == (users.no_update,) * 3
+    assert users.act(None, {"verb": "disable", "id": admin.user_id, "name": "x"}) == (
+        users.no_update,
+        users.no_update,
+    )
+    assert account.change_password(None, None, None, None) == (users.no_update,) * 4
+    assert text(users.show_users("")) == text(before)
