@@ -255,6 +255,8 @@ def register(app: Dash) -> None:
         State(Ids.described, "data"),
         State(Ids.name, "value"),
         State(Ids.name, "placeholder"),
+        # A double click would start two trainings.
+        running=[(Output(Ids.submit, "disabled"), True, False)],
         prevent_initial_call=True,
     )(start_training)
 

@@ -231,3 +231,9 @@ def test_starting_makes_the_experiment_and_goes_to_it(version_id, config):
 def test_one_of_two_ways_to_hold_out_is_shown():
     assert wizard.show_split_kind("fractions") == (False, True)
     assert wizard.show_split_kind("groups") == (True, False)
+
+
+def test_the_button_rests_while_a_training_is_started(client):
+    callbacks = client.get("/_dash-dependencies").json
+    (start,) = [one for one in callbacks if one["output"] == f"{Ids.go}.href"]
+    assert Ids.submit in str(start["running"])
