@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import time
 import warnings
 from pathlib import Path
 
@@ -22,6 +23,7 @@ with warnings.catch_warnings():
     from tests.browser.site import DESK, PHONE, Site, SiteBrowser
 
 IMAGES = Path(__file__).parents[1] / "docs" / "guide" / "images"
+DRAWN_S = 1.0  # grids fetch their rows, and figures draw, after the callbacks have ended
 SIZES = {"desk": DESK, "phone": PHONE}
 # More than a test trains: the curves and the result should look like something.
 TRAINING = {
@@ -66,6 +68,7 @@ def take_all(browser: SiteBrowser, sample: Sample) -> None:
 
 
 def keep(browser: SiteBrowser, name: str) -> None:
+    time.sleep(DRAWN_S)
     (IMAGES / f"{name}.png").write_bytes(browser.picture())
     sys.stdout.write(f"{name}\n")
 
