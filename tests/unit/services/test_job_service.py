@@ -199,3 +199,11 @@ def test_a_cancelled_job_whose_worker_was_lost_ends_as_cancelled(job_id):
     assert notice["text"] == "Clean up was cancelled."
     with unit_of_work(writing=False) as session:
         assert "job.cancelled" in {event.type for event in session.query(Event)}
+
+
+def test_waiting_jobs_are_not_sent_again_while_the_broker_carries_them_all(job_id, sent):
+    change(job_id, updated_at=LONG_AGO)
+    with acting_as(WORKER):
+        assert JobRunService.sweep(timedelta(minutes=2), carried=1) == []
+        assert sent == []
+        assert JobRunService.sweep(timedelta(minutes=2), carried=0) == [job_id]
