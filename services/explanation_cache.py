@@ -76,6 +76,8 @@ class ExplanationCache:
             if found is None:
                 return None
             row, key = _row(found), found.artefact_key
+        if not artefacts().exists(key):
+            return None  # its file was lost: it can be made again
         return {**row, "arrays": _unpacked(artefacts().read(key))}
 
     @staticmethod
@@ -197,7 +199,8 @@ class ExplanationCache:
         actor.reader()
         with unit_of_work(writing=False) as session:
             wanted = _fitting(experiment_id, signal_id, method, target_class)
-            return session.scalar(wanted.with_only_columns(Explanation.id)) is not None
+            key = session.scalar(wanted.with_only_columns(Explanation.artefact_key))
+        return key is not None and artefacts().exists(key)
 
 
 def forget_recordings(session: Session, dataset_id: int) -> list[str]:

@@ -146,3 +146,13 @@ def test_statistics_count_explanations_and_bytes(subject):
     assert (full["total"], full["by_method"]) == (1, {"gradcam": 1})
     assert full["bytes"] == len(runtime.artefacts().read(key))
     assert full["oldest"] == full["newest"]
+
+
+def test_an_explanation_whose_file_was_lost_can_be_made_again(subject):
+    ExplanationCache.cache_explanation(*subject, "gradcam", DATA)
+    (key,) = files()
+    runtime.artefacts().delete(key)
+    assert not ExplanationCache.explanation_exists(*subject, "gradcam")
+    assert ExplanationCache.get_explanation(*subject, "gradcam") is None
+    ExplanationCache.cache_explanation(*subject, "gradcam", DATA)
+    assert ExplanationCache.explanation_exists(*subject, "gradcam")
