@@ -15,7 +15,7 @@ from diagnostics.signals.signal import Unit
 from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.import_service import ImportService, SourceFile
-from services.import_views import FilePreviewView, ImportResult
+from services.importing.views import FilePreviewView, ImportResult
 
 SUFFIXES = {suffix for importer in IMPORTERS for suffix in importer.suffixes}
 

@@ -13,7 +13,7 @@ from cli_context import command_line, person
 from models import JobStatus
 from services.actor import acting_as
 from services.experiment_service import ExperimentService
-from services.experiment_views import ExperimentState, ExperimentView
+from services.experiments.views import ExperimentState, ExperimentView
 from services.job_service import JobService
 
 LOOK_EVERY_S = 1.0

@@ -17,7 +17,7 @@ from api.schemas.experiments import (
 )
 from api.schemas.paging import Paging
 from services.experiment_service import ExperimentService
-from services.experiment_views import ExperimentView
+from services.experiments.views import ExperimentView
 
 blueprint = Blueprint("experiments", __name__)
 

@@ -31,7 +31,7 @@ from models import Origin, Role
 from services.actor import COMMAND_LINE, Actor, acting_as
 from services.authentication_service import AuthenticationService
 from services.dataset_service import DatasetService
-from services.recording_store import About, store_samples
+from services.datasets.recording_store import About, store_samples
 from services.signal_view_service import STRETCHES
 from services.user_service import UserService
 from settings import Settings

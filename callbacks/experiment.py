@@ -24,7 +24,7 @@ from models import Role
 from services import actor
 from services.errors import NotFound
 from services.experiment_service import ExperimentService
-from services.experiment_views import ExperimentView
+from services.experiments.views import ExperimentView
 from services.job_service import JobService
 
 VERBS: dict[str, tuple[Callable[[int], ExperimentView], str]] = {

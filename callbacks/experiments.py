@@ -11,7 +11,7 @@ from layouts.experiments import SHOWN, Ids, grid_options, grid_rows, note, nothi
 from layouts.page import WRITERS
 from services import actor
 from services.experiment_service import ExperimentService
-from services.experiment_views import ExperimentState
+from services.experiments.views import ExperimentState
 
 
 def show_experiments(_pulse: dict[str, Any], known: list[Any] | None) -> tuple[Any, ...]:

@@ -23,8 +23,8 @@ from layouts.new_experiment_parts import (
     window_hint,
 )
 from services.errors import Invalid, ServiceError
-from services.experiment_data import MOST_CLASSES, VersionView
 from services.experiment_service import ExperimentService
+from services.experiments.data import MOST_CLASSES, VersionView
 
 # Entries of the document that have one field each; the split and the parameters have several.
 # The first four are lists to choose from: a value has to wait for the data to offer it.

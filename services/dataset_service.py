@@ -20,7 +20,8 @@ from models import (
 )
 from models.base import now
 from services import actor, events
-from services.dataset_versions import (
+from services.datasets.recording_store import StoredSamples, delete_unused
+from services.datasets.versions import (
     Added,
     add_recordings,
     add_version,
@@ -31,7 +32,6 @@ from services.dataset_versions import (
 )
 from services.errors import Conflict, Invalid, NotFound
 from services.explanation_cache import forget_recordings
-from services.recording_store import StoredSamples, delete_unused
 from services.runtime import artefacts, unit_of_work
 
 MAX_DATASET_LIST_LIMIT = 100
@@ -170,7 +170,7 @@ class DatasetService:
             If there is no such data set or version.
         """
         actor.reader()
-        from services.dataset_statistics import statistics_of
+        from services.datasets.statistics import statistics_of
 
         with unit_of_work(writing=False) as session:
             return statistics_of(session, version_id_of(session, dataset_id, version))

@@ -20,7 +20,7 @@ from models import Experiment, Recording
 from services import actor
 from services.cache_service import CACHE_TTL_DAY, CacheService
 from services.errors import NotFound
-from services.evaluation_views import ResultView, result_view
+from services.evaluation.views import ResultView, result_view
 from services.runtime import artefacts, unit_of_work
 
 # A spreadsheet runs what begins with these.

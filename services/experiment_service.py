@@ -13,9 +13,10 @@ from diagnostics.training.config import TrainingConfig
 from diagnostics.training.resampling import common_rate, rate_warnings
 from diagnostics.training.split import Side, Split, preview_rows, split_recordings
 from models import Experiment, ExperimentEpoch, JobKind
-from services import actor, events, experiment_views
+from services import actor, events
 from services.errors import Conflict, Invalid
-from services.experiment_data import (
+from services.experiments import views as experiment_views
+from services.experiments.data import (
     VersionBrief,
     VersionView,
     as_invalid,
@@ -27,7 +28,7 @@ from services.experiment_data import (
     latest_version,
     members_of,
 )
-from services.experiment_views import EpochView, ExperimentRow, ExperimentState, ExperimentView
+from services.experiments.views import EpochView, ExperimentRow, ExperimentState, ExperimentView
 from services.job_service import JobService, JobView
 from services.runtime import unit_of_work
 

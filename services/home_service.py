@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Dataset, Explanation, Job, JobStatus, Recording, Role, User
 from services import actor
 from services.experiment_service import ExperimentService
-from services.experiment_views import ExperimentRow, ExperimentState
+from services.experiments.views import ExperimentRow, ExperimentState
 from services.runtime import unit_of_work
 
 LATEST = 5

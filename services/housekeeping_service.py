@@ -9,8 +9,8 @@ from sqlalchemy import delete
 from models import AccountLink, LoginAttempt, Notice, UserSession
 from models.base import now
 from services import actor
+from services.datasets.recording_store import delete_orphans
 from services.explanation_cache import ExplanationCache
-from services.recording_store import delete_orphans
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
 

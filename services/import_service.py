@@ -19,9 +19,10 @@ from diagnostics.progress import Progress, Report, silent
 from models import Job, JobKind, Origin
 from services import actor
 from services.dataset_service import DatasetService
+from services.datasets.recording_store import About, StoredSamples, store_samples
 from services.errors import Conflict, Invalid
-from services.import_choices import check_profile, read_choices
-from services.import_views import (
+from services.importing.choices import check_profile, read_choices
+from services.importing.views import (
     FilePreviewView,
     FileResult,
     ImportResult,
@@ -30,7 +31,6 @@ from services.import_views import (
     warning_view,
 )
 from services.job_service import ACTIVE, JobService
-from services.recording_store import About, StoredSamples, store_samples
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models import Experiment, JobKind, JobStatus
 from services import actor
-from services.classifier_sources import Source, find_source
+from services.experiments.classifier_sources import Source, find_source
 from services.job_service import JobService, JobView
 from services.runtime import unit_of_work
 

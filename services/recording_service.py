@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from models import Bearing, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from services import actor
-from services.dataset_versions import version_id_of
+from services.datasets.versions import version_id_of
 from services.errors import Invalid, NotFound
 from services.runtime import unit_of_work
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from diagnostics.signals import envelope, spectrum
 from services import actor
 from services.recording_service import RecordingService
-from services.signal_parts import Part, chosen_band, read_part
 from services.signal_service import refusals
 from services.signal_view_service import SignalViewService
+from services.signals.parts import Part, chosen_band, read_part
 
 Array = NDArray[Any]
 

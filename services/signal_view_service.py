@@ -13,16 +13,16 @@ from diagnostics.signals import display, envelope, spectrogram, spectrum
 from diagnostics.signals.recording_file import open_recording
 from models import DatasetMember, Recording
 from services import actor
-from services.dataset_versions import latest_version
+from services.datasets.versions import latest_version
 from services.runtime import artefacts, unit_of_work
-from services.signal_parts import (
+from services.signal_service import SignalService, refusals
+from services.signals.parts import (
     PartView,
     chosen_band,
     find_stored,
     read_part,
     samples_between,
 )
-from services.signal_service import SignalService, refusals
 
 Array = NDArray[Any]
 

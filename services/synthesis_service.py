@@ -11,9 +11,9 @@ from diagnostics.synthesis.demo import PlannedRecording
 from models import Dataset, JobKind, Origin
 from services import actor
 from services.dataset_service import DatasetService
+from services.datasets.recording_store import About, StoredSamples, store_samples
 from services.errors import Conflict
 from services.job_service import ACTIVE, JobService
-from services.recording_store import About, StoredSamples, store_samples
 from services.runtime import unit_of_work
 
 DEMO_NAME = "Demo: bearing faults (generated)"

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from models import Experiment, JobKind, JobStatus, Recording
 from services import actor
-from services.classifier_sources import Source, find_source
 from services.errors import Invalid, NotFound
-from services.evaluation_views import is_explainable
+from services.evaluation.views import is_explainable
+from services.experiments.classifier_sources import Source, find_source
 from services.explanation_cache import ExplanationCache
 from services.job_service import JobService, JobView
 from services.runtime import artefacts, unit_of_work

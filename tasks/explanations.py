@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.progress import Progress, Report
-from services.classifier_sources import Source
 from services.errors import Conflict, Invalid
+from services.experiments.classifier_sources import Source
 from services.explanation_cache import ExplanationCache
 from services.xai_service import XAIService
 from tasks.classifiers import loaded

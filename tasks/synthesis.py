@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostics.progress import Progress, Report
 from diagnostics.synthesis.demo import demo_size, generate_demo
-from services.recording_store import StoredSamples
+from services.datasets.recording_store import StoredSamples
 from services.synthesis_service import SynthesisService
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.jobs import JobBrief
 from api.schemas.paging import LARGEST_NUMBER
-from services.experiment_views import ExperimentState
+from services.experiments.views import ExperimentState
 
 
 class TrainingIn(BaseModel):

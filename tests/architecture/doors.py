@@ -19,11 +19,11 @@ from diagnostics.training.history import EpochRecord
 from models import Explanation, JobKind, JobStatus, Role
 from services.actor import Actor
 from services.authentication_service import AuthenticationService
-from services.experiment_runs import Outcome
+from services.datasets.recording_store import About, store_samples
+from services.experiments.runs import Outcome
 from services.job_runs import Run
 from services.job_service import JobService
 from services.machine_service import MachineService
-from services.recording_store import About, store_samples
 from services.signal_export_service import Stretch
 from services.upload_service import UploadService
 from tests import factories

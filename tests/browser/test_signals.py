@@ -16,7 +16,7 @@ from sqlalchemy import select
 from diagnostics.signals.signal import Channel, Signal, Unit
 from models import DatasetMember, Origin
 from services.dataset_service import DatasetService
-from services.recording_store import About, store_samples
+from services.datasets.recording_store import About, store_samples
 from services.runtime import unit_of_work
 from tests import trained
 

@@ -12,7 +12,7 @@ from server import create_server
 from services import runtime
 from services.actor import Actor, acting_as
 from services.experiment_service import ExperimentService
-from services.experiment_views import ExperimentState
+from services.experiments.views import ExperimentState
 from services.job_service import JobService
 from services.runtime import unit_of_work
 from settings import Settings

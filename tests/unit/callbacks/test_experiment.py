@@ -14,8 +14,8 @@ from diagnostics.training.history import EpochRecord
 from models import Experiment, Job, JobStatus
 from services.actor import acting_as
 from services.errors import Invalid
-from services.experiment_runs import ExperimentRunService
 from services.experiment_service import ExperimentService
+from services.experiments.runs import ExperimentRunService
 from services.runtime import unit_of_work
 from tests import factories
 from tests.factories import SMALL_TRAINING

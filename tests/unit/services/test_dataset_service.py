@@ -7,9 +7,9 @@ from models import Bearing, Event, Experiment, Machine, Origin, Recording
 from services import dataset_service
 from services.actor import acting_as
 from services.dataset_service import DatasetService
+from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.explanation_cache import ExplanationCache
-from services.recording_store import About, store_samples
 from services.runtime import artefacts, unit_of_work
 from tests import factories
 from tests.trained import planned_experiment

@@ -4,12 +4,12 @@ import pytest
 
 from diagnostics.signals.signal import Unit
 from models import Bearing, Event, Job, JobKind, JobStatus, Recording, RecordingChannel, Role
-from services import experiment_data
 from services.actor import Actor, acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound
-from services.experiment_runs import ExperimentRunService
 from services.experiment_service import ExperimentService
-from services.experiment_views import STATE_OF, ExperimentState, experiment_state
+from services.experiments import data as experiment_data
+from services.experiments.runs import ExperimentRunService
+from services.experiments.views import STATE_OF, ExperimentState, experiment_state
 from services.runtime import unit_of_work
 from tests import factories
 from tests.factories import SMALL_TRAINING

@@ -9,10 +9,10 @@ from models import Job, JobKind, Origin
 from models.base import now
 from services.actor import WORKER, acting_as
 from services.dataset_service import DatasetService
+from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict
 from services.housekeeping_service import HousekeepingService
 from services.job_runs import JobRunService
-from services.recording_store import About, store_samples
 from services.runtime import artefacts, unit_of_work
 from tests import factories
 

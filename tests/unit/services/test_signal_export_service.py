@@ -7,10 +7,10 @@ import pytest
 
 from diagnostics.signals import spectrum
 from diagnostics.signals.signal import Unit, single_channel
-from services import signal_parts
 from services.errors import Invalid, NotFound
 from services.runtime import unit_of_work
 from services.signal_export_service import SignalExportService, Stretch
+from services.signals import parts as signal_parts
 from tests import factories
 
 RATE_HZ = 10_000.0

@@ -6,11 +6,12 @@ import pytest
 from diagnostics.features.registry import FEATURES
 from diagnostics.signals import spectrum
 from diagnostics.signals.signal import Channel, Signal, Unit
-from services import signal_parts, signal_view_service
+from services import signal_view_service
 from services.errors import Invalid, NotFound
 from services.recording_service import RecordingService
 from services.runtime import unit_of_work
 from services.signal_view_service import SignalViewService
+from services.signals import parts as signal_parts
 from tests import factories
 
 RATE_HZ = 10_000.0

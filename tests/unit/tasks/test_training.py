@@ -13,9 +13,9 @@ from diagnostics.progress import Progress
 from models import Experiment
 from services.actor import WORKER, acting_as
 from services.errors import NotFound
-from services.experiment_runs import ExperimentRunService
 from services.experiment_service import ExperimentService
-from services.experiment_views import ExperimentState
+from services.experiments.runs import ExperimentRunService
+from services.experiments.views import ExperimentState
 from services.job_runs import JobPaused
 from services.runtime import artefacts, unit_of_work
 from tasks import runner

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.errors import Invalid
-from services.signal_parts import Part, chosen_band, samples_between
+from services.signals.parts import Part, chosen_band, samples_between
 
 PART = Part(np.zeros(500), 12_000.0, "g", 30.0, 1_200, 9_000)
 

@@ -20,8 +20,8 @@ from models import (
     RecordingChannel,
 )
 from services import actor, events
+from services.datasets.recording_store import StoredSamples
 from services.errors import Conflict, NotFound
-from services.recording_store import StoredSamples
 from services.runtime import artefacts
 
 
