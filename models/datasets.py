@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Timestamps, now
@@ -20,6 +21,8 @@ class Dataset(Timestamps, Base):
     origin: Mapped[Origin]
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     archived_at: Mapped[datetime | None]
+    # How generated recordings were made: configuration, seed, version of the generator.
+    provenance: Mapped[dict[str, Any] | None]
 
 
 class DatasetVersion(Base):
@@ -35,6 +38,10 @@ class DatasetVersion(Base):
     # Over the members' content hashes and labels: equal versions have equal hashes.
     content_hash: Mapped[str]
     recording_count: Mapped[int]
+    # Totals of the members: a version never changes, so lists need not count again.
+    duration_s: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    class_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    warned_count: Mapped[int] = mapped_column(default=0, server_default="0")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -49,3 +56,21 @@ class DatasetMember(Base):
         ForeignKey("recordings.id"), primary_key=True, index=True
     )
     label: Mapped[str | None]
+
+
+class DatasetExport(Base):
+    """A version of a data set as one file of a common format, made by a job."""
+
+    __tablename__ = "dataset_exports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("dataset_versions.id", ondelete="CASCADE"), index=True
+    )
+    # "hdf5", "mat", "csv", "parquet".
+    format: Mapped[str]
+    file_name: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    artefact_key: Mapped[str] = mapped_column(index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
@@ -324,21 +324,6 @@ def _matching(search: str | None, archived: bool) -> list[ColumnElement[bool]]:
 
 def _view(session: Session, dataset: Dataset, owner_name: str) -> DatasetView:
     version = latest_version(session, dataset.id)
-    recordings, duration, classes = 0, 0.0, 0
-    warned = 0
-    if version is not None:
-        totals = (
-            select(
-                func.count(),
-                func.sum(Recording.sample_count / Recording.sample_rate_hz),
-                func.count(DatasetMember.label.distinct()),
-            )
-            .join(Recording, Recording.id == DatasetMember.recording_id)
-            .where(DatasetMember.version_id == version.id)
-        )
-        recordings, seconds, classes = session.execute(totals).one()
-        duration = float(seconds or 0.0)
-        warned = _count_warned(session, version.id)
     return {
         "id": dataset.id,
         "name": dataset.name,
@@ -350,22 +335,11 @@ def _view(session: Session, dataset: Dataset, owner_name: str) -> DatasetView:
         "archived_at": dataset.archived_at,
         "version_id": version.id if version else None,
         "version": version.number if version else None,
-        "recording_count": recordings,
-        "class_count": classes,
-        "duration_s": duration,
-        "warning_count": warned,
+        "recording_count": version.recording_count if version else 0,
+        "class_count": version.class_count if version else 0,
+        "duration_s": version.duration_s if version else 0.0,
+        "warning_count": version.warned_count if version else 0,
     }
-
-
-def _count_warned(session: Session, version_id: int) -> int:
-    warnings: list[list[Any]] = list(
-        session.scalars(
-            select(Recording.warnings)
-            .join(DatasetMember, DatasetMember.recording_id == Recording.id)
-            .where(DatasetMember.version_id == version_id)
-        )
-    )
-    return sum(bool(found) for found in warnings)
 
 
 def _versions(session: Session, dataset_id: int) -> list[VersionView]:

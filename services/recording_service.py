@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select
-from sqlalchemy import String as Text
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from models import Bearing, DatasetMember, DatasetVersion, Machine, Origin, Recording
@@ -204,7 +203,7 @@ def _conditions(
         same = DatasetMember.label == chosen.label
         conditions.append(same if chosen.label else DatasetMember.label.is_(None))
     if chosen.only_warned:
-        conditions.append(cast(Recording.warnings, Text) != "[]")
+        conditions.append(Recording.warning_count > 0)
     text = chosen.search.strip()
     if text:
         fields = (

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -142,11 +142,13 @@ def add_version(
     )
     session.add(version)
     session.flush()
-    session.add_all(
-        DatasetMember(version_id=version.id, recording_id=recording_id, label=label)
-        for recording_id, label in members.items()
-    )
-    session.flush()
+    if members:
+        rows = [
+            {"version_id": version.id, "recording_id": recording_id, "label": label}
+            for recording_id, label in members.items()
+        ]
+        session.execute(insert(DatasetMember), rows)
+    _count(session, version)
     events.record(
         session,
         "dataset.version_made",
@@ -156,6 +158,23 @@ def add_version(
         reason=reason,
     )
     return version
+
+
+def _count(session: Session, version: DatasetVersion) -> None:
+    """Totals of the members, which stay true because the version never changes."""
+    totals = (
+        select(
+            func.coalesce(func.sum(Recording.sample_count / Recording.sample_rate_hz), 0.0),
+            func.count(DatasetMember.label.distinct()),
+            func.count().filter(Recording.warning_count > 0),
+        )
+        .join(Recording, Recording.id == DatasetMember.recording_id)
+        .where(DatasetMember.version_id == version.id)
+    )
+    seconds, classes, warned = session.execute(totals).one()
+    version.duration_s = float(seconds)
+    version.class_count, version.warned_count = classes, warned
+    session.flush()
 
 
 class _Places:

@@ -1,0 +1,88 @@
+"""Generated and exported data sets, saved mappings, and totals that lists can show at once"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "r0002"
+down_revision = "r0001"
+branch_labels = None
+depends_on = None
+
+COUNT_WARNINGS = "UPDATE recordings SET warning_count = json_array_length(warnings)"
+COUNT_MEMBERS = """
+UPDATE dataset_versions SET
+  duration_s = (SELECT COALESCE(SUM(r.sample_count / r.sample_rate_hz), 0)
+                FROM dataset_members m JOIN recordings r ON r.id = m.recording_id
+                WHERE m.version_id = dataset_versions.id),
+  class_count = (SELECT COUNT(DISTINCT m.label) FROM dataset_members m
+                 WHERE m.version_id = dataset_versions.id),
+  warned_count = (SELECT COUNT(*) FROM dataset_members m
+                  JOIN recordings r ON r.id = m.recording_id
+                  WHERE m.version_id = dataset_versions.id AND r.warning_count > 0)
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "import_profiles",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("choices", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["users.id"], name=op.f("fk_import_profiles_owner_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_profiles")),
+        sa.UniqueConstraint("name", name=op.f("uq_import_profiles_name")),
+    )
+    op.create_index(op.f("ix_import_profiles_owner_id"), "import_profiles", ["owner_id"])
+    op.create_table(
+        "dataset_exports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("artefact_key", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["users.id"], name=op.f("fk_dataset_exports_owner_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["dataset_versions.id"],
+            name=op.f("fk_dataset_exports_version_id_dataset_versions"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset_exports")),
+    )
+    for column in ("artefact_key", "owner_id", "version_id"):
+        op.create_index(op.f(f"ix_dataset_exports_{column}"), "dataset_exports", [column])
+    for column in ("class_count", "warned_count"):
+        op.add_column(
+            "dataset_versions", sa.Column(column, sa.Integer(), server_default="0", nullable=False)
+        )
+    op.add_column(
+        "dataset_versions", sa.Column("duration_s", sa.Double(), server_default="0", nullable=False)
+    )
+    op.add_column("datasets", sa.Column("provenance", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column(
+        "recordings", sa.Column("warning_count", sa.Integer(), server_default="0", nullable=False)
+    )
+    op.execute(COUNT_WARNINGS)
+    op.execute(COUNT_MEMBERS)
+
+
+def downgrade() -> None:
+    # Without batches: on SQLite they drop and make a table anew, which takes along the rows
+    # of other tables that point at it.
+    op.drop_column("recordings", "warning_count")
+    op.drop_column("datasets", "provenance")
+    for column in ("duration_s", "warned_count", "class_count"):
+        op.drop_column("dataset_versions", column)
+    op.drop_table("dataset_exports")
+    op.drop_table("import_profiles")
