@@ -1,68 +1,10 @@
-"""``make bench``: run every benchmark of part 1, and write ``docs/benchmarks.md`` from the results.
-
-Each runs in a process of its own, so that none warms up another. ``--page`` only writes
-the page from the results that are there.
-"""
+"""All figures that part 1 of the roadmap promised, measured in one command."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from pathlib import Path
 
-from benchmarks.measure import RESULTS, Benchmark, Figure, line, shown
-
-BENCHMARKS = ("start_and_memory", "import_speed", "waveform_zoom", "training_overhead")
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-HEAD = """# Benchmarks
-
-Written by `make bench` from `benchmarks/results/`; no figure is typed by hand. Numbers differ
-between machines and from run to run; the limits are promises of the project on a machine with
-2 cores.
-"""
-
-
-def read(name: str, folder: Path = RESULTS) -> Benchmark:
-    """The kept results of a benchmark."""
-    found = json.loads((folder / f"{name}.json").read_text())
-    found["figures"] = [Figure(**figure) for figure in found["figures"]]
-    return Benchmark(**found)
-
-
-def page(benchmarks: list[Benchmark]) -> str:
-    """The document that the results make."""
-    return HEAD + "".join(section(benchmark) for benchmark in benchmarks)
-
-
-def section(benchmark: Benchmark) -> str:
-    rows = "".join(_row(figure) for figure in benchmark.figures)
-    machine = ", ".join(f"{name} {value}" for name, value in benchmark.machine.items())
-    return (
-        f"\n## {benchmark.title}\n\n{benchmark.method}\n\n"
-        "| what | value | n | limit | kept | note |\n|---|---|---|---|---|---|\n"
-        f"{rows}\n`{benchmark.command}`, {benchmark.date}; {machine}.\n"
-    )
-
-
-def main(arguments: list[str]) -> int:
-    failed = 0
-    if "--page" not in arguments:
-        for name in BENCHMARKS:
-            command = [sys.executable, "-m", f"benchmarks.{name}"]
-            failed += subprocess.run(command, check=False).returncode != 0
-    benchmarks = [read(name) for name in BENCHMARKS]
-    PAGE.write_text(page(benchmarks))
-    missed = [f"{b.title}: {line(f)}\n" for b in benchmarks for f in b.figures if f.holds is False]
-    sys.stdout.write("".join(missed))
-    return 1 if failed or missed else 0
-
-
-def _row(figure: Figure) -> str:
-    kept = {None: "", True: "yes", False: "**no**"}[figure.holds]
-    value = f"{shown(figure.value)} {figure.unit}"
-    return f"| {figure.name} | {value} | {figure.n} | {figure.limit} | {kept} | {figure.note} |\n"
-
+from benchmarks.suite import PARTS, main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(PARTS[1], sys.argv[1:]))
