@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 from collections.abc import Iterator
 from importlib.metadata import version
 from uuid import uuid4
@@ -16,10 +15,9 @@ from cli_context import read_settings
 from schema import is_current
 from server import create_server
 from services import health, runtime
-from services.health import Check
+from services.health import Check, Level
 from settings import Settings
 
-DISK_FULL = 0.95
 LIBRARIES = ("dash", "flask", "celery", "sqlalchemy", "redis", "numpy", "scipy", "h5py", "torch")
 
 
@@ -45,7 +43,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield health.check_broker()
     yield health.check_workers()
     yield _check_storage(settings.storage_url)
-    yield _check_disk(settings)
+    yield health.check_disk()
 
 
 def _check_migrations() -> Check:
@@ -53,10 +51,12 @@ def _check_migrations() -> Check:
         with runtime.engine().connect() as connection:
             current = is_current(connection)
     except SQLAlchemyError:
-        return _found("migrations", "Unknown, because the database does not answer.", ok=False)
+        return health.checked(
+            "migrations", "Unknown, because the database does not answer.", Level.UNHEALTHY
+        )
     if current:
-        return _found("migrations", "The tables fit this version.", ok=True)
-    return _found("migrations", "Run “python -m cli migrate”.", ok=False)
+        return health.checked("migrations", "The tables fit this version.")
+    return health.checked("migrations", "Run “python -m cli migrate”.", Level.UNHEALTHY)
 
 
 def _check_storage(url: str) -> Check:
@@ -70,16 +70,7 @@ def _check_storage(url: str) -> Check:
         kept = files.cat_file(path) == content
         files.rm_file(path)
     except (OSError, ValueError, ImportError) as error:
-        return _found("storage", f"Files cannot be kept: {error}", ok=False)
-    return _found("storage", "Files can be written and read.", ok=kept)
-
-
-def _check_disk(settings: Settings) -> Check:
-    usage = shutil.disk_usage(settings.data_folder)
-    used = 1 - usage.free / usage.total
-    sentence = f"{usage.free / 2**30:.1f} GiB of {usage.total / 2**30:.1f} GiB are free."
-    return _found("disk", sentence, ok=used < DISK_FULL)
-
-
-def _found(name: str, message: str, *, ok: bool) -> Check:
-    return {"name": name, "ok": ok, "message": message}
+        return health.checked("storage", f"Files cannot be kept: {error}", Level.UNHEALTHY)
+    return health.checked(
+        "storage", "Files can be written and read.", Level.HEALTHY if kept else Level.UNHEALTHY
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 
 from services import health
+from services.health import Level
 
 OPEN_PATHS = ("/healthz", "/readyz")
 
@@ -20,11 +21,15 @@ def healthz() -> Response:
 
 
 def readyz() -> Response:
-    """200 when database, broker and workers answer, otherwise 503 with the reasons."""
+    """200 when database, broker and workers answer and files can be kept; otherwise 503.
+
+    The status says “ready”, “degraded” or “unhealthy”, and the checks why.
+    """
     checks = health.readiness()
-    ready = all(check["ok"] for check in checks)
-    response = jsonify({"status": "ready" if ready else "degraded", "checks": checks})
-    response.status_code = 200 if ready else 503
+    level = health.level_of(checks)
+    status = "ready" if level is Level.HEALTHY else level
+    response = jsonify({"status": status, "checks": checks})
+    response.status_code = 200 if all(check["ok"] for check in checks) else 503
     return _unstored(response)
 
 

@@ -5,32 +5,47 @@ Nobody has to be signed in to ask: the answers name no people, data, paths or ad
 
 from __future__ import annotations
 
+import enum
 import json
+from collections.abc import Sequence
 from typing import TypedDict
 
 import redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from services import room
 from services.runtime import unit_of_work
 from services.valkey import valkey
 
 QUEUES = ("interactive", "default", "training", "explain", "notify")
 HEARTBEAT_EVERY_S = 10
 HEARD_WITHIN_S = 60
+NEARLY_FULL, FULL = 0.85, 0.95
 FOR_PEOPLE = {
     "database": "The database does not answer. Nothing can be read or stored.",
     "broker": "The queue is away. Pages work; jobs wait and go on when it is back.",
     "workers": "Some workers are not heard. Jobs may wait; none is lost.",
+    "disk": "The disk is nearly full. Delete what is not needed, before new work is refused.",
 }
 _KEY = "workers"
 
 
+class Level(enum.StrEnum):
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+
+
 class Check(TypedDict):
-    """One thing that has to work, whether it does, and a sentence about it."""
+    """One thing that has to work, whether it does, and a sentence about it.
+
+    What is ``ok`` may be degraded: it works, and will not for long.
+    """
 
     name: str
     ok: bool
+    level: Level
     message: str
 
 
@@ -59,12 +74,18 @@ def workers_heard() -> list[WorkerView] | None:
 
 def readiness() -> list[Check]:
     """What the site needs to be of use."""
-    return [check_database(), check_broker(), check_workers()]
+    return [check_database(), check_broker(), check_workers(), check_disk()]
+
+
+def level_of(checks: Sequence[Check]) -> Level:
+    """The worst of the levels."""
+    return max((check["level"] for check in checks), key=list(Level).index)
 
 
 def troubles() -> list[str]:
     """What does not work at the moment, as it concerns somebody at work; empty when all is well."""
-    return [FOR_PEOPLE[check["name"]] for check in readiness() if not check["ok"]]
+    ailing = [check for check in readiness() if check["level"] is not Level.HEALTHY]
+    return [FOR_PEOPLE[check["name"]] for check in ailing]
 
 
 def check_database() -> Check:
@@ -72,31 +93,49 @@ def check_database() -> Check:
         with unit_of_work(writing=False) as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError:
-        return _check("database", "The database does not answer.", ok=False)
-    return _check("database", "The database answers.", ok=True)
+        return checked("database", "The database does not answer.", Level.UNHEALTHY)
+    return checked("database", "The database answers.")
 
 
 def check_broker() -> Check:
     if valkey().is_reachable:
-        return _check("broker", "Valkey answers.", ok=True)
-    return _check("broker", "Valkey does not answer. Jobs wait, nothing is lost.", ok=False)
+        return checked("broker", "Valkey answers.")
+    return checked("broker", "Valkey does not answer. Jobs wait, nothing is lost.", Level.DEGRADED)
 
 
 def check_workers() -> Check:
     """Every queue needs a worker that was heard lately."""
     heard = workers_heard()
     if heard is None:
-        return _check("workers", "Unknown, because Valkey does not answer.", ok=False)
+        return checked("workers", "Unknown, because Valkey does not answer.", Level.DEGRADED)
     served = {queue for worker in heard for queue in worker["queues"]}
     missing = [queue for queue in QUEUES if queue not in served]
     if missing:
         sentence = f"No worker heard within {HEARD_WITHIN_S} s for: {', '.join(missing)}."
-        return _check("workers", sentence, ok=False)
-    return _check("workers", f"{len(heard)} workers heard.", ok=True)
+        return checked("workers", sentence, Level.DEGRADED)
+    return checked("workers", f"{len(heard)} workers heard.")
 
 
-def _check(name: str, message: str, *, ok: bool) -> Check:
-    return {"name": name, "ok": ok, "message": message}
+def check_disk() -> Check:
+    """The fullest of the disks that files are kept on."""
+    disk = max(room.disks(), key=lambda one: one.used_share)
+    free, total = disk.free / 2**30, (disk.used + disk.free) / 2**30
+    sentence = f"{free:.1f} GiB of {total:.1f} GiB are free."
+    return checked("disk", sentence, _level_of_disk(disk.used_share), ok=disk.used_share <= FULL)
+
+
+def checked(
+    name: str, message: str, level: Level = Level.HEALTHY, *, ok: bool | None = None
+) -> Check:
+    """``ok`` is the healthy, unless said otherwise."""
+    is_ok = level is Level.HEALTHY if ok is None else ok
+    return {"name": name, "ok": is_ok, "level": level, "message": message}
+
+
+def _level_of_disk(used_share: float) -> Level:
+    if used_share > FULL:
+        return Level.UNHEALTHY
+    return Level.DEGRADED if used_share > NEARLY_FULL else Level.HEALTHY
 
 
 def _member(name: str, queues: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Job, JobKind, JobLogLine, JobStatus, User
 from models.base import now
-from services import actor, events, runtime
+from services import actor, events, room, runtime
 from services.errors import Conflict, NotFound
 from services.runtime import unit_of_work
 
@@ -60,8 +60,14 @@ class JobService:
         """Store a job of the actor; it is sent once the outermost unit of work commits.
 
         ``subject`` names what the job is about, such as ``experiment:7``.
+
+        Raises
+        ------
+        Unavailable
+            If the disk has no room for what it writes.
         """
         owner_id = actor.user_id()
+        room.check_job(kind, title)
         with unit_of_work() as session:
             job = Job(
                 kind=kind, arguments=arguments, title=title, subject=subject, owner_id=owner_id
@@ -213,6 +219,8 @@ class JobService:
         ------
         Conflict
             If the job does not rest.
+        Unavailable
+            If the disk has no room for what it writes.
         """
         return _send_again(job_id, (JobStatus.PAUSED,), "resume")
 
@@ -224,6 +232,8 @@ class JobService:
         ------
         Conflict
             If the job has not failed and was not cancelled.
+        Unavailable
+            If the disk has no room for what it writes.
         """
         return _send_again(job_id, (JobStatus.FAILED, JobStatus.CANCELLED), "retry")
 
@@ -305,9 +315,10 @@ def _send_again(job_id: int, statuses: tuple[JobStatus, ...], verb: str) -> JobV
                 error=None,
                 finished_at=None,
             )
-            .returning(Job.kind)
+            .returning(Job.kind, Job.title)
         )
-        kind = session.scalars(waiting).one_or_none()
-        if kind is not None:
-            runtime.queue(session, kind, job_id)
-        return _after(session, job_id, kind is not None, verb)
+        again = session.execute(waiting).one_or_none()
+        if again is not None:
+            room.check_job(*again)
+            runtime.queue(session, again.kind, job_id)
+        return _after(session, job_id, again is not None, verb)

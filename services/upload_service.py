@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
@@ -22,7 +21,8 @@ from diagnostics.importers.registry import importer_for
 from models import Upload
 from models.base import now
 from services import actor
-from services.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from services.errors import Conflict, Invalid, NotFound, TooLarge
+from services.room import check_room
 from services.runtime import unit_of_work
 
 MAX_OPEN_UPLOADS = 2_000
@@ -30,7 +30,6 @@ LONGEST_NAME = 255
 KEEP_FOR = timedelta(days=2)
 # The store takes about as much again while the upload still lies there.
 ROOM_FACTOR = 2
-ROOM_LEFT_BYTES = 200 << 20
 
 
 class UploadView(TypedDict):
@@ -63,7 +62,7 @@ class UploadService:
         _check_kind(file_name)
         _check_size(file_name, size)
         with unit_of_work() as session:
-            _check_room(session, owner_id, size)
+            _check_room(session, owner_id, file_name, size)
             upload = Upload(
                 id=secrets.token_urlsafe(24),
                 owner_id=owner_id,
@@ -212,19 +211,15 @@ def _check_size(file_name: str, size: int) -> None:
         )
 
 
-def _check_room(session: Session, owner_id: int, size: int) -> None:
+def _check_room(session: Session, owner_id: int, file_name: str, size: int) -> None:
     mine = select(func.count()).where(Upload.owner_id == owner_id)
     if (session.scalar(mine) or 0) >= MAX_OPEN_UPLOADS:
         raise Conflict(
             f"{MAX_OPEN_UPLOADS:,} of your files wait for their import. Import or discard them."
         )
     expected = session.scalar(select(func.sum(Upload.size - Upload.received))) or 0
-    free = shutil.disk_usage(_folder()).free
-    if free < ROOM_FACTOR * (expected + size) + ROOM_LEFT_BYTES:
-        raise Unavailable(
-            f"There is no room for {size / 1e6:,.0f} MB more: {free / 1e6:,.0f} MB are free. "
-            "Ask an admin to make room."
-        )
+    also = " with the files that are on their way" if expected else ""
+    check_room(ROOM_FACTOR * (expected + size), f"“{file_name}”{also}")
 
 
 def _find(session: Session, upload_id: str, owner_id: int) -> Upload:

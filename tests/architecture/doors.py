@@ -134,7 +134,7 @@ def network() -> Any:
 WINDOW = np.zeros((1, 1_024), dtype=np.float32)
 EXPLAINED = {"target_class": "inner", "arrays": {}, "checkpoint_hash": ""}
 PLANNED = next(iter(plan_demo(1, 1, np.random.default_rng(0))))
-RUN = Run(1, 1, None, {})
+RUN = Run(1, JobKind.CLEAN_UP, "Clean up", 1, None, {})
 EPOCH = EpochRecord(1, 1.0, 0.5, 1.0, 0.5, 1e-3, 10.0, 1.0)
 OUTCOME = Outcome(Path(__file__), b"", b"{}", {}, 1, 1, 1.0)
 ROC = (np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), ["inner", "outer"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services import health, valkey
+from services.room import measure_with
 from tasks.celery_app import QUEUES
 
 
@@ -61,7 +62,12 @@ def names(checks) -> dict[str, bool]:
 
 def test_all_well(memory):
     health.hear_worker("all", health.QUEUES)
-    assert names(health.readiness()) == {"database": True, "broker": True, "workers": True}
+    assert names(health.readiness()) == {
+        "database": True,
+        "broker": True,
+        "workers": True,
+        "disk": True,
+    }
 
 
 def test_queue_without_a_worker_is_named(memory):
@@ -86,7 +92,12 @@ def test_worker_that_stopped_is_forgotten(memory):
 def test_without_valkey_the_rest_is_still_told(server):
     health.hear_worker("all", health.QUEUES)
     assert health.workers_heard() is None
-    assert names(health.readiness()) == {"database": True, "broker": False, "workers": False}
+    assert names(health.readiness()) == {
+        "database": True,
+        "broker": False,
+        "workers": False,
+        "disk": True,
+    }
 
 
 def test_without_a_database_it_says_so(server, monkeypatch):
@@ -105,6 +116,15 @@ def test_trouble_is_told_as_what_it_means(server, monkeypatch):
     assert "none is lost" in workers
     monkeypatch.setattr(health, "readiness", list)
     assert health.troubles() == []
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_work_is_refused(memory, server):
+    health.hear_worker("all", health.QUEUES)
+    measure_with(server, lambda _: (100 << 30, 70 << 30, 10 << 30))
+    check = health.check_disk()
+    assert (check["ok"], check["level"]) == (True, health.Level.DEGRADED)
+    assert check["message"] == "10.0 GiB of 80.0 GiB are free."
+    assert health.troubles() == [health.FOR_PEOPLE["disk"]]
 
 
 def test_queues_are_those_that_workers_know():

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from models import Upload
 from models.base import now
 from services.actor import COMMAND_LINE, acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from services.room import measure_with
 from services.runtime import unit_of_work
 from services.upload_service import UploadService, clean_file_name
 
@@ -72,9 +72,8 @@ def test_files_that_cannot_be_taken_are_refused_at_once(analyst, name, size, err
         UploadService.begin(name, size)
 
 
-def test_a_full_disk_is_seen_before(analyst, monkeypatch):
-    usage = shutil.disk_usage("/")._replace(free=300 << 20)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+def test_a_full_disk_is_seen_before(analyst, server):
+    measure_with(server, lambda _: (2000 << 20, 1400 << 20, 600 << 20))
     UploadService.begin("a.csv", 20 << 20)
     with pytest.raises(Unavailable, match="no room"):
         UploadService.begin("a.csv", 40 << 20)
