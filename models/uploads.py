@@ -20,4 +20,6 @@ class Upload(Timestamps, Base):
     file_name: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     received: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Of its first and last bytes: who chooses a file again goes on only with the same one.
+    fingerprint: Mapped[str] = mapped_column(default="", server_default="")
     completed_at: Mapped[datetime | None]

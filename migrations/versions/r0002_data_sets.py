@@ -40,6 +40,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_import_profiles_owner_id"), "import_profiles", ["owner_id"])
     op.create_table(
+        "import_preview_files",
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("recording_count", sa.Integer(), nullable=False),
+        sa.Column("lacks_rate", sa.Boolean(), nullable=False),
+        sa.Column("lacks_unit", sa.Boolean(), nullable=False),
+        sa.Column("view", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_id"],
+            ["jobs.id"],
+            name=op.f("fk_import_preview_files_job_id_jobs"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("job_id", "position", name=op.f("pk_import_preview_files")),
+    )
+    op.add_column(
+        "uploads", sa.Column("fingerprint", sa.String(), server_default="", nullable=False)
+    )
+    op.create_table(
         "dataset_exports",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -85,4 +107,6 @@ def downgrade() -> None:
     for column in ("duration_s", "warned_count", "class_count"):
         op.drop_column("dataset_versions", column)
     op.drop_table("dataset_exports")
+    op.drop_column("uploads", "fingerprint")
+    op.drop_table("import_preview_files")
     op.drop_table("import_profiles")
