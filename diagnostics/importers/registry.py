@@ -15,14 +15,14 @@ import numpy as np
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Contents, Limits
-from diagnostics.importers.matlab import open_matlab
-from diagnostics.importers.numpy_files import open_numpy
+from diagnostics.importers.formats.matlab import open_matlab
+from diagnostics.importers.formats.numpy_files import open_numpy
+from diagnostics.importers.formats.text_tables import as_records, open_table
 from diagnostics.importers.preview import FilePreview, ProposedRecording
 from diagnostics.importers.profile import Profile, Source
 from diagnostics.importers.profile_cwru import CWRU
 from diagnostics.importers.profile_mfpt import MFPT
 from diagnostics.importers.profile_plain import PLAIN
-from diagnostics.importers.text_tables import as_records, open_table
 from diagnostics.signals.quality import Problem, QualityWarning, check_rate, check_samples
 from diagnostics.signals.signal import Channel, Samples, Signal
 

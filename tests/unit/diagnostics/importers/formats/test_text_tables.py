@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Limits
-from diagnostics.importers.text_tables import as_records, open_table
+from diagnostics.importers.formats.text_tables import as_records, open_table
 
 VALUES = np.round(np.random.default_rng(1).normal(size=(30, 3)), 6)
 

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
-from diagnostics.importers.text_dialect import MISSING, Dialect, find_dialect, is_number, split
+from diagnostics.importers.formats.text_dialect import (
+    MISSING,
+    Dialect,
+    find_dialect,
+    is_number,
+    split,
+)
 
 _START = 1 << 20
 

@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Limits
-from diagnostics.importers.numpy_files import open_numpy
+from diagnostics.importers.formats.numpy_files import open_numpy
 
 EXECUTED = []
 

@@ -10,7 +10,7 @@ from scipy.io import savemat
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Limits
-from diagnostics.importers.matlab import open_matlab
+from diagnostics.importers.formats.matlab import open_matlab
 from tests.unit.diagnostics.importers.files import waves, write
 
 HEADER = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x0100) + b"IM"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
-from diagnostics.importers.matlab_elements import HEADER, byte_order, elements
+from diagnostics.importers.formats.matlab_elements import HEADER, byte_order, elements
 
 _NOT_READ = "objects, functions and sparse arrays are not read"
 _BROKEN = (ValueError, TypeError, IndexError, KeyError, OSError, OverflowError, zlib.error)

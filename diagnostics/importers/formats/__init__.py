@@ -1,0 +1,1 @@
+"""One file for each format: what it holds, in the shape of Contents."""
