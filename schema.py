@@ -17,12 +17,18 @@ from services import runtime
 from settings import Settings
 
 VERSION_TABLE = "rotorscope_alembic"
+SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def upgrade(settings: Settings) -> None:
     """Bring the database to the present models."""
     with _connection(settings) as connection:
-        command.upgrade(alembic_config(connection), "head")
+        upgrade_tables(connection)
+
+
+def upgrade_tables(connection: Connection, revision: str = "head") -> None:
+    """Bring the database to a revision, in the transaction of the connection."""
+    command.upgrade(alembic_config(connection), revision)
 
 
 def write_migration(settings: Settings, message: str) -> None:
@@ -33,14 +39,29 @@ def write_migration(settings: Settings, message: str) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether every migration has been carried out."""
-    scripts = ScriptDirectory.from_config(alembic_config(connection))
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    return set(context.get_current_heads()) == set(scripts.get_heads())
+    return revision_of(connection) == newest_revision()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The last migration that was carried out; None for a database without our tables."""
+    options = {"version_table": VERSION_TABLE}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def newest_revision() -> str:
+    """The revision of the present models."""
+    return known_revisions()[-1]
+
+
+def known_revisions() -> list[str]:
+    """Revisions that this version can bring a database to, oldest first."""
+    scripts = ScriptDirectory(str(SCRIPTS))
+    return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
 def alembic_config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     return config
 

