@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
 
 import numpy as np
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import MAX_CHANNELS, Contents, is_signal_shape
+from diagnostics.importers.declared import RATE_NAMES, Declared, spelling, unit_word
 from diagnostics.importers.preview import ProposedChannel, ProposedRecording, Sourced
 from diagnostics.importers.profile import Profile, Source
 from diagnostics.signals.signal import Unit
 
-_RATE_NAMES = re.compile(
-    r"(^|[._ ])(fs|sr|samp(le|ling)?_?(rate|freq(uency)?)(_?hz)?)$", re.IGNORECASE
-)
 _SPEED_NAMES = re.compile(r"(^|[._ \d])(rpm|speed_?rpm|shaft_?rpm)$", re.IGNORECASE)
 _LABEL_NAMES = re.compile(r"(^|[._ ])(label|fault|fault_?type|class)$", re.IGNORECASE)
 _TIME_NAME = re.compile(r"(time|t|seconds?|sec)(?![a-z0-9])", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[(]\s*([^\])]+?)\s*[\])]\s*$")
 _HIGHEST_RPM = 1e6
 _SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6}
-_UNITS = {
-    "g": Unit.ACCELERATION_G,
-    "m/s²": Unit.ACCELERATION,
-    "m/s2": Unit.ACCELERATION,
-    "m/s^2": Unit.ACCELERATION,
-    "mm/s": Unit.VELOCITY,
-    "µm": Unit.DISPLACEMENT,
-    "um": Unit.DISPLACEMENT,
-    "v": Unit.VOLTAGE,
-    "a": Unit.CURRENT,
-    "pa": Unit.PRESSURE,
-}
 
 
 def propose(source: Source) -> list[ProposedRecording]:
@@ -51,54 +36,72 @@ def propose(source: Source) -> list[ProposedRecording]:
         raise FileFormatError(_why_nothing(contents))
     rate = _rate(contents, usable)
     channels = [name for name in usable if not _is_time(name)] or usable
-    groups = _groups(channels, shapes, source.one_array_each)
+    groups = _groups(channels, contents, shapes, source.one_array_each)
     facts = _facts(contents)
     found = []
     for names in groups:
         key = names[0] if len(groups) > 1 else ""
         title = f"{source.stem} {key}".strip()
-        rows = _channels(names, shapes)[:MAX_CHANNELS]
-        found.append(ProposedRecording(key, title, max(shapes[names[0]]), rows, rate, facts))
+        rows = _channels(names, contents, shapes)[:MAX_CHANNELS]
+        own = _declared_rate(contents, names[0]) or rate
+        found.append(ProposedRecording(key, title, max(shapes[names[0]]), rows, own, facts))
     return found
 
 
 def unit_in(name: str) -> Unit | None:
-    """The unit that a name ends with in brackets.
+    """The unit that a name ends with in brackets, when values need not be scaled to it.
 
     Examples
     --------
     >>> unit_in("DE [g]"), unit_in("DE")
     (<Unit.ACCELERATION_G: 'g'>, None)
     """
-    found = _BRACKETS.search(name)
-    return _UNITS.get(found[1].lower()) if found else None
+    meant = spelling(unit_word(name))
+    return meant.unit if meant and meant.is_plain else None
 
 
-def _groups(names: list[str], shapes: dict[str, tuple[int, ...]], apart: bool) -> list[list[str]]:
+def _groups(
+    names: list[str], contents: Contents, shapes: dict[str, tuple[int, ...]], apart: bool
+) -> list[list[str]]:
+    """Names of arrays of one length and rate; several of those, and each is a recording."""
     if apart:
         return [[name] for name in names]
-    by_length = sorted(names, key=lambda name: max(shapes[name]))
-    grouped = groupby(by_length, key=lambda name: max(shapes[name]))
-    groups = [sorted(group, key=names.index) for _, group in grouped]
-    return sorted(groups, key=lambda group: names.index(group[0]))
+    groups: dict[tuple[int, float], list[str]] = {}
+    for name in names:
+        rate = _declared_rate(contents, name)
+        groups.setdefault((max(shapes[name]), rate.value if rate else 0.0), []).append(name)
+    return list(groups.values())
 
 
-def _channels(names: list[str], shapes: dict[str, tuple[int, ...]]) -> tuple[ProposedChannel, ...]:
+def _channels(
+    names: list[str], contents: Contents, shapes: dict[str, tuple[int, ...]]
+) -> tuple[ProposedChannel, ...]:
     channels = []
     for name in names:
         shape = shapes[name]
         rows = min(shape) if len(shape) == 2 else 1
-        unit = unit_in(name)
-        sourced = Sourced(unit, f"name of {name}") if unit else None
+        declared = contents.declared.get(name, Declared())
+        unit, source = declared.unit, declared.unit_source
+        if unit is None and (unit := unit_in(name)):
+            source = f"name of {name}"
+        sourced = Sourced(unit, source) if unit else None
         for row in range(rows):
-            title = name if rows == 1 else f"{name} {row + 1}"
+            title = declared.title or name
+            title = title if rows == 1 else f"{title} {row + 1}"
             channels.append(ProposedChannel(title, name, row, sourced))
     return tuple(channels)
 
 
+def _declared_rate(contents: Contents, name: str) -> Sourced[float] | None:
+    declared = contents.declared.get(name)
+    if declared is None or declared.sample_rate_hz is None:
+        return None
+    return Sourced(declared.sample_rate_hz, declared.rate_source)
+
+
 def _rate(contents: Contents, usable: list[str]) -> Sourced[float] | None:
     for name, value in contents.scalars.items():
-        if _RATE_NAMES.search(name) and isinstance(value, float) and value > 0:
+        if RATE_NAMES.search(name) and isinstance(value, float) and value > 0:
             return Sourced(value, f"variable {name}")
     for name in usable:
         if _is_time(name):
