@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts import dataset_exports
 from layouts.components.frame import (
     alert,
     badge,
@@ -82,6 +83,7 @@ def build(dataset_id: str = "", version: str = "", **_view: Any) -> Component:
             html.Div(id=Ids.figures),
             html.Div(id=Ids.content),
             html.Div(_recordings(), id=Ids.recordings),
+            dataset_exports.section(),
             html.Div(id=Ids.versions),
         ],
         className="dataset-page",

@@ -23,6 +23,7 @@ from diagnostics.importers.profile import Profile, Source
 from diagnostics.importers.profile_cwru import CWRU
 from diagnostics.importers.profile_mfpt import MFPT
 from diagnostics.importers.profile_plain import PLAIN
+from diagnostics.importers.profile_pronostia import PRONOSTIA
 from diagnostics.signals.quality import Problem, QualityWarning, check_rate, check_samples
 from diagnostics.signals.signal import Channel, Samples, Signal
 
@@ -43,7 +44,7 @@ IMPORTERS: tuple[Importer, ...] = (
     Importer("numpy", "NumPy", (".npz", ".npy"), open_numpy, one_array_each=True),
     Importer("table", "CSV or TSV", (".csv", ".tsv", ".txt"), open_table),
 )
-PROFILES: tuple[Profile, ...] = (CWRU, MFPT, PLAIN)
+PROFILES: tuple[Profile, ...] = (CWRU, MFPT, PRONOSTIA, PLAIN)
 COMPANIONS = (".csv", ".tsv")
 SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e9
 

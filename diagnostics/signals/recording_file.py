@@ -194,6 +194,17 @@ class RecordingFile:
         """The whole recording, in memory."""
         return Signal(self._samples[:], self.sample_rate_hz, self.channels)
 
+    def copy_samples(self, group: Any, name: str) -> None:
+        """Put the samples into a group of another open HDF5 file, packed as they are.
+
+        Parameters
+        ----------
+        group : h5py.Group
+        name : str
+            Of the new array there, shape (channels, samples).
+        """
+        self._samples.file.copy(self._samples, group, name=name)
+
     def envelope(self, channel: int, start: int, stop: int, points: int) -> MinMax:
         """The extremes of at most ``points`` stretches that together cover the range exactly.
 

@@ -41,6 +41,21 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def file_size(bytes_: int) -> str:
+    """Bytes with a prefix, in powers of ten as disks count them.
+
+    Examples
+    --------
+    >>> file_size(999), file_size(20_480), file_size(3_456_000_000)
+    ('999 B', '20.5 kB', '3.46 GB')
+    """
+    size, prefixes = float(bytes_), ["", "k", "M", "G", "T"]
+    while size >= 999.5 and len(prefixes) > 1:
+        size /= 1000
+        prefixes.pop(0)
+    return f"{_plain(size, 3)} {prefixes[0]}B"
+
+
 def _plain(value: float, digits: int) -> str:
     """No more than the known digits; powers of ten only where zeros would have to be counted."""
     text = f"{value:.{digits}g}"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.actor import Actor
 from services.authentication_service import AuthenticationService
 from services.datasets.recording_store import About, store_samples
 from services.experiments.runs import Outcome
+from services.export_service import ExportService
 from services.job_runs import Run
 from services.job_service import JobService
 from services.machine_service import MachineService
@@ -115,6 +117,14 @@ class World:
         self.session.flush()
         return row.id
 
+    @cached_property
+    def export(self) -> int:
+        return ExportService.make_export(self.filled_dataset)["id"]
+
+    @cached_property
+    def folder(self) -> Path:
+        return Path(tempfile.mkdtemp())
+
     def stored(self) -> list[Any]:
         about = About("pump", factories.Origin.IMPORTED)
         return [store_samples(factories.sine(), about)]
@@ -203,6 +213,16 @@ DOORS: dict[str, Arguments] = {
     "ExperimentService.pause_experiment": lambda world: (world.experiment,),
     "ExperimentService.resume_experiment": lambda world: (world.experiment,),
     "ExperimentService.cancel_experiment": lambda world: (world.experiment,),
+    "ExportService.delete_export": lambda world: (world.export,),
+    "ExportService.delete_old": lambda world: (),
+    "ExportService.estimate_size": lambda world: (world.filled_dataset,),
+    "ExportService.get_export": lambda world: (world.export,),
+    "ExportService.list_exports": lambda world: (world.dataset,),
+    "ExportService.list_formats": lambda world: (),
+    "ExportService.make_export": lambda world: (world.filled_dataset,),
+    "ExportService.open_export": lambda world: (world.export,),
+    "ExportService.submit_export": lambda world: (world.filled_dataset,),
+    "ExportService.write_file": lambda world: (world.filled_dataset, world.folder / "pumps.h5"),
     "HomeService.get_overview": lambda world: (),
     "HousekeepingService.clean_up": lambda world: (),
     "ImportService.start_preview": lambda world: ([world.complete_upload],),

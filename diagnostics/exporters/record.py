@@ -1,0 +1,188 @@
+"""What is known about an exported recording, and how an exporter gets at its samples."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from diagnostics.errors import FileFormatError
+from diagnostics.progress import Progress, Report
+from diagnostics.signals.recording_file import RecordingFile
+from diagnostics.signals.signal import Channel, Unit
+
+BLOCK = 1 << 19
+"""Samples of one channel that an exporter holds in memory at a time."""
+DTYPES = ("float32", "float64")
+TEXTS = ("label", "machine", "bearing", "load", "speed_source", "origin", "source_file")
+"""Of a record; empty or absent when not known."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A recording without its samples.
+
+    Attributes
+    ----------
+    sample_rate_hz
+        Samples per second and channel.
+    sample_count
+        Samples of each channel.
+    dtype
+        ``float32`` or ``float64``; empty as long as no exporter has opened the samples.
+    speed_source
+        ``file``, ``typed``, ``nominal`` or ``generated``.
+    origin
+        ``imported`` or ``generated``.
+    content_hash
+        As :func:`diagnostics.signals.recording_file.content_hash` gives it.
+    attributes
+        Whatever else is known, as JSON has it.
+    """
+
+    name: str
+    sample_rate_hz: float
+    sample_count: int
+    channels: tuple[Channel, ...]
+    dtype: str = ""
+    speed_rpm: float | None = None
+    label: str = ""
+    machine: str = ""
+    bearing: str = ""
+    load: str = ""
+    speed_source: str = ""
+    origin: str = "imported"
+    source_file: str = ""
+    content_hash: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What is known as text, without what is not known."""
+        return {name: text for name in TEXTS if (text := getattr(self, name))}
+
+
+@dataclass(frozen=True)
+class ExportedRecording:
+    """A recording of the data set; ``open`` gives its samples for reading in blocks."""
+
+    record: Record
+    open: Callable[[], AbstractContextManager[RecordingFile]]
+
+
+@dataclass(frozen=True)
+class ExportedDataset:
+    """What is written about the whole. ``value_count`` is over all recordings and channels."""
+
+    name: str
+    version: int
+    content_hash: str
+    recording_count: int
+    value_count: int
+
+
+class Counter:
+    """Reports how many values are written; a report may stop the work by raising."""
+
+    def __init__(self, dataset: ExportedDataset, report: Report) -> None:
+        self._total = dataset.value_count
+        self._report = report
+        self._done = 0
+
+    def add(self, values: int, name: str) -> None:
+        self._done += values
+        self._report(Progress("write the file", min(self._done, self._total), self._total, name))
+
+
+@contextmanager
+def finished_file(path: Path) -> Iterator[Path]:
+    """A name to write under; the file gets its own name only when all of it is there."""
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def blocks(file: RecordingFile, channel: int) -> Iterator[tuple[int, Any]]:
+    """The samples of a channel in pieces, each with the position of its first."""
+    for start in range(0, file.sample_count, BLOCK):
+        yield start, file.read(channel, start, start + BLOCK)
+
+
+def to_json(record: Record) -> str:
+    """The record as a JSON object with the names of its fields.
+
+    Examples
+    --------
+    >>> channel = Channel("drive end", Unit.ACCELERATION_G)
+    >>> one = Record("pump", 25_600.0, 2_560, (channel,), "float32", label="ball")
+    >>> from_json(to_json(one)) == one
+    True
+    """
+    plain = {
+        "name": record.name,
+        "sample_rate_hz": record.sample_rate_hz,
+        "sample_count": record.sample_count,
+        "dtype": record.dtype,
+        "channels": [[channel.name, channel.unit.value] for channel in record.channels],
+        "content_hash": record.content_hash,
+        "attributes": dict(record.attributes),
+        **record.texts,
+    }
+    if record.speed_rpm is not None:
+        plain["speed_rpm"] = record.speed_rpm
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def from_json(text: str) -> Record:
+    """The record that :func:`to_json` wrote.
+
+    Raises
+    ------
+    FileFormatError
+        If the text is no such record.
+    """
+    try:
+        plain = json.loads(text)
+        channels = tuple(Channel(str(name), Unit(unit)) for name, unit in plain["channels"])
+        record = Record(
+            name=str(plain["name"]),
+            sample_rate_hz=float(plain["sample_rate_hz"]),
+            sample_count=int(plain["sample_count"]),
+            dtype=str(plain["dtype"]),
+            channels=channels,
+            speed_rpm=float(plain["speed_rpm"]) if "speed_rpm" in plain else None,
+            content_hash=str(plain.get("content_hash", "")),
+            attributes=dict(plain.get("attributes", {})),
+            **{name: str(plain[name]) for name in TEXTS if name in plain},
+        )
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise FileFormatError("What the export says about a recording is broken.") from error
+    return checked(record)
+
+
+def checked(record: Record) -> Record:
+    """The record, when its numbers can be meant.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no channel, the type is another one or a number is out of range.
+    """
+    numbers = (record.sample_rate_hz, record.speed_rpm or 0.0)
+    good = (
+        bool(record.name and record.channels)
+        and record.dtype in DTYPES
+        and record.sample_count > 0
+        and all(math.isfinite(number) for number in numbers)
+    )
+    if not good:
+        raise FileFormatError("What the export says about a recording is broken.")
+    return record

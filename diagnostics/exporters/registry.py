@@ -1,0 +1,41 @@
+"""The formats of exports. To add one: write its function and list it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from diagnostics.exporters.hdf5 import write_hdf5
+from diagnostics.exporters.record import ExportedDataset, ExportedRecording
+from diagnostics.progress import Report
+
+Write = Callable[[ExportedDataset, Iterable[ExportedRecording], Path, Report], None]
+
+
+@dataclass(frozen=True)
+class Format:
+    """``size_factor``: bytes of the file for one byte of the packed recordings, roughly."""
+
+    name: str
+    title: str
+    suffix: str
+    media_type: str
+    write: Write
+    size_factor: float
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("hdf5", "HDF5, one file", ".h5", "application/x-hdf5", write_hdf5, 1.0),
+)
+
+
+def find_format(name: str) -> Format | None:
+    """The format of a name; None when there is none.
+
+    Examples
+    --------
+    >>> find_format("hdf5").suffix
+    '.h5'
+    """
+    return next((one for one in FORMATS if one.name == name), None)
