@@ -9,12 +9,14 @@ import signal
 import socket
 import threading
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import click
+import psutil
 from celery import Celery, bootsteps
 from celery.exceptions import CPendingDeprecationWarning
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 from flask import Flask
 
 from cli_context import read_settings
@@ -23,9 +25,12 @@ from services import health
 from services.health import HEARTBEAT_EVERY_S, QUEUES
 from supervisor import die_with_parent
 from tasks.celery_app import make_celery
+from tasks.runner import GIVE_BACK
 
 # Loaded ahead by a warm worker, so that the first person does not wait for them.
 SLOW_TO_LOAD = ("torch", "scipy.signal", "h5py", "captum.attr")
+# A job that ends within this time after the wish to stop may do so.
+PATIENCE_S = 1.0
 # Lines for every message that comes and goes; the row of the job says it better.
 CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
@@ -54,6 +59,7 @@ def worker(queues: str, concurrency: int | None, name: str, warm: bool) -> None:
     celery = make_worker(settings)
     _beat_heart(celery, create_server(settings), name, wanted)
     worker_process_init.connect(_warm_up if warm else _begin, weak=False)
+    worker_shutting_down.connect(_give_jobs_back, weak=False)
     controller = celery.Worker(
         hostname=f"{name}@{socket.gethostname()}",
         pool="prefork",
@@ -91,12 +97,27 @@ def _quieten() -> None:
 def _begin(**_: object) -> None:
     """In each process of the pool: end with the worker, even when it is killed."""
     die_with_parent(signal.SIGKILL)
+    signal.signal(GIVE_BACK, signal.SIG_IGN)  # means something only while a job runs
 
 
 def _warm_up(**_: object) -> None:
     _begin()
     # In a thread, as a process of the pool has to report within seconds.
     threading.Thread(target=_load_ahead, name="warm-up", daemon=True).start()
+
+
+def _give_jobs_back(*, how: str, **_: object) -> None:
+    """At SIGTERM: let jobs that do not end by themselves soon go to another worker."""
+
+    def ask() -> None:
+        with suppress(psutil.Error):  # one that has just ended
+            for process in psutil.Process().children():
+                process.send_signal(GIVE_BACK)
+
+    if how == "Warm":
+        timer = threading.Timer(PATIENCE_S, ask)
+        timer.daemon = True
+        timer.start()
 
 
 def _load_ahead() -> None:

@@ -20,7 +20,7 @@ from models import (
 )
 from models.base import now
 from services import actor, events
-from services.datasets.recording_store import StoredSamples, delete_unused
+from services.datasets.recording_store import StoredSamples
 from services.datasets.versions import (
     Added,
     add_recordings,
@@ -32,7 +32,8 @@ from services.datasets.versions import (
 )
 from services.errors import Conflict, Invalid, NotFound
 from services.explanation_cache import forget_recordings
-from services.runtime import artefacts, unit_of_work
+from services.kept_files import delete_unnamed
+from services.runtime import unit_of_work
 
 MAX_DATASET_LIST_LIMIT = 100
 LONGEST_NAME = 120
@@ -291,10 +292,9 @@ class DatasetService:
             explanations = forget_recordings(session, dataset_id)
             keys = _delete_rows(session, dataset)
             events.record(session, "dataset.deleted", f"dataset:{dataset_id}", name=dataset.name)
-        for key in explanations:
-            artefacts().delete(key)
+        delete_unnamed(explanations)
         if delete_file:
-            delete_unused(keys)
+            delete_unnamed(keys)
         return True
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from models import Experiment, Explanation, Recording
 from models.base import now
-from services import actor, events
+from services import actor, events, kept_files
 from services.errors import Conflict, Invalid
 from services.runtime import artefacts, unit_of_work
 
@@ -106,6 +106,7 @@ class ExplanationCache:
                 return False
             if explanation_data.get("checkpoint_hash") != experiment.checkpoint_hash:
                 raise Conflict("The experiment was trained again meanwhile. Explain it again.")
+            kept_files.hold(session)  # before the file is put, so that nobody takes it away
             row = Explanation(
                 experiment_id=experiment_id,
                 recording_id=signal_id,
@@ -122,8 +123,7 @@ class ExplanationCache:
             session.add(row)
             session.flush()
             events.record(session, "explanation.made", f"explanation:{row.id}", method=method)
-            kept = row.artefact_key
-        _delete_files([key for key in unused if key != kept])
+        kept_files.delete_unnamed(unused)
         return True
 
     @staticmethod
@@ -151,7 +151,7 @@ class ExplanationCache:
             actor.owner_or_admin(row.owner_id)
             events.record(session, "explanation.deleted", f"explanation:{explanation_id}")
             unused = _forget(session, Explanation.id == explanation_id)
-        _delete_files(unused)
+        kept_files.delete_unnamed(unused)
         return True
 
     @staticmethod
@@ -170,7 +170,7 @@ class ExplanationCache:
             old = Explanation.created_at < now() - timedelta(days=days)
             count = session.scalar(select(func.count()).select_from(Explanation).where(old)) or 0
             unused = _forget(session, old)
-        _delete_files(unused)
+        kept_files.delete_unnamed(unused)
         return count
 
     @staticmethod
@@ -250,18 +250,12 @@ def _same(row: Explanation) -> ColumnElement[bool]:
 
 
 def _forget(session: Session, which: ColumnElement[bool]) -> list[str]:
-    """Delete rows; the keys of files that no row names any more."""
-    gone = set(
-        session.scalars(delete(Explanation).where(which).returning(Explanation.artefact_key))
-    )
-    used = select(Explanation.artefact_key).where(Explanation.artefact_key.in_(gone))
-    return sorted(gone - set(session.scalars(used)))
+    """Delete rows; the keys of their files, which are to go after the commit if nobody has them.
 
-
-def _delete_files(keys: list[str]) -> None:
-    # After the commit: a file without a row is waste, a row without a file is an error.
-    for key in keys:
-        artefacts().delete(key)
+    A file without a row is waste, a row without a file is an error.
+    """
+    gone = delete(Explanation).where(which).returning(Explanation.artefact_key)
+    return sorted(set(session.scalars(gone)))
 
 
 def _row(row: Explanation) -> ExplanationRow:

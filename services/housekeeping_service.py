@@ -2,49 +2,141 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
-from sqlalchemy import delete
+from flask import current_app
+from sqlalchemy import Column, ColumnElement, Delete, delete, select
 
-from models import AccountLink, LoginAttempt, Notice, UserSession
+from models import (
+    AccountLink,
+    Base,
+    Experiment,
+    Job,
+    JobLogLine,
+    LoginAttempt,
+    Notice,
+    Upload,
+    UserSession,
+)
 from models.base import now
 from services import actor
-from services.datasets.recording_store import delete_orphans
+from services.experiments.runs import checkpoints
 from services.explanation_cache import ExplanationCache
-from services.runtime import unit_of_work
+from services.job_service import ENDED
+from services.kept_files import delete_orphans
+from services.runtime import artefacts, unit_of_work
+from services.staging import delete_left
 from services.upload_service import UploadService
 
 KEEP_SESSIONS = timedelta(days=30)
 KEEP_ATTEMPTS = timedelta(days=180)
 KEEP_NOTICES = timedelta(days=90)
+# What a job told while it ran; its end state and result stay longer.
+KEEP_LOG = timedelta(days=90)
+KEEP_JOBS = timedelta(days=365)
+# A training that failed or was cancelled can go on from its checkpoint for so long.
+KEEP_CHECKPOINTS = timedelta(days=90)
+# Files in the making, and uploads without a row: of workers and requests that were cut short.
+KEEP_PIECES = timedelta(days=1)
+# Copies of what lies in a store on the network, since their last use.
+KEEP_FETCHED = timedelta(days=7)
 
 
 class HousekeepingService:
-    """Delete rows that are past their use."""
+    """Delete rows that are past their use, and files that belong to nobody."""
 
     @staticmethod
     def clean_up() -> dict[str, int]:
-        """How many rows of each kind went."""
+        """How many of each kind went."""
         actor.admin()
         moment = now()
-        old = {
-            "sessions": delete(UserSession).where(UserSession.expires_at < moment - KEEP_SESSIONS),
-            "links": delete(AccountLink).where(AccountLink.expires_at < moment - KEEP_SESSIONS),
-            "sign-in attempts": delete(LoginAttempt).where(
-                LoginAttempt.created_at < moment - KEEP_ATTEMPTS
-            ),
-            "notices": delete(Notice).where(
-                Notice.created_at < moment - KEEP_NOTICES, Notice.read_at.is_not(None)
-            ),
+        steps: dict[str, Callable[[], int]] = {
+            **{name: partial(_gone, rows) for name, rows in _old_rows(moment).items()},
+            "uploads": UploadService.delete_old,
+            "explanations": ExplanationCache.clear_old_explanations,
+            "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS),
+            "uploaded files without a row": lambda: _delete_stray_uploads(moment - KEEP_PIECES),
+            "files in the making": lambda: delete_left(moment - KEEP_PIECES),
+            "fetched copies": lambda: artefacts().forget_fetched(moment - KEEP_FETCHED),
+            "stored files without a row": delete_orphans,
         }
-        with unit_of_work() as session:
-            gone = {
-                name: len(session.scalars(rows.returning(rows.table.c.id)).all())
-                for name, rows in old.items()
-            }
-        return {
-            **gone,
-            "uploads": UploadService.delete_old(),
-            "explanations": ExplanationCache.clear_old_explanations(),
-            "stored files without a recording": delete_orphans(),
-        }
+        return {name: step() for name, step in steps.items()}
+
+
+def _old_rows(moment: datetime) -> dict[str, Delete]:
+    ended = select(Job.id).where(Job.status.in_(ENDED))
+    told = JobLogLine.job_id.in_(ended)
+    return {
+        "sessions": delete(UserSession).where(UserSession.expires_at < moment - KEEP_SESSIONS),
+        "links": delete(AccountLink).where(AccountLink.expires_at < moment - KEEP_SESSIONS),
+        "sign-in attempts": delete(LoginAttempt).where(
+            LoginAttempt.created_at < moment - KEEP_ATTEMPTS
+        ),
+        "notices": delete(Notice).where(
+            Notice.created_at < moment - KEEP_NOTICES, Notice.read_at.is_not(None)
+        ),
+        "lines of jobs": delete(JobLogLine).where(JobLogLine.at < moment - KEEP_LOG, told),
+        "jobs": delete(Job).where(
+            Job.status.in_(ENDED), Job.finished_at < moment - KEEP_JOBS, *_unreferred()
+        ),
+    }
+
+
+def _gone(rows: Delete) -> int:
+    with unit_of_work() as session:
+        return len(session.scalars(rows.returning(rows.table.c.id)).all())
+
+
+def _unreferred() -> list[ColumnElement[bool]]:
+    """That no row, but those that go with the job, refers to it."""
+    return [
+        ~select(column).where(column == Job.id).exists()
+        for column in _columns_to(Base.metadata.tables[Job.__tablename__].c.id)
+    ]
+
+
+def _columns_to(target: Column[int]) -> list[Column[int]]:
+    return [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.column is target and key.ondelete != "CASCADE"
+    ]
+
+
+def _delete_checkpoints(before: datetime) -> int:
+    """Delete those that no training goes on from: it is over, or was given up long ago."""
+    found = checkpoints()
+    numbers = [number for number, _ in found if number is not None]
+    with unit_of_work(writing=False) as session:
+        wanted = (
+            select(Experiment.id)
+            .outerjoin(Job, Job.id == Experiment.job_id)
+            .where(
+                Experiment.id.in_(numbers),
+                Experiment.checkpoint_key.is_(None),
+                Job.status.not_in(ENDED) | (Job.finished_at > before),
+            )
+        )
+        needed = set(session.scalars(wanted))
+    return _unlink([path for number, path in found if number not in needed], now() - KEEP_PIECES)
+
+
+def _delete_stray_uploads(before: datetime) -> int:
+    folder = Path(current_app.config["DATA_FOLDER"]) / "uploads"
+    found = {path.name: path for path in folder.iterdir()} if folder.exists() else {}
+    with unit_of_work(writing=False) as session:
+        known = set(session.scalars(select(Upload.id)))
+    return _unlink([path for name, path in found.items() if name not in known], before)
+
+
+def _unlink(paths: list[Path], before: datetime) -> int:
+    """Delete those files that were not written since."""
+    old = [path for path in paths if path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from flask import Flask, current_app
+from sqlalchemy.exc import DatabaseError
 
 from services.errors import Unavailable
 from services.runtime import artefacts
@@ -25,6 +27,10 @@ NEEDED_BYTES: dict[str, int] = {
     "generate_dataset": 16 << 20,
     "export_dataset": 16 << 20,
 }
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM_IN_SQLITE = "database or disk is full"
 
 
 class Disk(NamedTuple):
@@ -79,6 +85,18 @@ def check_job(kind: str, title: str) -> None:
     """
     if NEEDED_BYTES[kind]:
         check_room(NEEDED_BYTES[kind], f"“{title}”")
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether an error, or what it came from, is that of a full disk."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in NO_ROOM:
+            return True
+        if isinstance(seen, DatabaseError) and NO_ROOM_IN_SQLITE in str(seen.orig):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def disks() -> Iterator[Disk]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from diagnostics.training.card import Family
 from diagnostics.training.history import EpochRecord, OnEpoch
 from diagnostics.training.split import SIDE_TITLES, Side
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
+from services.staging import staging
 
 if TYPE_CHECKING:
     from diagnostics.evaluation.predictions import Predictions
@@ -27,6 +27,9 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
     from diagnostics.training.fit import fit_classifier
     from diagnostics.training.windows import reading, refuse_same_samples
 
+    summary = ExperimentRunService.find_summary(experiment_id)
+    if summary is not None:  # a worker was lost after the last step, before it could say so
+        return {"experiment_id": experiment_id, "summary": summary}
     plan = ExperimentRunService.plan(experiment_id)
     with reading(plan.paths) as reader:
         sets = {side: _windows(plan, side, reader) for side in Side if plan.sides[side]}
@@ -44,8 +47,8 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
         begun = time.perf_counter()
         predictions = _predictions(fit.fitted, sets[Side.TEST], report)
     outcome = _outcome(predictions, plan.config.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        model = _saved(fit.fitted, Path(folder), plan)
+    with staging() as folder:
+        model = _saved(fit.fitted, folder, plan)
         seconds = time.perf_counter() - begun
         kept = Outcome(model, *outcome, fit.best_epoch, fit.parameter_count, seconds)
         ExperimentRunService.save_outcome(experiment_id, kept)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
 
 from diagnostics.signals.recording_file import content_hash, write_recording
 from diagnostics.signals.signal import Channel, Signal
-from models import Origin, Recording
-from models.base import now
+from models import Origin
 from services import actor
-from services.runtime import artefacts, unit_of_work
+from services.runtime import artefacts
 
 FOLDER = "recordings"
-KEEP_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -52,31 +47,6 @@ class StoredSamples:
     sample_rate_hz: float
     sample_count: int
     channels: tuple[Channel, ...]
-
-
-def delete_orphans() -> int:
-    """Delete files of recordings that have no row, as a cancelled import leaves them behind.
-
-    Young ones stay: their import may be about to write its rows.
-    """
-    actor.admin()
-    return delete_unused(artefacts().list_older(FOLDER, now() - KEEP_FOR))
-
-
-def delete_unused(keys: Iterable[str]) -> int:
-    """Delete those files that no recording has; how many there were."""
-    actor.writer()
-    deleted = 0
-    for key in keys:
-        # Under the lock of a writer, so that no row is written between look and delete.
-        with unit_of_work() as session:
-            used = session.scalar(
-                select(Recording.id).where(Recording.artefact_key == key).limit(1)
-            )
-            if used is None:
-                artefacts().delete(key)
-                deleted += 1
-    return deleted
 
 
 def store_samples(signal: Signal, about: About) -> StoredSamples:

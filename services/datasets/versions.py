@@ -21,8 +21,8 @@ from models import (
 )
 from services import actor, events
 from services.datasets.recording_store import StoredSamples
-from services.errors import Conflict, NotFound
-from services.runtime import artefacts
+from services.errors import NotFound
+from services.kept_files import hold
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,7 @@ def add_recordings(
         if samples.content_hash in known:
             recording_id, name = known[samples.content_hash]
         else:
-            if not artefacts().exists(samples.artefact_key):
-                raise Conflict("A stored file was cleaned away before its import ended. Try again.")
+            hold(session, samples.artefact_key)
             name = _free_name(samples.about.name, names)
             recording = _recording(samples, name, dataset, places)
             session.add(recording)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,9 +19,11 @@ from diagnostics.training.split import Candidate, Side, check_separate
 from models import DatasetMember, Experiment, ExperimentEpoch, Recording
 from services import actor, events
 from services.errors import NotFound
+from services.kept_files import hold
 from services.runtime import artefacts, unit_of_work
 
 FOLDER = "training"
+CHECKPOINT = re.compile(r"experiment-(\d+)\.pt", re.ASCII)
 LIBRARIES = ("torch", "scikit-learn", "numpy", "scipy", "skops")
 
 
@@ -95,8 +98,27 @@ class ExperimentRunService:
             sides,
             float(split["sample_rate_hz"]),
             {c.recording_id: artefacts().local_path(key) for c, key in candidates},
-            _folder() / f"experiment-{experiment_id}.pt",
+            _checkpoint(experiment_id),
         )
+
+    @staticmethod
+    def find_summary(experiment_id: int) -> dict[str, Any] | None:
+        """The test scores of a training that has ended; None while there are none.
+
+        A worker that was lost after :meth:`save_outcome` leaves a job that begins again
+        although all is done.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None:
+                raise NotFound(f"There is no experiment {experiment_id}.")
+            return experiment.summary if experiment.checkpoint_key else None
 
     @staticmethod
     def save_epoch(experiment_id: int, record: EpochRecord) -> bool:
@@ -128,9 +150,7 @@ class ExperimentRunService:
     def save_outcome(experiment_id: int, outcome: Outcome) -> None:
         """Keep the trained classifier, its test predictions and their evaluation."""
         actor.writer()
-        model_key = artefacts().put_file("models", outcome.model.suffix, outcome.model)
-        predictions_key = artefacts().put("predictions", ".npz", outcome.predictions)
-        report_key = artefacts().put("reports", ".json", outcome.report)
+        _put(outcome)  # slow where the store is far away, and nobody shall wait for that
         trained = select(func.sum(ExperimentEpoch.seconds)).where(
             ExperimentEpoch.experiment_id == experiment_id
         )
@@ -139,23 +159,50 @@ class ExperimentRunService:
             if experiment is None:
                 raise NotFound(f"There is no experiment {experiment_id}.")
             actor.owner_or_admin(experiment.owner_id)
+            hold(session)
+            model_key, experiment.predictions_key, experiment.report_key = _put(outcome)
             experiment.checkpoint_key = model_key
             experiment.checkpoint_hash = Path(model_key).stem
-            experiment.predictions_key = predictions_key
-            experiment.report_key = report_key
             experiment.summary = outcome.summary
             experiment.best_epoch = outcome.best_epoch
             experiment.parameter_count = outcome.parameter_count
             experiment.wall_time_s = (session.scalar(trained) or 0.0) + outcome.test_seconds
             experiment.environment = environment()
             events.record(session, "experiment.finished", f"experiment:{experiment_id}")
-        (_folder() / f"experiment-{experiment_id}.pt").unlink(missing_ok=True)
+        _checkpoint(experiment_id).unlink(missing_ok=True)
+
+
+def _put(outcome: Outcome) -> tuple[str, str, str]:
+    """Keep the files, those that are not kept already; the keys of model, predictions, report."""
+    return (
+        artefacts().put_file("models", outcome.model.suffix, outcome.model),
+        artefacts().put("predictions", ".npz", outcome.predictions),
+        artefacts().put("reports", ".json", outcome.report),
+    )
+
+
+def checkpoints() -> list[tuple[int | None, Path]]:
+    """Files of trainings that have not ended, with their experiment where it is known.
+
+    A worker that was lost while it wrote one leaves a piece under another name.
+    """
+    found = sorted(_folder().iterdir())
+    return [(_experiment_of(path), path) for path in found]
 
 
 def environment() -> dict[str, str]:
     """Versions of what a classifier is made with."""
     libraries = {name: version(name) for name in LIBRARIES}
     return {"python": python_version(), **libraries, "system": platform()}
+
+
+def _checkpoint(experiment_id: int) -> Path:
+    return _folder() / f"experiment-{experiment_id}.pt"
+
+
+def _experiment_of(path: Path) -> int | None:
+    found = CHECKPOINT.fullmatch(path.name)
+    return int(found[1]) if found else None
 
 
 def _folder() -> Path:

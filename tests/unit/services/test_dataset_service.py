@@ -203,13 +203,13 @@ def test_deleting_takes_along_what_experiments_elsewhere_said(filled):
 def test_a_file_that_another_import_takes_up_meanwhile_stays(filled, monkeypatch):
     dataset_id, _ = filled
     other = DatasetService.create("other pumps")
-    delete_unused = dataset_service.delete_unused
+    delete_unnamed = dataset_service.delete_unnamed
 
     def slowly(keys):
         DatasetService.add_recordings(other, [stored("a")], "at the same time")
-        return delete_unused(keys)
+        return delete_unnamed(keys)
 
-    monkeypatch.setattr(dataset_service, "delete_unused", slowly)
+    monkeypatch.setattr(dataset_service, "delete_unnamed", slowly)
     DatasetService.delete_dataset(dataset_id, delete_file=True)
     with unit_of_work(writing=False) as session:
         (key,) = session.scalars(select(Recording.artefact_key))

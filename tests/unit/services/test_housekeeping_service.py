@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from models import Job, JobKind, Origin
+from models import Job, JobKind, JobLogLine, JobStatus, Origin
 from models.base import now
 from services.actor import WORKER, acting_as
+from services.artefacts import ArtefactStore
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict
-from services.housekeeping_service import HousekeepingService
+from services.housekeeping_service import KEEP_CHECKPOINTS, KEEP_JOBS, KEEP_LOG, HousekeepingService
 from services.job_runs import JobRunService
 from services.runtime import artefacts, unit_of_work
+from services.staging import staging, staging_folder
+from services.upload_service import UploadService
 from tests import factories
 
 
@@ -33,7 +37,7 @@ def test_files_that_a_cancelled_import_left_behind_go(analyst):
     kept, orphan, young = aged(stored(10.0)), aged(stored(20.0)), stored(30.0)
     DatasetService.add_recordings(dataset_id, [kept], "import")
     with acting_as(WORKER):
-        assert HousekeepingService.clean_up()["stored files without a recording"] == 1
+        assert HousekeepingService.clean_up()["stored files without a row"] == 1
     found = [artefacts().exists(one.artefact_key) for one in (kept, orphan, young)]
     assert found == [True, False, True]
     with pytest.raises(Conflict, match="Try again"):
@@ -48,3 +52,110 @@ def test_the_system_cleans_once_a_day(sent):
         with unit_of_work() as session:
             session.get(Job, job_id).created_at = now() - timedelta(hours=25)
         assert JobRunService.ensure_daily(JobKind.CLEAN_UP, "Daily cleaning") is not None
+
+
+DAY = timedelta(days=1)
+
+
+def clean_up():
+    with acting_as(WORKER):
+        return HousekeepingService.clean_up()
+
+
+def age(path, by=2 * DAY):
+    moment = (now() - by).timestamp()
+    os.utime(path, (moment, moment))
+    return path
+
+
+def ended_job(session, ago, **given):
+    made = factories.job(session, status=JobStatus.DONE, finished_at=now() - ago, **given)
+    session.add(JobLogLine(job_id=made.id, at=now() - ago, attempt=1, message="told"))
+    session.flush()
+    return made.id
+
+
+def test_old_jobs_and_what_they_told_go_unless_something_refers_to_them(analyst):
+    with unit_of_work() as session:
+        silent, gone = ended_job(session, KEEP_LOG + DAY), ended_job(session, KEEP_JOBS + DAY)
+        fresh = ended_job(session, KEEP_LOG - DAY)
+        made = factories.experiment(session)
+        trained = ended_job(session, KEEP_JOBS + DAY)
+        made.job_id = trained
+        waiting = factories.job(session, created_at=now() - 2 * KEEP_JOBS).id
+    counted = clean_up()
+    assert (counted["jobs"], counted["lines of jobs"]) == (1, 3)
+    with unit_of_work(writing=False) as session:
+        left = {job_id for (job_id,) in session.query(Job.id)}
+        assert left >= {silent, fresh, trained, waiting}
+        assert gone not in left
+        assert [line.job_id for line in session.query(JobLogLine)] == [fresh]
+
+
+@pytest.mark.parametrize(
+    ("status", "ago", "is_trained", "stays"),
+    [
+        (JobStatus.RUNNING, 9 * KEEP_CHECKPOINTS, False, True),
+        (JobStatus.PAUSED, 9 * KEEP_CHECKPOINTS, False, True),
+        (JobStatus.FAILED, KEEP_CHECKPOINTS - DAY, False, True),
+        (JobStatus.CANCELLED, KEEP_CHECKPOINTS + DAY, False, False),
+        (JobStatus.DONE, DAY, True, False),
+    ],
+)
+def test_checkpoints_stay_as_long_as_a_training_can_go_on(
+    analyst, server, status, ago, is_trained, stays
+):
+    with unit_of_work() as session:
+        made = factories.experiment(session)
+        number, made.checkpoint_key = made.id, "models/x" if is_trained else None
+        job = session.get_one(Job, made.job_id)
+        job.status = status
+        job.finished_at = None if status in (JobStatus.RUNNING, JobStatus.PAUSED) else now() - ago
+    folder = Path(server.config["DATA_FOLDER"]) / "training"
+    folder.mkdir()
+    kept, strange, piece, young = (
+        folder / name
+        for name in (
+            f"experiment-{number}.pt",
+            "experiment-999.pt",
+            f"experiment-{number}.pt.0123.part",
+            "experiment-998.pt",
+        )
+    )
+    for path in (kept, strange, piece, young):
+        path.write_bytes(b"weights")
+    for path in (kept, strange, piece):
+        age(path)
+    assert clean_up()["checkpoints"] == (2 if stays else 3)
+    assert [path.exists() for path in (kept, strange, piece, young)] == [stays, False, False, True]
+
+
+def test_what_lost_workers_and_requests_left_goes(analyst, server):
+    upload = UploadService.begin("pump.csv", 10)
+    uploads = Path(server.config["DATA_FOLDER"]) / "uploads"
+    (uploads / "stray").write_bytes(b"x")
+    left, writes = staging_folder() / "tmpleft", staging_folder() / "tmpwrites"
+    for folder in (left, writes):
+        folder.mkdir()
+        (folder / "recording.h5").write_bytes(b"half")
+    for path in (uploads / "stray", uploads / upload["id"], left / "recording.h5", left, writes):
+        age(path)
+    with staging() as at_work:
+        counted = clean_up()
+        assert at_work.exists()
+    assert (counted["uploaded files without a row"], counted["files in the making"]) == (1, 1)
+    assert [path.name for path in uploads.iterdir()] == [upload["id"]]
+    assert [path.name for path in staging_folder().iterdir()] == ["tmpwrites"]
+
+
+def test_copies_from_a_store_on_the_network_go_when_nobody_reads_them(analyst, server, tmp_path):
+    store = ArtefactStore("memory://housekeeping", tmp_path / "fetched")
+    server.extensions["artefacts"] = store
+    read, unread = (store.put("recordings", ".h5", content) for content in (b"1", b"2"))
+    for key in (read, unread):
+        age(store.local_path(key), 8 * DAY)
+    store.local_path(read)
+    assert clean_up()["fetched copies"] == 1
+    assert (tmp_path / "fetched" / read).exists()
+    assert not (tmp_path / "fetched" / unread).exists()
+    assert store.local_path(unread).read_bytes() == b"2"
