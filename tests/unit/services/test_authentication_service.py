@@ -19,6 +19,8 @@ from services.passwords import hash_password
 from services.runtime import unit_of_work
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 PASSWORD = "purple gasket meadow 41"
 WRONG = "purple gasket meadow 42"
 

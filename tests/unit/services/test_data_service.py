@@ -8,6 +8,8 @@ from services.errors import Forbidden, Invalid, NotFound
 from services.runtime import unit_of_work
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def filled(analyst):

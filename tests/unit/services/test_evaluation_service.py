@@ -14,6 +14,8 @@ from services.evaluation_service import EvaluationService
 from services.experiment_service import ExperimentService
 from tests.trained import planned_experiment, tiny_version, with_result
 
+pytestmark = pytest.mark.database
+
 
 def test_predictions_come_as_the_reference_says(analyst):
     found = EvaluationService.load_experiment_predictions(with_result(planned_experiment()))

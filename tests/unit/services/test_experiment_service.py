@@ -14,6 +14,8 @@ from services.runtime import unit_of_work
 from tests import factories
 from tests.factories import SMALL_TRAINING
 
+pytestmark = pytest.mark.database
+
 BY_LOAD = {
     **SMALL_TRAINING,
     "group_by": "load_hp",

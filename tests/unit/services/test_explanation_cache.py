@@ -12,6 +12,8 @@ from services.explanation_cache import ExplanationCache
 from services.housekeeping_service import HousekeepingService
 from tests.trained import planned_experiment
 
+pytestmark = pytest.mark.database
+
 WEIGHTS = "a" * 64
 ARRAYS = {"attribution": np.arange(6, dtype=np.float32).reshape(2, 3), "starts_s": np.zeros(2)}
 DATA = {"target_class": "worn", "checkpoint_hash": WEIGHTS, "arrays": ARRAYS, "summary": {"n": 2}}

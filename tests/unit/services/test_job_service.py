@@ -13,6 +13,8 @@ from services.job_service import JobService
 from services.notice_service import NoticeService
 from services.runtime import unit_of_work
 
+pytestmark = pytest.mark.database
+
 LONG_AGO = now() - timedelta(hours=1)
 KIND = JobKind.CLEAN_UP
 

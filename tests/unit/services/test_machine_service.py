@@ -8,6 +8,8 @@ from services.machine_service import MachineService
 from services.runtime import unit_of_work
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def machine_id(analyst):

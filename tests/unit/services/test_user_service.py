@@ -14,6 +14,8 @@ from services.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited
 from services.runtime import unit_of_work
 from services.user_service import UserService
 
+pytestmark = pytest.mark.database
+
 GOOD = "purple gasket meadow 41"
 
 
