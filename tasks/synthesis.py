@@ -4,19 +4,67 @@ from __future__ import annotations
 
 from typing import Any
 
+from diagnostics.errors import DiagnosticsError
 from diagnostics.progress import Progress, Report
-from diagnostics.synthesis.demo import demo_size, generate_demo
+from diagnostics.synthesis.config import SynthesisConfig
+from diagnostics.synthesis.config_json import as_json, read_config
+from diagnostics.synthesis.demo import demo_config
+from diagnostics.synthesis.recordings import generate, plan
+from diagnostics.synthesis.self_test import check_signatures
 from services.datasets.recording_store import StoredSamples
+from services.errors import ServiceError
+from services.job_runs import JobCancelled
 from services.synthesis_service import SynthesisService
+
+# Rows that are written at once: few enough that nobody waits for the database meanwhile.
+BATCH = 50
 
 
 def generate_demo_dataset(report: Report, name: str, seed: int) -> dict[str, Any]:
-    """Generate the recordings one by one; the data set appears when all of them are there."""
-    total = demo_size()
-    stored: list[StoredSamples] = []
-    for planned, signal in generate_demo(seed):
-        report(Progress("generate", len(stored), total, planned.name))
-        stored.append(SynthesisService.store_generated(planned, signal))
-    report(Progress("save", total, total, log=f"{total} recordings generated, seed {seed}."))
-    dataset_id = SynthesisService.save_generated(name, stored)
+    return _generate(report, name, demo_config(seed), f"demo-{seed}")
+
+
+def generate_dataset(
+    report: Report, name: str, config: dict[str, Any], token: str
+) -> dict[str, Any]:
+    return _generate(report, name, read_config(config), token)
+
+
+def _generate(report: Report, name: str, config: SynthesisConfig, token: str) -> dict[str, Any]:
+    """Fill the data set batch by batch; it appears when all of it is there.
+
+    After a worker was lost, the next one goes on after the last batch: a recording depends
+    on nothing but its own name.
+    """
+    begun = SynthesisService.begin_generated(name, as_json(config), token)
+    dataset_id, total = begun["dataset_id"], config.recording_count
+    if not begun["complete"]:
+        try:
+            _fill(report, dataset_id, begun["names"], config)
+        except (JobCancelled, ServiceError, DiagnosticsError, OSError):
+            # Not when the job was given to another worker, which goes on with it.
+            SynthesisService.discard_generated(dataset_id)
+            raise
     return {"dataset_id": dataset_id, "recordings": total}
+
+
+def _fill(report: Report, dataset_id: int, made: set[str], config: SynthesisConfig) -> None:
+    total = config.recording_count
+    report(Progress("check the signatures", 0, total))
+    outcome = [check.as_json() for check in check_signatures(config)]
+    labels: dict[str, str] = {}
+    batch: list[StoredSamples] = []
+    for done, planned in enumerate(plan(config)):
+        report(Progress("generate", done, total, planned.name))
+        labels[planned.name] = planned.fault.value
+        if planned.name in made:
+            continue
+        batch.append(SynthesisService.store_generated(generate(config, planned)))
+        if len(batch) == BATCH:
+            SynthesisService.add_generated(dataset_id, batch)
+            batch.clear()
+    SynthesisService.add_generated(dataset_id, batch)
+    passed = sum(one["passed"] for one in outcome)
+    told = f"{total} recordings generated, seed {config.seed}; signatures: {passed} of "
+    report(Progress("save", total, total, log=f"{told}{len(outcome)} as expected."))
+    SynthesisService.finish_generated(dataset_id, labels, outcome)

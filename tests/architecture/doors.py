@@ -15,18 +15,23 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from diagnostics.synthesis.demo import plan_demo
+from diagnostics.synthesis.demo import demo_config
+from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.training.history import EpochRecord
 from models import Explanation, JobKind, JobStatus, Role
 from services.actor import Actor
 from services.authentication_service import AuthenticationService
+from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
+from services.datasets.selection import Selection
 from services.experiments.runs import Outcome
 from services.export_service import ExportService
+from services.import_profile_service import ImportProfileService
 from services.job_runs import Run
 from services.job_service import JobService
 from services.machine_service import MachineService
 from services.signal_export_service import Stretch
+from services.synthesis_service import SynthesisService
 from services.upload_service import UploadService
 from tests import factories
 
@@ -80,6 +85,16 @@ class World:
         return self.upload
 
     @cached_property
+    def preview(self) -> int:
+        given = {"owner_id": self.owner_id, "kind": JobKind.PREVIEW_IMPORT}
+        asked = {"upload_ids": [], "folder": "", "names": [], "profile": ""}
+        return int(factories.job(self.session, **given, arguments=asked).id)
+
+    @cached_property
+    def profile(self) -> int:
+        return ImportProfileService.create_profile("rig", {"unit": "g"})
+
+    @cached_property
     def other_user(self) -> int:
         return int(factories.user(self.session, role=Role.VIEWER).id)
 
@@ -92,6 +107,11 @@ class World:
     @cached_property
     def filled_dataset(self) -> int:
         return (self.recording, self.dataset)[1]
+
+    @cached_property
+    def changed_dataset(self) -> int:
+        DatasetService.relabel(self.filled_dataset, {self.recording: "outer"}, "")
+        return self.dataset
 
     @cached_property
     def machine(self) -> int:
@@ -125,6 +145,10 @@ class World:
     def folder(self) -> Path:
         return Path(tempfile.mkdtemp())
 
+    @cached_property
+    def generated(self) -> int:
+        return SynthesisService.begin_generated("in the making", {}, "token")["dataset_id"]
+
     def stored(self) -> list[Any]:
         about = About("pump", factories.Origin.IMPORTED)
         return [store_samples(factories.sine(), about)]
@@ -143,7 +167,8 @@ def network() -> Any:
 
 WINDOW = np.zeros((1, 1_024), dtype=np.float32)
 EXPLAINED = {"target_class": "inner", "arrays": {}, "checkpoint_hash": ""}
-PLANNED = next(iter(plan_demo(1, 1, np.random.default_rng(0))))
+DEMO = demo_config(0)
+GENERATED = generate(DEMO, next(plan(DEMO)))
 RUN = Run(1, JobKind.CLEAN_UP, "Clean up", 1, None, {})
 EPOCH = EpochRecord(1, 1.0, 0.5, 1.0, 0.5, 1e-3, 10.0, 1.0)
 OUTCOME = Outcome(Path(__file__), b"", b"{}", {}, 1, 1, 1.0)
@@ -181,6 +206,36 @@ DOORS: dict[str, Arguments] = {
         "broken sensor",
     ),
     "DatasetService.archive_dataset": lambda world: (world.dataset,),
+    "DatasetService.edit_dataset": lambda world: (world.dataset,),
+    "DatasetService.get_crossing": lambda world: (world.filled_dataset, "label", "origin"),
+    "DatasetService.get_dataset_preview": lambda world: (world.filled_dataset,),
+    "DatasetService.list_experiments": lambda world: (world.filled_dataset,),
+    "DatasetService.list_warnings": lambda world: (world.filled_dataset,),
+    "VersionService.diff_versions": lambda world: (world.filled_dataset, 1, 1),
+    "VersionService.list_changes": lambda world: (world.filled_dataset, 1, 1),
+    "VersionService.list_versions": lambda world: (world.filled_dataset,),
+    "VersionService.preview_relabel": lambda world: (
+        world.filled_dataset,
+        Selection((world.recording,)),
+        "outer",
+    ),
+    "VersionService.relabel_selected": lambda world: (
+        world.filled_dataset,
+        Selection((world.recording,)),
+        "outer",
+        "seen again",
+    ),
+    "VersionService.remove_selected": lambda world: (
+        world.filled_dataset,
+        Selection((world.recording,)),
+        "broken sensor",
+    ),
+    "VersionService.restore_version": lambda world: (world.changed_dataset, 1),
+    "WaveformService.forget_statistics": lambda world: (world.filled_dataset,),
+    "WaveformService.get_statistics": lambda world: (world.filled_dataset,),
+    "WaveformService.list_unmeasured": lambda world: (world.filled_dataset,),
+    "WaveformService.measure": lambda world: (world.recording,),
+    "WaveformService.request_measurement": lambda world: (world.filled_dataset,),
     "DatasetService.restore_dataset": lambda world: (world.dataset,),
     "DatasetService.delete_dataset": lambda world: (world.dataset,),
     "EvaluationService.load_experiment_predictions": lambda world: (world.experiment,),
@@ -230,6 +285,26 @@ DOORS: dict[str, Arguments] = {
     "ImportService.start_import": lambda world: ([world.complete_upload], world.dataset),
     "ImportService.preview_files": lambda world: ([],),
     "ImportService.import_files": lambda world: ([], world.dataset),
+    "ImportService.store_preview": lambda world: (world.preview, [], "", {}),
+    "ImportService.get_preview": lambda world: (world.preview,),
+    "ImportService.is_preview_of": lambda world: (world.preview, [], "", "", []),
+    "ImportService.list_preview": lambda world: (world.preview,),
+    "ImportService.count_preview": lambda world: (world.preview,),
+    "ImportService.find_lacking": lambda world: (world.preview, {}, {}),
+    "ImportService.delete_old_previews": lambda world: (),
+    "ImportFolderService.list_folders": lambda world: (),
+    "ImportFolderService.browse": lambda world: ("",),
+    "ImportFolderService.check_names": lambda world: ("", []),
+    "ImportFolderService.find_files": lambda world: ("", []),
+    "ImportProfileService.create_profile": lambda world: ("rig 7", {"unit": "g"}),
+    "ImportProfileService.list_profiles": lambda world: (),
+    "ImportProfileService.get_profile": lambda world: (world.profile,),
+    "ImportProfileService.find_profile": lambda world: ((world.profile, "rig")[1],),
+    "ImportProfileService.export_profile": lambda world: (world.profile,),
+    "ImportProfileService.load_profile": lambda world: ({},),
+    "ImportProfileService.update_profile": lambda world: (world.profile, "rig 8"),
+    "ImportProfileService.delete_profile": lambda world: (world.profile,),
+    "ImportProfileService.resolve": lambda world: ("",),
     "ImportService.try_pattern": lambda world: ("{label}", ["inner"]),
     "JobRunService.claim": lambda world: (world.job,),
     "JobRunService.report": lambda world: (RUN, "read", 0.5, ""),
@@ -273,6 +348,7 @@ DOORS: dict[str, Arguments] = {
     "UploadService.list_own": lambda world: (),
     "UploadService.discard": lambda world: (world.upload,),
     "UploadService.locate": lambda world: (world.complete_upload,),
+    "UploadService.locate_all": lambda world: ([world.complete_upload],),
     "UploadService.delete_old": lambda world: (),
     "UserService.create_setup_link": lambda world: (),
     "UserService.add_user": lambda world: ("anna", Role.VIEWER),
@@ -332,8 +408,15 @@ DOORS: dict[str, Arguments] = {
     "RecordingService.get_recording": lambda world: (world.recording,),
     "RecordingService.list_recordings": lambda world: (world.filled_dataset,),
     "SynthesisService.request_demo_dataset": lambda world: (),
-    "SynthesisService.save_generated": lambda world: ("demo", world.stored()),
-    "SynthesisService.store_generated": lambda world: (PLANNED, factories.sine()),
+    "SynthesisService.add_generated": lambda world: (world.generated, world.stored()),
+    "SynthesisService.begin_generated": lambda world: ("generated", {}, "token"),
+    "SynthesisService.complete_config": lambda world: ({},),
+    "SynthesisService.discard_generated": lambda world: (world.generated,),
+    "SynthesisService.estimate": lambda world: ({},),
+    "SynthesisService.find_job": lambda world: (),
+    "SynthesisService.finish_generated": lambda world: (world.generated, {}, []),
+    "SynthesisService.request_dataset": lambda world: ("generated", {}),
+    "SynthesisService.store_generated": lambda world: (GENERATED,),
     "XAIService.find_job": lambda world: (world.experiment, world.recording, "inner"),
     "XAIService.generate_gradcam": lambda world: (network(), WINDOW),
     "XAIService.get_device": lambda world: (),
