@@ -9,15 +9,19 @@ from typing import Any
 import click
 
 from cli_context import command_line, person
-from diagnostics.importers.registry import IMPORTERS, PROFILES
+from diagnostics.importers.archives import SUFFIX, is_archive
+from diagnostics.importers.registry import PROFILES, SUFFIXES
 from diagnostics.progress import Progress
 from diagnostics.signals.signal import Unit
 from services.actor import acting_as
 from services.dataset_service import DatasetService
-from services.import_service import ImportService, SourceFile
-from services.importing.views import FilePreviewView, ImportResult
+from services.import_profile_service import ImportProfileService
+from services.import_service import ImportService
+from services.importing.results import ImportResult
+from services.importing.sources import SourceFile, is_read
+from services.importing.views import FilePreviewView
 
-SUFFIXES = {suffix for importer in IMPORTERS for suffix in importer.suffixes}
+ENDINGS = (*SUFFIXES, SUFFIX)
 
 
 @click.group()
@@ -52,8 +56,9 @@ def list_datasets(archived: bool) -> None:
 @click.option("--dataset", required=True, metavar="NAME", help="Data set; made if there is none.")
 @click.option(
     "--profile",
-    type=click.Choice([profile.name for profile in PROFILES]),
-    help="How the files are named and laid out. [default: the first that fits]",
+    metavar="NAME",
+    help=f"Built in ({', '.join(profile.name for profile in PROFILES)}) or saved by somebody: how "
+    "the files are named and laid out. [default: the first that fits]",
 )
 @click.option(
     "--rate", "sample_rate_hz", type=float, help="Sampling rate in Hz of undeclared ones."
@@ -73,12 +78,16 @@ def list_datasets(archived: bool) -> None:
     help="Match the pattern with the file name or with the name of the array in the file.",
 )
 @click.option("--channel", "channels", multiple=True, help="Variables or columns to take, not all.")
+@click.option(
+    "--skip-elsewhere", is_flag=True, help="Leave out recordings that another data set has."
+)
 @click.option("--preview", is_flag=True, help="Show what would be imported, and store nothing.")
 @click.option("--as", "user", metavar="USER", help="Whose data set it is. [default: first admin]")
 def import_data(
     paths: tuple[Path, ...],
     dataset: str,
     profile: str | None,
+    skip_elsewhere: bool,
     preview: bool,
     user: str | None,
     **typed: Any,
@@ -90,15 +99,21 @@ def import_data(
     """
     files = list(_sources(paths))
     if not files:
-        raise click.UsageError(f"No file ends in {', '.join(sorted(SUFFIXES))}.")
+        raise click.UsageError(f"No file ends in {', '.join(ENDINGS)}.")
+    shared = {key: value for key, value in typed.items() if value}
     with command_line(), acting_as(person(user)):
         if preview:
-            previews = ImportService.preview_files(files, profile or "")
+            previews = ImportService.preview_files(files, profile or "", shared=shared)
             refused = sum(_show_preview(view) for view in previews)
         else:
-            shared = {key: value for key, value in typed.items() if value}
+            ImportProfileService.resolve(profile or "")  # before a data set is made
             result = ImportService.import_files(
-                files, _dataset(dataset), profile or "", shared, report=_show_progress
+                files,
+                _dataset(dataset),
+                profile or "",
+                shared,
+                report=_show_progress,
+                skip_elsewhere=skip_elsewhere,
             )
             refused = _show_result(result, dataset)
     if refused:
@@ -109,12 +124,13 @@ def _sources(paths: tuple[Path, ...]) -> Iterator[SourceFile]:
     """The files of the paths; those of a folder under names that begin with the folder's."""
     for path in paths:
         if path.is_file():
-            yield SourceFile(str(path), path.name, path)
+            yield SourceFile(str(path), path.name, path, size=path.stat().st_size)
             continue
         for file in sorted(path.rglob("*")):
-            if file.is_file() and file.suffix.lower() in SUFFIXES:
+            if file.is_file() and (is_read(file.name) or is_archive(file.name)):
                 name = Path(path.resolve().name) / file.relative_to(path)
-                yield SourceFile(str(file), name.as_posix(), file)
+                size = file.stat().st_size
+                yield SourceFile(str(file), name.as_posix(), file, size=size, found=True)
 
 
 def _dataset(name: str) -> int:
@@ -156,14 +172,18 @@ def _show_preview(view: FilePreviewView) -> bool:
 
 
 def _show_result(result: ImportResult, dataset: str) -> bool:
-    """Whether a file was refused."""
+    """Whether a file was refused, or there was none."""
     for file in result["files"]:
         click.echo(f"{file['file_name']}: {file['sentence']}")
         for warning in file["warnings"]:
             click.echo(f"  warning: {warning}")
+    for other in result["elsewhere"]:
+        click.echo(f"“{other['name']}” has {_recordings(other['count'])} of them, too.")
+    if result["left_out"]:
+        click.echo(f"{result['left_out']} files of other kinds were left out.")
     made = f"version {result['version']}" if result["version"] else "no new version"
     click.echo(f"“{dataset}”: {_recordings(result['imported'])} imported, {made}.")
-    return result["refused_files"] > 0
+    return result["refused_files"] > 0 or not result["file_count"]
 
 
 def _recordings(number: int) -> str:

@@ -22,10 +22,11 @@ from api.schemas.datasets import (
 )
 from api.schemas.jobs import JobOut
 from services.dataset_service import DatasetService
+from services.datasets.selection import RecordingFilter
 from services.errors import NotFound
 from services.import_service import ImportService
 from services.job_service import JobService
-from services.recording_service import RecordingFilter, RecordingService
+from services.recording_service import RecordingService
 
 blueprint = Blueprint("datasets", __name__)
 
@@ -144,10 +145,17 @@ def remove(dataset_id: int) -> tuple[Response, int]:
 @blueprint.post("/datasets/<int:dataset_id>/imports")
 @describes(answer=JobOut, status=202, body=ImportIn)
 def import_uploads(dataset_id: int) -> tuple[Response, int]:
-    """Import complete uploads by a job; its result has a sentence for each file."""
+    """Import uploads or files of a server folder by a job; its result says what became of them."""
     asked = ImportIn.model_validate(request.get_json())
     job_id = ImportService.start_import(
-        asked.upload_ids, dataset_id, asked.profile, asked.shared, asked.own
+        asked.upload_ids,
+        dataset_id,
+        asked.profile,
+        asked.shared,
+        asked.own,
+        folder=asked.folder,
+        names=asked.names,
+        skip_elsewhere=asked.skip_elsewhere,
     )
     return _json(JobOut.model_validate(JobService.get_job(job_id))), 202
 

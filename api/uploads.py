@@ -8,7 +8,8 @@ from api.openapi import describes
 from api.schemas.datasets import PreviewIn
 from api.schemas.jobs import JobOut
 from api.schemas.uploads import ChunkQuery, UploadIn, UploadList, UploadOut
-from diagnostics.importers.registry import IMPORTERS
+from diagnostics.importers.archives import SUFFIX
+from diagnostics.importers.registry import SUFFIXES
 from services.errors import TooLarge
 from services.import_service import ImportService
 from services.job_service import JobService
@@ -24,7 +25,7 @@ def index() -> Response:
     found = UploadList(
         items=[UploadOut.model_validate(upload) for upload in UploadService.list_own()],
         chunk_bytes=_chunk_bytes(),
-        suffixes=[suffix for importer in IMPORTERS for suffix in importer.suffixes],
+        suffixes=[*SUFFIXES, SUFFIX],
     )
     return jsonify(found.model_dump(mode="json"))
 
@@ -34,7 +35,7 @@ def index() -> Response:
 def begin() -> tuple[Response, int]:
     """Announce a file."""
     asked = UploadIn.model_validate(request.get_json())
-    return _body(UploadService.begin(asked.file_name, asked.size)), 201
+    return _body(UploadService.begin(asked.file_name, asked.size, asked.fingerprint)), 201
 
 
 @blueprint.get("/uploads/<upload_id>")
@@ -67,9 +68,9 @@ def discard(upload_id: str) -> tuple[str, int]:
 @blueprint.post("/uploads/preview")
 @describes(answer=JobOut, status=202, body=PreviewIn)
 def preview() -> tuple[Response, int]:
-    """Look into complete uploads by a job; its result says what would be imported."""
+    """Look into uploads or files of a server folder by a job; its files are in the preview."""
     asked = PreviewIn.model_validate(request.get_json())
-    job_id = ImportService.start_preview(asked.upload_ids, asked.profile)
+    job_id = ImportService.start_preview(asked.upload_ids, asked.profile, asked.folder, asked.names)
     job = JobOut.model_validate(JobService.get_job(job_id))
     return jsonify(job.model_dump(mode="json")), 202
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
@@ -10,16 +12,22 @@ from dash.development.base_component import Component
 from callbacks.errors import tell
 from layouts import shell
 from layouts.components.job_state import job_progress
-from layouts.import_data import NOT_CHOSEN, SHARED, Ids, dataset_options, matches, nothing_yet
-from layouts.import_data_preview import lacking, preview_table, result
+from layouts.import_data import PAGE_SIZE, SHARED, Ids, dataset_options, matches, nothing_yet
+from layouts.import_data_folders import Ids as folders
+from layouts.import_data_preview import lacking, preview_table, summary
+from layouts.import_data_profiles import NOT_CHOSEN
+from layouts.import_data_profiles import Ids as profiles
+from layouts.import_data_result import result
 from models import JobStatus, Role
 from services import actor
 from services.dataset_service import DatasetService
-from services.errors import Invalid, ServiceError
+from services.errors import Invalid, NotFound, ServiceError
+from services.import_profile_service import ImportProfileService
 from services.import_service import ImportService
 from services.job_service import ACTIVE, JobService, JobView
 
 MOST_MATCHES = 8
+HIDDEN = {"display": "none"}
 NOTHING = (None, "", NOT_CHOSEN)
 
 Own = dict[str, dict[str, Any]]
@@ -40,10 +48,23 @@ def show_datasets(
     return dataset_options(mine), value, "existing" if ids else "new"
 
 
-def start_preview(uploads: list[dict[str, str]] | None, profile: str | None) -> int | None:
-    if not uploads:
+def start_preview(
+    uploads: list[dict[str, str]] | None,
+    chosen: dict[str, Any] | None,
+    profile: str | None,
+    present: int | None,
+) -> int | Any | None:
+    """Look into what is chosen, unless the preview that the tab remembers did."""
+    if uploads is None:  # the browser has not yet asked what is here
+        return no_update
+    ids = [one["id"] for one in uploads]
+    folder, names = _from_folder(chosen)
+    if not ids and not names:
         return None
-    return ImportService.start_preview([one["id"] for one in uploads], _chosen(profile))
+    base, _ = _resolved(profile)
+    if present is not None and ImportService.is_preview_of(present, ids, base, folder, names):
+        return no_update
+    return ImportService.start_preview(ids, base, folder, names)
 
 
 def follow_preview(
@@ -54,22 +75,65 @@ def follow_preview(
     nothing = no_update if ready is None else None
     if job_id is None:
         return [], nothing
-    job = JobService.get_job(job_id)
+    try:
+        job = JobService.get_job(job_id)
+    except NotFound:  # a tab may remember a site that was set up anew
+        return [], nothing
     if job["status"] is not JobStatus.DONE:
         return job_progress(job), nothing
     return [], no_update if ready == job_id else job_id
 
 
-def show_preview(ready: int | None, *values: Any) -> tuple[Component, Component | list[Any], bool]:
-    """The table, what the pattern finds, and whether the import cannot begin."""
+def narrow(
+    ready: int | None, only: str | None, search: str | None
+) -> tuple[bool, int, int, dict[str, str]]:
+    """Whether filters are hidden, how many pages they leave, the first of them, and its look."""
     if ready is None:
-        return nothing_yet(), [], True
-    *typed, own_values, own_ids = values
-    files = _previewed(ready)
-    shared, own = _shared(typed), _own(own_values, own_ids)
+        return True, 1, 1, HIDDEN
+    try:
+        count = ImportService.count_preview(ready, _chosen(only), search or "")
+    except NotFound:
+        return True, 1, 1, HIDDEN
+    pages = max(math.ceil(count / PAGE_SIZE), 1)
+    return False, pages, 1, {} if pages > 1 else HIDDEN
+
+
+def show_preview(
+    ready: int | None,
+    page: int | None,
+    only: str | None,
+    search: str | None,
+    profile: str | None,
+    *values: Any,
+) -> tuple[Component | list[Any], Component, Component | list[Any], bool]:
+    """What all files came to, one page of them, what the pattern finds, and whether the import
+    cannot begin."""
+    *typed, own = values
+    try:
+        preview = None if ready is None else ImportService.get_preview(ready)
+    except NotFound:
+        preview = None
+    if ready is None or preview is None:
+        return [], nothing_yet(), [], True
+    offset = PAGE_SIZE * ((page or 1) - 1)
+    files = ImportService.list_preview(ready, PAGE_SIZE, offset, _chosen(only), search or "")
+    own, shared = own or {}, {**_resolved(profile)[1], **_shared(typed)}
     shown, labels = _matched(files, shared)
-    can_import = any(file["recording_count"] for file in files)
-    return preview_table(files, shared, own, labels), shown, not can_import
+    readable = preview["looked_at"] - preview["unreadable"]
+    common = {w["code"] for w in preview["warnings"] if w["files"] == readable > 1}
+    lacks = ImportService.find_lacking(ready, shared, own)
+    return (
+        summary(preview, lacks),
+        preview_table(files, shared, own, labels, common),
+        shown,
+        not preview["recordings"],
+    )
+
+
+def keep_typed(values: list[Any], ids: list[dict[str, str]], kept: Own | None) -> Own | Any:
+    """What was typed for single files, also for those that are on other pages of the preview."""
+    typed = _with_shown(kept, values, ids)
+    return no_update if typed == (kept or {}) else typed
 
 
 def start_import(
@@ -78,23 +142,36 @@ def start_import(
     target: str,
     dataset_id: int | None,
     name: str | None,
+    skip: bool | None,
     profile: str | None,
+    kept: Own | None,
     *values: Any,
 ) -> int | Any:
-    if not clicks or ready is None:
+    preview = ImportService.get_preview(ready) if clicks and ready is not None else None
+    if preview is None:
         return no_update
     *typed, own_values, own_ids = values
-    files = _previewed(ready)
-    shared, own = _shared(typed), _own(own_values, own_ids)
-    still = lacking(files, shared, own)
+    # Not what was kept alone: a value that was typed just now is only in its entry yet.
+    own = _with_shown(kept, own_values, own_ids)
+    base, saved = _resolved(profile)
+    shared = {**saved, **_shared(typed)}
+    still = lacking(ImportService.find_lacking(preview["job_id"], shared, own))
     if still:
-        more = f" {len(still) - 1} more files need something, too." if len(still) > 1 else ""
-        raise Invalid(f"{still[0]}{more}")
+        raise Invalid(still)
     chosen = None if target == "new" else dataset_id
     if target != "new" and chosen is None:
         raise Invalid("Choose the data set that the recordings belong to.")
-    ids = [file["upload_id"] for file in files]
-    job_id = ImportService.start_import(ids, chosen, _chosen(profile), shared, own, name or "")
+    job_id = ImportService.start_import(
+        preview["upload_ids"],
+        chosen,
+        base,
+        shared,
+        own,
+        name or "",
+        folder=preview["folder"],
+        names=preview["names"],
+        skip_elsewhere=bool(skip),
+    )
     tell("The import has begun.", "info")
     return job_id
 
@@ -122,7 +199,9 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.preview, "data"),
         Input(Ids.uploads, "data"),
-        Input(Ids.profile, "value"),
+        Input(folders.chosen, "data"),
+        Input(profiles.profile, "value"),
+        State(Ids.preview, "data"),
         prevent_initial_call=True,
     )(start_preview)
     app.callback(
@@ -132,16 +211,37 @@ def register(app: Dash) -> None:
         Input(Ids.preview, "data"),
         State(Ids.ready, "data"),
     )(follow_preview)
-    own = {"type": Ids.own, "file": ALL, "name": ALL}
     app.callback(
+        Output(Ids.narrowing, "hidden"),
+        Output(Ids.pages, "max_value"),
+        Output(Ids.pages, "active_page"),
+        Output(Ids.pages, "style"),
+        Input(Ids.ready, "data"),
+        Input(Ids.only, "value"),
+        Input(Ids.search, "value"),
+    )(narrow)
+    own = {"type": Ids.own, "file": ALL, "name": ALL}
+    shared = SHARED.values()
+    app.callback(
+        Output(Ids.grouped, "children"),
         Output(Ids.table, "children"),
         Output(Ids.matches, "children"),
         Output(Ids.start, "disabled"),
         Input(Ids.ready, "data"),
-        *[Input(one, "value") for one in SHARED.values()],
-        State(own, "value"),
-        State(own, "id"),
+        Input(Ids.pages, "active_page"),
+        Input(Ids.only, "value"),
+        Input(Ids.search, "value"),
+        Input(profiles.profile, "value"),
+        *[Input(one, "value") for one in shared],
+        State(Ids.typed, "data"),
     )(show_preview)
+    app.callback(
+        Output(Ids.typed, "data"),
+        Input(own, "value"),
+        State(own, "id"),
+        State(Ids.typed, "data"),
+        prevent_initial_call=True,
+    )(keep_typed)
     app.callback(
         Output(Ids.job, "data"),
         Input(Ids.start, "n_clicks"),
@@ -149,8 +249,10 @@ def register(app: Dash) -> None:
         State(Ids.target, "value"),
         State(Ids.dataset, "value"),
         State(Ids.name, "value"),
-        State(Ids.profile, "value"),
-        *[State(one, "value") for one in SHARED.values()],
+        State(Ids.skip, "value"),
+        State(profiles.profile, "value"),
+        State(Ids.typed, "data"),
+        *[State(one, "value") for one in shared],
         State(own, "value"),
         State(own, "id"),
         prevent_initial_call=True,
@@ -174,14 +276,20 @@ def register(app: Dash) -> None:
     )
 
 
-def _chosen(profile: str | None) -> str:
-    return "" if profile in NOTHING else str(profile)
+def _chosen(value: str | None) -> str:
+    return "" if value in NOTHING else str(value)
 
 
-def _previewed(job_id: int) -> list[dict[str, Any]]:
-    outcome = JobService.get_job(job_id)["result"] or {}
-    files: list[dict[str, Any]] = outcome.get("files", [])
-    return files
+def _resolved(profile: str | None) -> tuple[str, dict[str, Any]]:
+    """The built-in profile, and values of the saved one; one that is gone counts as none."""
+    try:
+        return ImportProfileService.resolve(_chosen(profile))
+    except Invalid:
+        return "", {}
+
+
+def _from_folder(chosen: dict[str, Any] | None) -> tuple[str, list[str]]:
+    return (chosen["folder"], chosen["names"]) if chosen and chosen["names"] else ("", [])
 
 
 def _shared(typed: list[Any]) -> dict[str, Any]:
@@ -189,16 +297,19 @@ def _shared(typed: list[Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in NOTHING}
 
 
-def _own(values: list[Any], ids: list[dict[str, str]]) -> Own:
-    own: Own = {}
+def _with_shown(kept: Own | None, values: list[Any], ids: list[dict[str, str]]) -> Own:
+    """What was kept, with the entries that are shown instead of what was kept of them."""
+    typed = {file: dict(one) for file, one in (kept or {}).items()}
     for value, one in zip(values, ids, strict=True):
+        of_file = typed.setdefault(one["file"], {})
+        of_file.pop(one["name"], None)
         if value not in NOTHING and value != []:
-            own.setdefault(one["file"], {})[one["name"]] = value
-    return own
+            of_file[one["name"]] = value
+    return {file: one for file, one in typed.items() if one}
 
 
 def _matched(
-    files: list[dict[str, Any]], shared: dict[str, Any]
+    files: Sequence[Mapping[str, Any]], shared: dict[str, Any]
 ) -> tuple[Component | list[Any], dict[str, str]]:
     """What the pattern finds in the first names, and the labels it gives to recordings."""
     pattern = shared.get("pattern")

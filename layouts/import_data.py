@@ -9,22 +9,33 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.importers.archives import SUFFIX
+from diagnostics.importers.registry import IMPORTERS, PACKED
 from diagnostics.signals.signal import Unit
 from layouts.components.attributes import attributes
 from layouts.components.frame import empty_state, field, icon, page_head, section
+from layouts.import_data_folders import folder_browser
+from layouts.import_data_profiles import NOT_CHOSEN, profile_field
 from layouts.page import WRITERS, Group, Page
 
-# A select shows nothing when its value is empty, so what is not chosen has a name.
-NOT_CHOSEN = "-"
-PROFILES = {NOT_CHOSEN: "whichever fits", "cwru": "CWRU", "mfpt": "MFPT", "plain": "no profile"}
-KINDS = "MATLAB v5 (.mat), NumPy (.npz, .npy), tables (.csv, .tsv, .txt)"
+PAGE_SIZE = 50
+# What a person typed is there again after a reload of the tab.
+KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "session"}
+ONLY = {
+    "": "all files",
+    "problems": "unread or lacking",
+    "unreadable": "cannot be read",
+    "lacking": "lack a value",
+    "warned": "with warnings",
+}
 
 
 class Ids:
     """``uploads`` is written by ``assets/uploader.js``: the files that have arrived whole.
 
     ``preview`` and ``job`` hold the jobs that look and import, ``ready`` and ``finished`` the
-    same once they have ended. ``own`` are the values typed for one file.
+    same once they have ended. ``own`` are the entries for one file, ``typed`` what was typed
+    into them on all pages of the preview. What a reload must not lose lies in the tab's session.
     """
 
     target = "import-data-target"
@@ -36,7 +47,6 @@ class Ids:
     told = "import-data-told"
     files = "import-data-files"
     uploads = "import-data-uploads"
-    profile = "import-data-profile"
     preview = "import-data-preview"
     ready = "import-data-ready"
     progress = "import-data-progress"
@@ -49,9 +59,17 @@ class Ids:
     bearing = "import-data-bearing"
     pattern = "import-data-pattern"
     pattern_on = "import-data-pattern-on"
+    channels = "import-data-channels"
     matches = "import-data-matches"
     table = "import-data-table"
+    grouped = "import-data-grouped"
+    narrowing = "import-data-narrowing"
+    only = "import-data-only"
+    search = "import-data-search"
+    pages = "import-data-pages"
     own = "import-data-own"
+    typed = "import-data-typed"
+    skip = "import-data-skip"
     start = "import-data-start"
     job = "import-data-job"
     finished = "import-data-finished"
@@ -69,6 +87,7 @@ SHARED = {
     "bearing": Ids.bearing,
     "pattern": Ids.pattern,
     "pattern_on": Ids.pattern_on,
+    "channels": Ids.channels,
 }
 
 
@@ -84,12 +103,13 @@ def build(dataset: str = "", job: str = "", **_view: Any) -> Component:
                 lead="Nothing is stored before you have seen what was found in the files.",
                 actions=[action],
             ),
-            *[dcc.Store(id=one) for one in (Ids.uploads, Ids.preview, Ids.ready, Ids.finished)],
+            *[dcc.Store(id=one) for one in (Ids.uploads, Ids.ready, Ids.finished)],
+            *[dcc.Store(id=one, storage_type="session") for one in (Ids.preview, Ids.typed)],
             dcc.Store(id=Ids.job, data=int(job) if job.isdecimal() else None),
             html.Div(id=Ids.result),
             html.Div([_target(chosen), _files()], className="two-columns"),
             _values(),
-            section("Preview", [html.Div(id=Ids.progress), html.Div(nothing_yet(), id=Ids.table)]),
+            _preview(),
         ],
         className="import-page",
     )
@@ -131,7 +151,41 @@ def _found(values: Mapping[str, str] | None) -> list[Component]:
     ]
 
 
+def _preview() -> Component:
+    only = [{"label": text, "value": name or NOT_CHOSEN} for name, text in ONLY.items()]
+    narrowing = html.Div(
+        [
+            field("Show", dbc.Select(only, NOT_CHOSEN, id=Ids.only)),
+            field(
+                "Name of the file",
+                dbc.Input(id=Ids.search, type="search", debounce=300, maxlength=120),
+            ),
+        ],
+        className="field-row import-narrowing",
+    )
+    pages = dbc.Pagination(
+        id=Ids.pages,
+        active_page=1,
+        max_value=1,
+        fully_expanded=False,
+        first_last=True,
+        previous_next=True,
+    )
+    return section(
+        "Preview",
+        [
+            html.Div(id=Ids.progress),
+            html.Div(id=Ids.grouped),
+            html.Div([narrowing], id=Ids.narrowing, hidden=True),
+            html.Div(nothing_yet(), id=Ids.table),
+            html.Div(pages, className="import-pages"),
+        ],
+    )
+
+
 def _target(chosen: int | None) -> Component:
+    # An address that names a data set counts more than what this tab remembers.
+    kept = KEPT if chosen is None else {}
     options = [
         {"label": "Add to a data set", "value": "existing"},
         {"label": "Make a new one", "value": "new"},
@@ -142,13 +196,16 @@ def _target(chosen: int | None) -> Component:
             dbc.RadioItems(options, "existing", id=Ids.target, inline=True, class_name="mb-2"),
             field(
                 "Data set",
-                dcc.Dropdown([], chosen, id=Ids.dataset, placeholder="choose"),
+                dcc.Dropdown([], chosen, id=Ids.dataset, placeholder="choose", **kept),
                 class_name="import-existing",
             ),
             field(
                 "Name of the new data set",
-                dbc.Input(id=Ids.name, maxlength=120, autocomplete="off"),
+                dbc.Input(id=Ids.name, maxlength=120, autocomplete="off", **KEPT),
                 class_name="import-new",
+            ),
+            dbc.Checkbox(
+                id=Ids.skip, label="Leave out recordings that another data set has", **KEPT
             ),
         ],
         class_name="import-target",
@@ -168,25 +225,30 @@ def _files() -> Component:
         ],
         className="section-actions",
     )
-    profiles = [{"label": text, "value": name} for name, text in PROFILES.items()]
     return section(
         "Files",
         [
             html.Div(
-                [icon("cloud-upload"), html.P(f"Drop files or folders here. {KINDS}."), buttons],
+                [
+                    icon("cloud-upload"),
+                    html.P("Drop files, folders or zip archives here."),
+                    buttons,
+                    html.Details([html.Summary("What is read"), html.P(_kinds())]),
+                ],
                 id=Ids.uploader,
                 className="upload-place",
             ),
             html.P(id=Ids.told, className="upload-summary", **attributes(aria_live="polite")),
             html.Div(id=Ids.files),
-            field(
-                "Profile",
-                dbc.Select(profiles, NOT_CHOSEN, id=Ids.profile),
-                hint="How the files are named and laid out.",
-                class_name="import-profile",
-            ),
+            folder_browser(),
+            profile_field(),
         ],
     )
+
+
+def _kinds() -> str:
+    kinds = [f"{one.title} ({', '.join(one.suffixes)})" for one in IMPORTERS]
+    return f"{', '.join(kinds)}; all of them packed ({PACKED}), too, and archives ({SUFFIX})."
 
 
 def _values() -> Component:
@@ -203,12 +265,17 @@ def _values() -> Component:
         html.Div(
             [
                 field("Sampling rate in Hz", _number(Ids.rate)),
-                field("Unit", dbc.Select(units, NOT_CHOSEN, id=Ids.unit)),
+                field("Unit", dbc.Select(units, NOT_CHOSEN, id=Ids.unit, **KEPT)),
                 field("Speed in rpm", _number(Ids.speed)),
                 field("Label", _text(Ids.label)),
                 field("Load", _text(Ids.load)),
                 field("Machine", _text(Ids.machine)),
                 field("Bearing", _text(Ids.bearing)),
+                field(
+                    "Channels",
+                    _text(Ids.channels),
+                    hint="Columns or variables to take, with commas between; all when empty.",
+                ),
             ],
             className="import-values",
         ),
@@ -222,12 +289,13 @@ def _values() -> Component:
                         debounce=400,
                         placeholder=pattern,
                         autocomplete="off",
+                        **KEPT,
                     ),
                     hint="{name} takes what stands there; {name:digits} and {name:letters} only "
                     "these; * takes anything. With / it covers folders.",
                     class_name="import-pattern",
                 ),
-                field("looks at", dbc.Select(on, "file", id=Ids.pattern_on)),
+                field("looks at", dbc.Select(on, "file", id=Ids.pattern_on, **KEPT)),
             ],
             className="field-row import-pattern-row",
         ),
@@ -247,11 +315,11 @@ def _values() -> Component:
 
 
 def _number(component_id: str) -> Component:
-    return dbc.Input(id=component_id, type="number", min=0, step="any", debounce=True)
+    return dbc.Input(id=component_id, type="number", min=0, step="any", debounce=True, **KEPT)
 
 
 def _text(component_id: str) -> Component:
-    return dbc.Input(id=component_id, maxlength=120, debounce=True, autocomplete="off")
+    return dbc.Input(id=component_id, maxlength=120, debounce=True, autocomplete="off", **KEPT)
 
 
 PAGE = Page(

@@ -1,10 +1,10 @@
-"""The table of what was found in files, and the list of what became of them."""
+"""The table of what was found in files: one page of them, problems first."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -12,12 +12,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from diagnostics.signals.signal import Unit
-from layouts.components.frame import alert, badge, icon, link_button, section
+from layouts.components.frame import badge, icon
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import scrolling, table
-from layouts.import_data import NOT_CHOSEN, Ids
+from layouts.import_data import Ids
+from layouts.import_data_profiles import NOT_CHOSEN
 
-MOST_FILES = 300
 MOST_WARNINGS = 4
 TITLES = {"sample_rate_hz": "Sampling rate", "unit": "Unit", "speed_rpm": "Speed", "label": "Label"}
 HEAD = ("File", "Recordings", "Channels", *TITLES.values(), "Warnings")
@@ -25,73 +25,85 @@ HEAD = ("File", "Recordings", "Channels", *TITLES.values(), "Warnings")
 Values = Mapping[str, Any]
 
 
+def summary(preview: Values, lacks: Values) -> Component:
+    """Counts over all files, and what warnings they share. ``lacks`` is still to be typed."""
+    total, looked_at = preview["file_count"], preview["looked_at"]
+    parts = [f"{plural(preview['recordings'], 'recording')} in {plural(looked_at, 'file')}."]
+    if total > looked_at:
+        parts.append(
+            f"Of {count(total)} files {count(looked_at)} were looked into, evenly spread; "
+            "the others are read when they are imported."
+        )
+    if preview["left_out"]:
+        were = "was" if preview["left_out"] == 1 else "were"
+        parts.append(f"{plural(preview['left_out'], 'file')} of other kinds {were} left out.")
+    if preview["unreadable"]:
+        parts.append(f"{plural(preview['unreadable'], 'file')} cannot be read.")
+    if lacks["count"]:
+        verb = "needs" if lacks["count"] == 1 else "need"
+        parts.append(f"{plural(lacks['count'], 'file')} {verb} a value that only you can know.")
+    return html.Div(
+        [
+            html.P(" ".join(parts), className="import-summary", role="status"),
+            _grouped(preview["warnings"]),
+        ]
+    )
+
+
 def preview_table(
-    files: Sequence[Values], shared: Values, own: Mapping[str, Values], labels: Mapping[str, str]
+    files: Sequence[Values],
+    shared: Values,
+    own: Mapping[str, Values],
+    labels: Mapping[str, str],
+    common: Collection[str] = (),
 ) -> Component:
     """One row for each file. ``labels`` are those that a pattern found, by file and recording.
 
-    ``shared`` and ``own`` are the values typed so far, ``own`` by upload.
+    ``shared`` and ``own`` are the values typed so far, ``own`` by file. Warnings of the codes
+    in ``common`` are told above the table.
     """
-    rows = [
-        _row(file, shared, own.get(file["upload_id"], {}), labels) for file in files[:MOST_FILES]
-    ]
-    parts: list[Component] = [_summary(files, shared, own)]
-    if len(files) > MOST_FILES:
-        told = f"{len(files) - MOST_FILES} more files are not shown, but will be imported."
-        parts.append(alert(told, "info"))
+    if not files:
+        return html.P("No file is like that.", className="import-source")
+    rows = [_row(file, shared, own.get(file["key"], {}), labels, common) for file in files]
     head = html.Thead(html.Tr([html.Th(text, scope="col") for text in HEAD]))
     drawn = html.Table([head, html.Tbody(rows)], className="plain-table")
-    return html.Div([*parts, scrolling(drawn, "What was found in the files")])
+    return scrolling(drawn, "What was found in the files")
 
 
-def lacking(files: Sequence[Values], shared: Values, own: Mapping[str, Values]) -> list[str]:
-    """Sentences about what must still be typed."""
-    return [
-        f"{file['file_name']} needs {' and '.join(_words(still))}."
-        for file in files
-        if (still := _still(file, shared, own.get(file["upload_id"], {})))
+def lacking(lacks: Values) -> str:
+    """A sentence about what must still be typed; empty when nothing must."""
+    if not lacks["count"]:
+        return ""
+    more = lacks["count"] - 1
+    also = f" {plural(more, 'more file')} {'needs' if more == 1 else 'need'} something, too."
+    needs = " and ".join(_words(lacks["names"]))
+    return f"{lacks['file_name']} needs {needs}.{also if more else ''}"
+
+
+def _grouped(warnings: Sequence[Values]) -> Component | None:
+    """Each kind of warning once, with the number of files that it is about."""
+    items = [
+        html.Li(
+            [
+                icon("exclamation-triangle", title="Warning"),
+                html.Span(
+                    [html.Strong(f"{plural(one['files'], 'file')}: "), one["message"]],
+                ),
+            ]
+        )
+        for one in warnings
+        if one["files"] > 1
     ]
+    return html.Ul(items, className="import-warnings is-wide") if items else None
 
 
-def result(job: Values, outcome: Values | None, dataset_name: str) -> Component:
-    """What an import came to, file by file."""
-    if outcome is None:
-        return alert([html.Strong("The import failed. "), job["error"] or ""], "danger")
-    made = (
-        f"Version {outcome['version']} of “{dataset_name}” has them."
-        if outcome["version"]
-        else "There is no new version."
-    )
-    level = "warning" if outcome["refused_files"] else "success"
-    number = _plural(outcome["imported"], "recording")
-    refused = outcome["refused_files"]
-    told = f" {_plural(refused, 'file')} could not be imported as a whole." if refused else ""
-    summary = alert([html.Strong(f"{number} imported. "), made, told], level)
-    rows = [
-        [file["file_name"], _sentence(file), _told(file["warnings"])] for file in outcome["files"]
-    ]
-    address = f"/datasets/{outcome['dataset_id']}"
-    return section(
-        "Result",
-        [summary, table(("File", "Result", "Warnings"), rows, label="Result of the import")],
-        actions=[link_button("Open the data set", address, icon_name="collection")],
-    )
-
-
-def _summary(files: Sequence[Values], shared: Values, own: Mapping[str, Values]) -> Component:
-    recordings = sum(file["recording_count"] for file in files)
-    broken = sum(bool(file["error"]) for file in files)
-    lacks = len(lacking(files, shared, own))
-    parts = [f"{_plural(recordings, 'recording')} in {_plural(len(files), 'file')}."]
-    if broken:
-        parts.append(f"{_plural(broken, 'file')} cannot be read and will be left out.")
-    if lacks:
-        verb = "needs" if lacks == 1 else "need"
-        parts.append(f"{_plural(lacks, 'file')} {verb} a value that only you can know.")
-    return html.P(" ".join(parts), className="import-summary", role="status")
-
-
-def _row(file: Values, shared: Values, own: Values, labels: Mapping[str, str]) -> Component:
+def _row(
+    file: Values,
+    shared: Values,
+    own: Values,
+    labels: Mapping[str, str],
+    common: Collection[str],
+) -> Component:
     told: Component | None = None
     if file["error"]:
         told = html.Span([icon("x-octagon"), " ", file["error"]], className="job-error")
@@ -109,7 +121,7 @@ def _row(file: Values, shared: Values, own: Values, labels: Mapping[str, str]) -
         _unit(file, own, shared, "unit" in still),
         _speed(file, own, shared),
         _label(file, own, shared, labels),
-        _warnings(recordings),
+        _warnings(recordings, common),
     ]
     return html.Tr([html.Td(cell) for cell in cells])
 
@@ -233,7 +245,7 @@ def _entry(file: Values, own: Values, name: str, placeholder: str = "") -> Compo
 
 
 def _own_id(file: Values, name: str) -> dict[str, str]:
-    return {"type": Ids.own, "file": file["upload_id"], "name": name}
+    return {"type": Ids.own, "file": file["key"], "name": name}
 
 
 def _hidden_label(text: str, component_id: dict[str, str]) -> Component:
@@ -304,16 +316,18 @@ def _source(text: str) -> Component:
     return html.Span(text, className="import-source")
 
 
-def _warnings(recordings: Sequence[Values]) -> Component:
-    messages = Counter(w["message"] for r in recordings for w in r["warnings"])
+def _warnings(recordings: Sequence[Values], common: Collection[str]) -> Component:
+    messages = Counter(
+        w["message"] for r in recordings for w in r["warnings"] if w["code"] not in common
+    )
     texts = [
         text if n == 1 or len(recordings) == 1 else f"{text} ({n} recordings)"
         for text, n in messages.most_common()
     ]
-    return _told(texts)
+    return told(texts)
 
 
-def _told(texts: Sequence[str]) -> Component:
+def told(texts: Sequence[str]) -> Component:
     items = [
         html.Li([icon("exclamation-triangle", title="Warning"), html.Span(text)])
         for text in texts[:MOST_WARNINGS]
@@ -327,15 +341,5 @@ def _told(texts: Sequence[str]) -> Component:
     )
 
 
-def _sentence(file: Values) -> Component:
-    name = "x-octagon" if file["refused"] else "check-circle"
-    level = "job-error" if file["refused"] else ""
-    parts: list[Any] = [html.Div([icon(name), " ", file["sentence"]], className=level)]
-    if len(file["refused"]) > 1:
-        rest = html.Ul([html.Li(text) for text in file["refused"]])
-        parts.append(html.Details([html.Summary("Each of them"), rest]))
-    return html.Div(parts)
-
-
-def _plural(number: int, word: str) -> str:
+def plural(number: int, word: str) -> str:
     return f"{count(number)} {word}{'' if number == 1 else 's'}"

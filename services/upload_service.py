@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
@@ -17,6 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import FileFormatError
+from diagnostics.importers.archives import is_archive
 from diagnostics.importers.registry import importer_for
 from models import Upload
 from models.base import now
@@ -25,9 +28,10 @@ from services.errors import Conflict, Invalid, NotFound, TooLarge
 from services.room import check_room
 from services.runtime import unit_of_work
 
-MAX_OPEN_UPLOADS = 2_000
+MAX_OPEN_UPLOADS = 20_000
 LONGEST_NAME = 255
 KEEP_FOR = timedelta(days=2)
+FINGERPRINT = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 # The store takes about as much again while the upload still lies there.
 ROOM_FACTOR = 2
 
@@ -45,8 +49,11 @@ class UploadService:
     """Receive files chunk by chunk; everybody sees only their own."""
 
     @staticmethod
-    def begin(file_name: str, size: int) -> UploadView:
-        """Announce a file.
+    def begin(file_name: str, size: int, fingerprint: str = "") -> UploadView:
+        """Announce a file, or find how far the same one has come.
+
+        ``fingerprint`` is a hash of its first and last bytes: a file that has this one, the
+        same name and the same size goes on where it broke off.
 
         Raises
         ------
@@ -61,7 +68,11 @@ class UploadService:
         file_name = clean_file_name(file_name)
         _check_kind(file_name)
         _check_size(file_name, size)
+        fingerprint = _clean_fingerprint(fingerprint)
         with unit_of_work() as session:
+            begun = _find_begun(session, owner_id, file_name, size, fingerprint)
+            if begun is not None:
+                return _view(begun)
             _check_room(session, owner_id, file_name, size)
             upload = Upload(
                 id=secrets.token_urlsafe(24),
@@ -69,6 +80,7 @@ class UploadService:
                 file_name=file_name,
                 size=size,
                 received=0,
+                fingerprint=fingerprint,
             )
             session.add(upload)
             session.flush()
@@ -154,13 +166,20 @@ class UploadService:
         """
         owner_id = actor.user_id()
         with unit_of_work(writing=False) as session:
-            upload = _find(session, upload_id, owner_id)
-            if upload.completed_at is None:
-                raise Conflict(
-                    f"“{upload.file_name}” is not complete: "
-                    f"{upload.received:,} of {upload.size:,} bytes are here."
-                )
-            return upload.file_name, _path(upload.id)
+            return _complete(_find(session, upload_id, owner_id))
+
+    @staticmethod
+    def locate_all(upload_ids: Sequence[str]) -> list[tuple[str, Path]]:
+        """Names and places of complete files, as :meth:`locate` gives them one by one.
+
+        Raises
+        ------
+        NotFound, Conflict
+            As there, for the first that it is true of.
+        """
+        owner_id = actor.user_id()
+        with unit_of_work(writing=False) as session:
+            return [_complete(_find(session, one, owner_id)) for one in upload_ids]
 
     @staticmethod
     def delete_old() -> int:
@@ -194,6 +213,8 @@ def clean_file_name(name: str) -> str:
 
 
 def _check_kind(file_name: str) -> None:
+    if is_archive(file_name):
+        return
     try:
         importer_for(file_name)
     except FileFormatError as error:
@@ -222,11 +243,47 @@ def _check_room(session: Session, owner_id: int, file_name: str, size: int) -> N
     check_room(ROOM_FACTOR * (expected + size), f"“{file_name}”{also}")
 
 
+def _clean_fingerprint(fingerprint: str) -> str:
+    if fingerprint and not FINGERPRINT.fullmatch(fingerprint):
+        raise Invalid("A fingerprint has 64 hexadecimal digits.")
+    return fingerprint.lower()
+
+
+def _find_begun(
+    session: Session, owner_id: int, file_name: str, size: int, fingerprint: str
+) -> Upload | None:
+    """The actor's upload of the same file, complete or not, whose bytes are still there."""
+    if not fingerprint:
+        return None
+    same = (
+        select(Upload)
+        .where(
+            Upload.owner_id == owner_id,
+            Upload.file_name == file_name,
+            Upload.size == size,
+            Upload.fingerprint == fingerprint,
+        )
+        .order_by(Upload.received.desc())
+        .limit(1)
+    )
+    found = session.scalars(same).one_or_none()
+    return found if found is not None and _path(found.id).exists() else None
+
+
 def _find(session: Session, upload_id: str, owner_id: int) -> Upload:
     upload = session.get(Upload, upload_id)
     if upload is None or upload.owner_id != owner_id:
         raise NotFound("There is no such upload. Choose the file again.")
     return upload
+
+
+def _complete(upload: Upload) -> tuple[str, Path]:
+    if upload.completed_at is None:
+        raise Conflict(
+            f"“{upload.file_name}” is not complete: "
+            f"{upload.received:,} of {upload.size:,} bytes are here."
+        )
+    return upload.file_name, _path(upload.id)
 
 
 def _write(path: Path, offset: int, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Looking into uploaded files and importing them, as jobs."""
+"""Looking into files and importing them, as jobs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,25 @@ from typing import Any
 
 from diagnostics.progress import Report
 from services.errors import NotFound
-from services.import_service import ImportService, SourceFile
+from services.import_folder_service import ImportFolderService
+from services.import_service import ImportService
+from services.importing.results import worst_first
+from services.importing.sources import SourceFile
 from services.upload_service import UploadService
 
 
-def preview_import(report: Report, upload_ids: Sequence[str], profile: str) -> dict[str, Any]:
-    files = ImportService.preview_files(_sources(upload_ids), profile, report)
-    return {"files": files}
+def preview_import(
+    report: Report,
+    upload_ids: Sequence[str],
+    profile: str,
+    preview_id: int,
+    shared: dict[str, Any],
+    folder: str = "",
+    names: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Keep what is found in files for their owner; counts of it for everybody."""
+    files = _sources(upload_ids, folder, names)
+    return ImportService.store_preview(preview_id, files, profile, shared, report)
 
 
 def import_recordings(
@@ -24,22 +36,34 @@ def import_recordings(
     profile: str,
     shared: dict[str, Any],
     own: dict[str, dict[str, Any]],
+    folder: str = "",
+    names: Sequence[str] = (),
+    skip_elsewhere: bool = False,
 ) -> dict[str, Any]:
-    sources = _sources(upload_ids)
-    result = ImportService.import_files(sources, dataset_id, profile, shared, own, report)
-    for source, file in zip(sources, result["files"], strict=True):
-        if not file["refused"]:  # a refused one stays, to be tried again with other values
-            UploadService.discard(source.key)
-    return dict(result)
+    """Import files; uploads that were read whole go, those of a folder are left as they are."""
+    files = _sources(upload_ids, folder, names)
+    result = ImportService.import_files(
+        files, dataset_id, profile, shared, own, report, skip_elsewhere=skip_elsewhere
+    )
+    # A refused one stays, to be tried again with other values.
+    kept = {file["upload_id"] for file in result["files"] if file["refused"]}
+    for upload_id in {file.upload_id for file in files} - kept - {""}:
+        UploadService.discard(upload_id)
+    return dict(worst_first(result))
 
 
-def _sources(upload_ids: Sequence[str]) -> list[SourceFile]:
-    sources = []
+def _sources(upload_ids: Sequence[str], folder: str, names: Sequence[str]) -> list[SourceFile]:
+    files = []
     for upload_id in upload_ids:
         # One that is gone was imported by an attempt whose worker was lost after that.
         with suppress(NotFound):
             name, path = UploadService.locate(upload_id)
-            sources.append(SourceFile(upload_id, name, path))
-    if not sources:
-        raise NotFound("The files are not there any more. Upload them again.")
-    return sources
+            size = path.stat().st_size
+            files.append(
+                SourceFile(upload_id, name, path, upload_id=upload_id, size=size, found="/" in name)
+            )
+    if folder:
+        files += ImportFolderService.find_files(folder, names)
+    if not files:
+        raise NotFound("The files are not there any more. Choose them again.")
+    return files

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.paging import LARGEST_NUMBER, Paging
 from models import Origin
@@ -140,23 +140,37 @@ class VersionMade(BaseModel):
     version: int
 
 
-class ImportIn(BaseModel):
-    """``shared`` fills in what files do not say, ``own`` holds by upload what counts anyway.
+class ChosenIn(BaseModel):
+    """Complete uploads, and files of a folder of the server: ``names`` are relative to it,
+    sub-folders end with ``/``. ``profile`` is a built-in or a saved one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    upload_ids: list[str] = []
+    folder: str = ""
+    names: list[str] = []
+    profile: str = ""
+
+    @model_validator(mode="after")
+    def _is_something(self) -> ChosenIn:
+        if not self.upload_ids and not (self.folder and self.names):
+            raise ValueError("Name at least one upload, or a folder with names in it.")
+        return self
+
+
+class ImportIn(ChosenIn):
+    """``shared`` fills in what files do not say, ``own`` holds what counts anyway, by the key
+    that a preview gives a file; for an upload that is its id.
 
     Both know ``sample_rate_hz``, ``unit``, ``label``, ``speed_rpm``, ``load``, ``bearing``,
-    ``machine``, ``pattern``, ``pattern_on`` and ``channels``.
+    ``machine``, ``pattern``, ``pattern_on`` and ``channels``. ``skip_elsewhere`` leaves out
+    recordings that another data set has.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    upload_ids: list[str] = Field(min_length=1)
-    profile: str = ""
     shared: dict[str, Any] = {}
     own: dict[str, dict[str, Any]] = {}
+    skip_elsewhere: bool = False
 
 
-class PreviewIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    upload_ids: list[str] = Field(min_length=1)
-    profile: str = ""
+class PreviewIn(ChosenIn):
+    """What to look into."""

@@ -8,10 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class UploadIn(BaseModel):
+    """``fingerprint`` is the SHA-256 of the first and the last 64 KiB of the file, one after the
+    other (of a shorter one: of all of it, twice). With it, an upload that broke off goes on."""
+
     model_config = ConfigDict(extra="forbid")
 
     file_name: str
     size: int
+    fingerprint: str = ""
 
 
 class ChunkQuery(BaseModel):

@@ -15,6 +15,7 @@ from diagnostics.signals.signal import Unit
 from services.errors import Invalid
 
 LONGEST_TEXT = 120
+MOST_CHANNELS = 200
 LOWEST_SPEED_RPM, HIGHEST_SPEED_RPM = 1e-3, 1e6
 KEYS = frozenset({"sample_rate_hz", "unit", "pattern", "pattern_on", "channels", *FACTS})
 
@@ -40,11 +41,11 @@ def read_choices(given: Mapping[str, Any]) -> Choices:
         facts=tuple(facts),
         pattern=_pattern(str(typed.get("pattern", ""))),
         pattern_on=_one_of("pattern_on", str(typed.get("pattern_on", "file")), "file", "recording"),
-        channels=tuple(str(name) for name in typed.get("channels", ())),
+        channels=_channels(typed.get("channels", ())),
     )
 
 
-def check_profile(name: str) -> str:
+def check_builtin(name: str) -> str:
     """Raises
     ------
     Invalid
@@ -72,6 +73,13 @@ def _number(what: str, value: Any, lowest: float, highest: float, unit: str) -> 
     if not lowest <= number <= highest:
         raise Invalid(f"The {what} must lie from {lowest:g} to {highest:g} {unit}, got “{value}”.")
     return number
+
+
+def _channels(value: Any) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or len(names) > MOST_CHANNELS:
+        raise Invalid(f"The channels are at most {MOST_CHANNELS} names.")
+    return tuple(str(name).strip()[:LONGEST_TEXT] for name in names if str(name).strip())
 
 
 def _unit(value: Any) -> Unit | None:

@@ -1,4 +1,4 @@
-"""Previews and results of imports as plain values that fit into a job's row."""
+"""What was found in files, as plain values."""
 
 from __future__ import annotations
 
@@ -51,13 +51,15 @@ class VariableView(TypedDict):
 
 
 class FilePreviewView(TypedDict):
-    """``error`` is a sentence when the file cannot be read; then nothing else is known.
+    """``key`` is what values typed for this file alone go by.
+
+    ``error`` is a sentence when the file cannot be read; then nothing else is known.
 
     ``missing`` is what must be typed for at least one of the recordings. ``describes`` names
     the file that a companion table belongs to.
     """
 
-    upload_id: str
+    key: str
     file_name: str
     error: str | None
     describes: str | None
@@ -70,29 +72,10 @@ class FilePreviewView(TypedDict):
     missing: list[str]
 
 
-class FileResult(TypedDict):
-    """``known`` were in the data set already; ``refused`` has a sentence for each."""
-
-    file_name: str
-    imported: int
-    known: int
-    refused: list[str]
-    warnings: list[str]
-    sentence: str
-
-
-class ImportResult(TypedDict):
-    dataset_id: int
-    version: int | None
-    imported: int
-    refused_files: int
-    files: list[FileResult]
-
-
-def preview_view(upload_id: str, preview: FilePreview) -> FilePreviewView:
+def preview_view(key: str, preview: FilePreview) -> FilePreviewView:
     recordings = [with_warnings(recording) for recording in preview.recordings]
     return {
-        "upload_id": upload_id,
+        "key": key,
         "file_name": preview.file_name,
         "error": None,
         "describes": None,
@@ -110,11 +93,11 @@ def preview_view(upload_id: str, preview: FilePreview) -> FilePreviewView:
 
 
 def unreadable_view(
-    upload_id: str, file_name: str, *, error: str | None = None, describes: str | None = None
+    key: str, file_name: str, *, error: str | None = None, describes: str | None = None
 ) -> FilePreviewView:
     """A file of which nothing is imported: a broken one, or one that describes another."""
     return {
-        "upload_id": upload_id,
+        "key": key,
         "file_name": file_name,
         "error": error,
         "describes": describes,

@@ -57,10 +57,12 @@ def test_preview_stores_nothing(run, folder):
 
 
 def test_says_what_is_wrong(run, tmp_path):
-    (tmp_path / "x.docx").write_bytes(b"x")
-    assert "No file ends in" in run(
-        "data", "import", str(tmp_path / "var"), "--dataset", "x", code=2
-    )
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "x.docx").write_bytes(b"x")
+    assert "No file ends in" in run("data", "import", str(others), "--dataset", "x", code=2)
+    (others / "README").write_text("About these measurements")
+    assert "1 files of other kinds" in run("data", "import", str(others), "--dataset", "x", code=1)
     path = write(tmp_path / "a.npy", {"x": np.ones(40)})
     asked = ("data", "import", str(path), "--dataset", "x")
     assert "There is no user “bob”" in run(*asked, "--as", "bob", code=2)

@@ -48,10 +48,22 @@ def finish(job_id, result):
 
 @pytest.fixture
 def ready(uploads, sent):
-    job_id = import_data.start_preview(uploads, NOT_CHOSEN)
+    job_id = import_data.start_preview(uploads, None, NOT_CHOSEN, None)
     assert sent == [(JobKind.PREVIEW_IMPORT, job_id)]
-    finish(job_id, preview_import(silent, [one["id"] for one in uploads], ""))
+    finish(job_id, preview_import(silent, [one["id"] for one in uploads], "", job_id, {}))
     return job_id
+
+
+def shown(ready, values, own=None, page=1, only=NOT_CHOSEN, search=""):
+    """Summary, table, what the pattern finds, and whether the import cannot begin."""
+    return import_data.show_preview(ready, page, only, search, NOT_CHOSEN, *values, own)
+
+
+def begin(ready, target, dataset_id, name, values, entries=(), ids=(), clicks=1, kept=None):
+    return import_data.start_import(
+        clicks, ready, target, dataset_id, name, False, NOT_CHOSEN, kept, *values,
+        list(entries), list(ids),
+    )  # fmt: skip
 
 
 def text_of(component) -> str:
@@ -66,17 +78,18 @@ def test_only_data_sets_that_may_be_changed_are_offered(analyst):
 
 
 def test_no_files_no_preview(analyst, sent):
-    assert import_data.start_preview([], NOT_CHOSEN) is None
+    assert import_data.start_preview(None, None, NOT_CHOSEN, None) is no_update
+    assert import_data.start_preview([], None, NOT_CHOSEN, 7) is None
     assert import_data.follow_preview({}, None, None) == ([], no_update)
     assert import_data.follow_preview({}, None, 7) == ([], None)
     assert import_data.follow_import({}, None, None) == (no_update, no_update)
-    table, found, disabled = import_data.show_preview(None)
+    _, table, found, disabled = shown(None, typed())
     assert "Nothing to look at yet" in text_of(table)
     assert (found, disabled) == ([], True)
 
 
 def test_the_preview_is_followed_until_it_is_there(uploads, sent):
-    job_id = import_data.start_preview(uploads, NOT_CHOSEN)
+    job_id = import_data.start_preview(uploads, None, NOT_CHOSEN, None)
     progress, ready = import_data.follow_preview({}, job_id, None)
     assert "progressbar" in text_of(progress)
     assert ready is no_update
@@ -86,46 +99,46 @@ def test_the_preview_is_followed_until_it_is_there(uploads, sent):
 
 
 def test_the_table_says_what_is_wrong_and_what_is_missing(ready):
-    table, _, disabled = import_data.show_preview(ready, *typed(), [], [])
-    said = text_of(table)
-    assert "1 file cannot be read" in said
-    assert "must be typed" in said
+    summary, table, _, disabled = shown(ready, typed())
+    assert "1 file cannot be read" in text_of(summary)
+    assert "1 file needs a value" in text_of(summary)
+    assert "must be typed" in text_of(table)
     assert not disabled
-    filled = import_data.show_preview(ready, *typed(sample_rate_hz=100, unit="g"), [], [])
-    assert "must be typed" not in text_of(filled[0])
+    filled = shown(ready, typed(sample_rate_hz=100, unit="g"))
+    assert "must be typed" not in text_of(filled[1])
+    assert "needs a value" not in text_of(filled[0])
 
 
 def test_a_pattern_is_tried_while_it_is_typed(ready):
-    table, found, _ = import_data.show_preview(ready, *typed(pattern="{label}/*"), [], [])
+    _, table, found, _ = shown(ready, typed(pattern="{label}/*"))
     assert "Strong('ball')" in text_of(found)
     assert "Div('ball')" in text_of(table)
-    wrong = import_data.show_preview(ready, *typed(pattern="{label"), [], [])[1]
+    wrong = shown(ready, typed(pattern="{label"))[2]
     assert "pattern-problem" in text_of(wrong)
 
 
 def test_what_must_be_typed_keeps_the_import_back(ready):
     with pytest.raises(Invalid, match=r"ball/good\.csv needs its sampling rate and its unit"):
-        import_data.start_import(1, ready, "new", None, "x", NOT_CHOSEN, *typed(), [], [])
+        begin(ready, "new", None, "x", typed())
     enough = typed(sample_rate_hz=100, unit="g")
     with pytest.raises(Invalid, match="Choose the data set"):
-        import_data.start_import(1, ready, "existing", None, "", NOT_CHOSEN, *enough, [], [])
-    idle = import_data.start_import(None, ready, "new", None, "", NOT_CHOSEN, *enough, [], [])
+        begin(ready, "existing", None, "", enough)
+    idle = begin(ready, "new", None, "", enough, clicks=None)
     assert idle is no_update
 
 
 def test_an_import_that_cannot_begin_leaves_no_data_set(ready):
     absurd = typed(sample_rate_hz=1e12, unit="g")
     with pytest.raises(Invalid, match="sampling rate"):
-        import_data.start_import(1, ready, "new", None, "pumps", NOT_CHOSEN, *absurd, [], [])
+        begin(ready, "new", None, "pumps", absurd)
     assert DatasetService.count_datasets() == 0
 
 
 def test_a_second_click_imports_nothing_twice(ready, told):
     enough = typed(sample_rate_hz=100, unit="g")
     for name in ("pumps", "pumps again"):
-        arguments = (1, ready, "new", None, name, NOT_CHOSEN, *enough, [], [])
         with suppress(Conflict):
-            import_data.start_import(*arguments)
+            begin(ready, "new", None, name, enough)
     assert JobService.count_jobs(kind="import_recordings") == 1
     assert DatasetService.count_datasets() == 1
 
@@ -133,9 +146,7 @@ def test_a_second_click_imports_nothing_twice(ready, told):
 def test_imports_and_tells_file_by_file(ready, uploads, sent, told):
     own_ids = [{"type": "own", "file": uploads[0]["id"], "name": "unit"}]
     values = typed(sample_rate_hz=100)
-    job_id = import_data.start_import(
-        1, ready, "new", None, "pumps", NOT_CHOSEN, *values, ["mm/s"], own_ids
-    )
+    job_id = begin(ready, "new", None, "pumps", values, ["mm/s"], own_ids)
     assert sent[-1] == (JobKind.IMPORT_RECORDINGS, job_id)
     progress, finished = import_data.follow_import({}, job_id, None)
     assert "progressbar" in text_of(progress)
@@ -155,8 +166,6 @@ def test_imports_and_tells_file_by_file(ready, uploads, sent, told):
 def test_a_failed_import_is_told(ready, analyst, sent, told):
     dataset_id = DatasetService.create("pumps")
     values = typed(sample_rate_hz=100, unit="g")
-    job_id = import_data.start_import(
-        1, ready, "existing", dataset_id, "", NOT_CHOSEN, *values, [], []
-    )
+    job_id = begin(ready, "existing", dataset_id, "", values)
     JobService.cancel(job_id)
     assert "The import failed" in text_of(import_data.follow_import({}, job_id, None)[0])

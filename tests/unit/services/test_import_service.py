@@ -10,7 +10,8 @@ from models import JobKind, Recording
 from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Forbidden, Invalid, NotFound
-from services.import_service import ImportService, SourceFile
+from services.import_service import ImportService
+from services.importing.sources import SourceFile
 from services.job_service import JobService
 from services.runtime import artefacts, unit_of_work
 from services.upload_service import UploadService

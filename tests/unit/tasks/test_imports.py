@@ -3,8 +3,12 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.progress import silent
+from models import Job, JobStatus
 from services.dataset_service import DatasetService
 from services.errors import NotFound
+from services.import_service import ImportService
+from services.job_service import JobService
+from services.runtime import unit_of_work
 from services.upload_service import UploadService
 from tasks.imports import import_recordings, preview_import
 from tests.unit.services.test_upload_service import append
@@ -20,12 +24,23 @@ def uploads(analyst):
     return [uploaded("good.csv", b"1\n2\n3\n" * 20), uploaded("bad.mat", b"nonsense")]
 
 
-def test_preview_names_every_file(uploads):
-    files = preview_import(silent, uploads, "")["files"]
-    assert [(f["file_name"], bool(f["error"])) for f in files] == [
-        ("good.csv", False),
+def previewed(upload_ids, **more):
+    """The job of a preview, done here; its number."""
+    job_id = ImportService.start_preview(upload_ids, **more)
+    with unit_of_work() as session:
+        job = session.get(Job, job_id)
+        job.result = preview_import(silent, **job.arguments)
+        job.status = JobStatus.DONE
+    return job_id
+
+
+def test_preview_names_every_file_those_with_problems_first(uploads):
+    job_id = previewed(uploads)
+    assert [(f["file_name"], bool(f["error"])) for f in ImportService.list_preview(job_id)] == [
         ("bad.mat", True),
+        ("good.csv", False),
     ]
+    assert JobService.get_job(job_id)["result"]["unreadable"] == 1
 
 
 def test_import_takes_what_is_good_and_keeps_the_rest_for_another_try(uploads):
@@ -37,5 +52,5 @@ def test_import_takes_what_is_good_and_keeps_the_rest_for_another_try(uploads):
 
 
 def test_files_that_are_gone_are_named(analyst):
-    with pytest.raises(NotFound, match="Upload them again"):
-        preview_import(silent, ["gone"], "")
+    with pytest.raises(NotFound, match="Choose them again"):
+        preview_import(silent, ["gone"], "", 1, {})
