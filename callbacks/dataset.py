@@ -25,8 +25,10 @@ from layouts.dataset import (
 from layouts.shell import Ids as Shell
 from models import Role
 from services import actor
-from services.dataset_service import DatasetDetails, DatasetService
-from services.recording_service import SORTABLE, RecordingFilter, RecordingService
+from services.dataset_service import DatasetService
+from services.datasets.selection import RecordingFilter
+from services.datasets.views import DatasetDetails
+from services.recording_service import RecordingService
 
 QUESTIONS = {
     "archive": "Archive “{name}”? It goes out of the lists; experiments on it stay.",
@@ -35,7 +37,6 @@ QUESTIONS = {
     "This cannot be undone.",
     "remove": "Take {selected} recordings out of “{name}”? Older versions keep them.",
 }
-SORT_FIELDS = {name: name for name in SORTABLE}
 
 
 def show_dataset(
@@ -83,7 +84,7 @@ def give_rows(
         BLOCK,
         int(request["startRow"]),
         chosen,
-        SORT_FIELDS.get(asked.get("colId", "name"), "name"),
+        asked.get("colId", "name"),
         descending=asked.get("sort") == "desc",
     )
     total = RecordingService.count_recordings(view["dataset"], int(version), chosen)

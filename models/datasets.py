@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Timestamps, now
@@ -42,12 +42,28 @@ class DatasetVersion(Base):
     duration_s: Mapped[float] = mapped_column(default=0.0, server_default="0")
     class_count: Mapped[int] = mapped_column(default=0, server_default="0")
     warned_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    # What it changed against the version before it.
+    added_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    removed_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    relabelled_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Recordings by class, group and load, counted once: see services/datasets/tallies.py.
+    # None for a version that is older than this column; lists do not load it.
+    tally: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class DatasetMember(Base):
     __tablename__ = "dataset_members"
+    # All of a member: two versions are compared without a look at the table itself.
+    __table_args__ = (
+        Index(
+            "ix_dataset_members_version_id_recording_id_label",
+            "version_id",
+            "recording_id",
+            "label",
+        ),
+    )
 
     version_id: Mapped[int] = mapped_column(
         ForeignKey("dataset_versions.id", ondelete="CASCADE"), primary_key=True

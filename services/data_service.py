@@ -12,9 +12,11 @@ from diagnostics.signals.recording_file import open_recording
 from models import Recording
 from services import actor
 from services.cache_service import CACHE_TTL_MEDIUM, CacheService
-from services.dataset_service import DatasetDetails, DatasetService, DatasetView
+from services.dataset_service import DatasetService
+from services.datasets.selection import RecordingFilter
+from services.datasets.views import DatasetDetails, DatasetView
 from services.errors import Forbidden, Invalid, NotFound
-from services.recording_service import MAX_RECORDINGS, RecordingFilter, RecordingService
+from services.recording_service import MAX_RECORDINGS, RecordingService
 from services.runtime import artefacts, unit_of_work
 
 Samples = NDArray[Any]

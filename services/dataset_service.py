@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -16,19 +16,42 @@ from models import (
     Experiment,
     Origin,
     Recording,
-    User,
+    RecordingChannel,
 )
 from models.base import now
 from services import actor, events
+from services.datasets.changing import changeable, clean_label, clean_reason
+from services.datasets.preview import DatasetPreview, preview_of
 from services.datasets.recording_store import StoredSamples
+from services.datasets.statistics import (
+    Crossing,
+    DatasetStatistics,
+    WarningGroup,
+    crossing_of,
+    statistics_of,
+    warning_groups,
+)
 from services.datasets.versions import (
     Added,
+    Change,
     add_recordings,
     add_version,
-    find_dataset,
     labels_of,
     latest_version,
     version_id_of,
+)
+from services.datasets.views import (
+    DatasetDetails,
+    DatasetView,
+    ExperimentUse,
+    count_uses,
+    dataset_view,
+    list_versions,
+    matching,
+    sorted_by,
+    use_view,
+    uses,
+    with_newest,
 )
 from services.errors import Conflict, Invalid, NotFound
 from services.explanation_cache import forget_recordings
@@ -37,51 +60,9 @@ from services.runtime import unit_of_work
 
 MAX_DATASET_LIST_LIMIT = 100
 LONGEST_NAME = 120
-
-
-class DatasetView(TypedDict):
-    id: int
-    name: str
-    description: str
-    origin: Origin
-    owner_id: int
-    owner_name: str
-    created_at: datetime
-    archived_at: datetime | None
-    version_id: int | None
-    version: int | None
-    recording_count: int
-    class_count: int
-    duration_s: float
-    warning_count: int
-
-
-class VersionView(TypedDict):
-    id: int
-    number: int
-    reason: str
-    content_hash: str
-    recording_count: int
-    created_by: str
-    created_at: datetime
-
-
-class DatasetDetails(DatasetView):
-    versions: list[VersionView]
-
-
-class DatasetStatistics(TypedDict):
-    """Counts over the newest version, or the asked one. ``groups``: attribute → value → count."""
-
-    num_signals: int
-    duration_s: float
-    classes: dict[str, int]
-    groups: dict[str, dict[str, int]]
-    sample_rates_hz: list[float]
-    units: list[str]
-    channel_counts: dict[str, int]
-    warnings: dict[str, int]
-    warning_messages: dict[str, int]
+LONGEST_DESCRIPTION = 10_000
+# Experiments that the refusal to delete names.
+MOST_NAMED = 5
 
 
 class AddedView(TypedDict):
@@ -93,8 +74,13 @@ class DatasetService:
     """Make, list, extend, relabel, archive and delete data sets."""
 
     @staticmethod
-    def create(name: str, description: str = "", origin: Origin = Origin.IMPORTED) -> int:
-        """A new, empty data set of the actor.
+    def create(
+        name: str,
+        description: str = "",
+        origin: Origin = Origin.IMPORTED,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> int:
+        """A new, empty data set of the actor; ``provenance`` says how one was generated.
 
         Raises
         ------
@@ -106,10 +92,13 @@ class DatasetService:
         owner_id = actor.user_id()
         name = _clean_name(name)
         with unit_of_work() as session:
-            if session.scalar(select(Dataset.id).where(Dataset.name == name)) is not None:
-                raise Conflict(f"There is a data set “{name}” already. Choose another name.")
+            _refuse_taken(session, name)
             dataset = Dataset(
-                name=name, description=description.strip(), origin=origin, owner_id=owner_id
+                name=name,
+                description=_clean_description(description),
+                origin=origin,
+                owner_id=owner_id,
+                provenance=None if provenance is None else dict(provenance),
             )
             session.add(dataset)
             session.flush()
@@ -123,43 +112,56 @@ class DatasetService:
         search_query: str | None = None,
         *,
         archived: bool = False,
+        sort: str = "name",
+        descending: bool = False,
     ) -> list[DatasetView]:
-        """Data sets by name; at most ``MAX_DATASET_LIST_LIMIT`` of them."""
+        """Data sets by name; at most ``MAX_DATASET_LIST_LIMIT`` of them.
+
+        Raises
+        ------
+        Invalid
+            If the list cannot be sorted so.
+        """
         actor.reader()
         wanted = (
-            select(Dataset, User.name)
-            .join(User, User.id == Dataset.owner_id)
-            .where(*_matching(search_query, archived))
-            .order_by(func.lower(Dataset.name))
+            with_newest()
+            .where(*matching(search_query, archived=archived))
+            .order_by(*sorted_by(sort, descending=descending))
             .limit(min(limit, MAX_DATASET_LIST_LIMIT))
             .offset(offset)
         )
         with unit_of_work(writing=False) as session:
-            return [_view(session, dataset, name) for dataset, name in session.execute(wanted)]
+            return [dataset_view(row) for row in session.execute(wanted)]
 
     @staticmethod
     def count_datasets(search_query: str | None = None, *, archived: bool = False) -> int:
         actor.reader()
-        counted = (
-            select(func.count()).select_from(Dataset).where(*_matching(search_query, archived))
-        )
+        found = matching(search_query, archived=archived)
         with unit_of_work(writing=False) as session:
-            return session.scalar(counted) or 0
+            return session.scalar(select(func.count()).select_from(Dataset).where(*found)) or 0
 
     @staticmethod
     def get_dataset_details(dataset_id: int) -> DatasetDetails | None:
         """A data set with its versions, newest first; None if there is none."""
         actor.reader()
         with unit_of_work(writing=False) as session:
-            wanted = (
-                select(Dataset, User.name)
-                .join(User, User.id == Dataset.owner_id)
-                .where(Dataset.id == dataset_id)
-            )
-            row = session.execute(wanted).one_or_none()
+            row = session.execute(with_newest().where(Dataset.id == dataset_id)).one_or_none()
             if row is None:
                 return None
-            return {**_view(session, *row), "versions": _versions(session, dataset_id)}
+            return {
+                **dataset_view(row),
+                "versions": list_versions(session, dataset_id),
+                "provenance": row[0].provenance,
+                "experiment_count": count_uses(session, dataset_id),
+            }
+
+    @staticmethod
+    def list_experiments(dataset_id: int, limit: int = 50, offset: int = 0) -> list[ExperimentUse]:
+        """Experiments that were made on any version of a data set, newest first."""
+        actor.reader()
+        newest = uses(dataset_id).order_by(Experiment.id.desc()).limit(limit).offset(offset)
+        with unit_of_work(writing=False) as session:
+            return [use_view(row) for row in session.execute(newest)]
 
     @staticmethod
     def get_dataset_statistics(dataset_id: int, version: int | None = None) -> DatasetStatistics:
@@ -171,10 +173,80 @@ class DatasetService:
             If there is no such data set or version.
         """
         actor.reader()
-        from services.datasets.statistics import statistics_of
-
         with unit_of_work(writing=False) as session:
             return statistics_of(session, version_id_of(session, dataset_id, version))
+
+    @staticmethod
+    def get_crossing(
+        dataset_id: int, rows: str = "label", columns: str = "load", version: int | None = None
+    ) -> Crossing:
+        """How many recordings have which value of two fields: class, bearing, load, attributes.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set or version.
+        Invalid
+            If no recording has the field, or the two have too many values for a table.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            version_id = version_id_of(session, dataset_id, version)
+            return crossing_of(session, version_id, rows, columns)
+
+    @staticmethod
+    def list_warnings(dataset_id: int, version: int | None = None) -> list[WarningGroup]:
+        """The quality warnings of a version by kind, the most frequent first.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set or version.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return warning_groups(session, version_id_of(session, dataset_id, version))
+
+    @staticmethod
+    def get_dataset_preview(
+        dataset_id: int, num_samples: int = 3, version: int | None = None
+    ) -> DatasetPreview:
+        """How a few recordings of each class look; of the newest version when none is named.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set or version.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            version_id = version_id_of(session, dataset_id, version)
+            return preview_of(session, dataset_id, version_id, num_samples)
+
+    @staticmethod
+    def edit_dataset(
+        dataset_id: int, *, name: str | None = None, description: str | None = None
+    ) -> None:
+        """Give a data set another name or description; what is None stays.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set.
+        Invalid
+            If the name or the description cannot be used.
+        Conflict
+            If the name is taken, or the data set is archived.
+        """
+        actor.writer()
+        with unit_of_work() as session:
+            dataset = changeable(session, dataset_id)
+            if name is not None and _clean_name(name) != dataset.name:
+                _refuse_taken(session, _clean_name(name))
+                dataset.name = _clean_name(name)
+            if description is not None:
+                dataset.description = _clean_description(description)
+            events.record(session, "dataset.edited", f"dataset:{dataset_id}", name=dataset.name)
 
     @staticmethod
     def add_recordings(dataset_id: int, stored: Sequence[StoredSamples], reason: str) -> AddedView:
@@ -189,12 +261,11 @@ class DatasetService:
         """
         actor.writer()
         with unit_of_work() as session:
-            dataset = _changeable(session, dataset_id)
-            members = labels_of(session, latest_version(session, dataset_id))
-            added = add_recordings(session, dataset, stored, members)
-            if not any(recording.is_new for recording in added):
+            dataset = changeable(session, dataset_id)
+            added, change = add_recordings(session, dataset, stored)
+            if not change.added:
                 return {"version": None, "recordings": added}
-            version = add_version(session, dataset, members, reason)
+            version = add_version(session, dataset, change, reason)
             return {"version": version.number, "recordings": added}
 
     @staticmethod
@@ -212,11 +283,18 @@ class DatasetService:
         """
         actor.writer()
         with unit_of_work(writing=False) as session:
-            _changeable(session, dataset_id, lock=False)
+            changeable(session, dataset_id, lock=False)
 
     @staticmethod
-    def relabel(dataset_id: int, labels: Mapping[int, str | None], reason: str) -> int:
+    def relabel(
+        dataset_id: int,
+        labels: Mapping[int, str | None],
+        reason: str,
+        based_on: int | None = None,
+    ) -> int:
         """Make a version with other labels for some recordings; its number.
+
+        ``based_on`` is the version that the person saw when deciding.
 
         Raises
         ------
@@ -224,39 +302,47 @@ class DatasetService:
             If the data set has no such recording.
         Invalid
             If nothing would change.
+        Conflict
+            If there is a newer version than ``based_on``, or the data set is archived.
         """
         actor.writer()
         with unit_of_work() as session:
-            dataset = _changeable(session, dataset_id)
-            members = labels_of(session, latest_version(session, dataset_id))
+            dataset = changeable(session, dataset_id, based_on=based_on)
+            members = labels_of(session, latest_version(session, dataset_id), labels)
             absent = set(labels) - set(members)
             if absent:
                 raise NotFound(f"The newest version has no recording {min(absent)}.")
-            changed = members | {key: _clean_label(label) for key, label in labels.items()}
-            if changed == members:
+            clean = {key: clean_label(label) for key, label in labels.items()}
+            other = {key: label for key, label in clean.items() if label != members[key]}
+            if not other:
                 raise Invalid("These recordings have these labels already.")
-            return add_version(session, dataset, changed, reason.strip() or "relabelled").number
+            change = Change(relabelled=other)
+            return add_version(session, dataset, change, clean_reason(reason, "relabelled")).number
 
     @staticmethod
-    def remove_recordings(dataset_id: int, recording_ids: Sequence[int], reason: str) -> int:
+    def remove_recordings(
+        dataset_id: int, recording_ids: Sequence[int], reason: str, based_on: int | None = None
+    ) -> int:
         """Make a version without some recordings; its number. Older versions keep them.
+
+        ``based_on`` is the version that the person saw when deciding.
 
         Raises
         ------
         NotFound
             If the newest version has no such recording.
+        Conflict
+            If there is a newer version than ``based_on``, or the data set is archived.
         """
         actor.writer()
         with unit_of_work() as session:
-            dataset = _changeable(session, dataset_id)
-            members = labels_of(session, latest_version(session, dataset_id))
-            absent = set(recording_ids) - set(members)
-            if absent or not recording_ids:
+            dataset = changeable(session, dataset_id, based_on=based_on)
+            gone = frozenset(recording_ids)
+            members = labels_of(session, latest_version(session, dataset_id), gone)
+            if not gone or gone - set(members):
                 raise NotFound("The newest version has no such recording.")
-            kept = {key: label for key, label in members.items() if key not in set(recording_ids)}
-            return add_version(
-                session, dataset, kept, reason.strip() or "recordings removed"
-            ).number
+            why = clean_reason(reason, "recordings removed")
+            return add_version(session, dataset, Change(removed=gone), why).number
 
     @staticmethod
     def archive_dataset(dataset_id: int) -> bool:
@@ -307,68 +393,20 @@ def _clean_name(name: str) -> str:
     return clean
 
 
-def _clean_label(label: str | None) -> str | None:
-    clean = (label or "").strip()
-    if len(clean) > LONGEST_NAME or not clean.isprintable():
-        raise Invalid(f"A label has at most {LONGEST_NAME} characters that can be shown.")
-    return clean or None
+def _clean_description(description: str) -> str:
+    clean = description.strip()
+    if len(clean) > LONGEST_DESCRIPTION:
+        raise Invalid(
+            f"A description has at most {LONGEST_DESCRIPTION} characters, got {len(clean)}."
+        )
+    if not clean.replace("\n", "").replace("\t", "").replace("\r", "").isprintable():
+        raise Invalid("The description has characters that cannot be shown. Type it anew.")
+    return clean
 
 
-def _matching(search: str | None, archived: bool) -> list[ColumnElement[bool]]:
-    hidden = Dataset.archived_at.is_not(None)
-    conditions: list[ColumnElement[bool]] = [hidden if archived else ~hidden]
-    if search and search.strip():
-        conditions.append(Dataset.name.icontains(search.strip(), autoescape=True))
-    return conditions
-
-
-def _view(session: Session, dataset: Dataset, owner_name: str) -> DatasetView:
-    version = latest_version(session, dataset.id)
-    return {
-        "id": dataset.id,
-        "name": dataset.name,
-        "description": dataset.description,
-        "origin": dataset.origin,
-        "owner_id": dataset.owner_id,
-        "owner_name": owner_name,
-        "created_at": dataset.created_at,
-        "archived_at": dataset.archived_at,
-        "version_id": version.id if version else None,
-        "version": version.number if version else None,
-        "recording_count": version.recording_count if version else 0,
-        "class_count": version.class_count if version else 0,
-        "duration_s": version.duration_s if version else 0.0,
-        "warning_count": version.warned_count if version else 0,
-    }
-
-
-def _versions(session: Session, dataset_id: int) -> list[VersionView]:
-    rows = session.execute(
-        select(DatasetVersion, User.name)
-        .join(User, User.id == DatasetVersion.created_by)
-        .where(DatasetVersion.dataset_id == dataset_id)
-        .order_by(DatasetVersion.number.desc())
-    )
-    return [
-        {
-            "id": version.id,
-            "number": version.number,
-            "reason": version.reason,
-            "content_hash": version.content_hash,
-            "recording_count": version.recording_count,
-            "created_by": name,
-            "created_at": version.created_at,
-        }
-        for version, name in rows
-    ]
-
-
-def _changeable(session: Session, dataset_id: int, *, lock: bool = True) -> Dataset:
-    dataset = find_dataset(session, dataset_id, lock=lock)
-    actor.owner_or_admin(dataset.owner_id)
-    if dataset.archived_at is not None:
-        raise Conflict(f"“{dataset.name}” is archived. Restore it first.")
-    return dataset
+def _refuse_taken(session: Session, name: str) -> None:
+    if session.scalar(select(Dataset.id).where(Dataset.name == name)) is not None:
+        raise Conflict(f"There is a data set “{name}” already. Choose another name.")
 
 
 def _set_archived(dataset_id: int, moment: datetime | None) -> bool:
@@ -384,28 +422,32 @@ def _set_archived(dataset_id: int, moment: datetime | None) -> bool:
 
 
 def _refuse_when_used(session: Session, dataset: Dataset) -> None:
-    counted = (
-        select(func.count())
-        .select_from(Experiment)
-        .join(DatasetVersion, DatasetVersion.id == Experiment.version_id)
-        .where(DatasetVersion.dataset_id == dataset.id)
+    used = count_uses(session, dataset.id)
+    if not used:
+        return
+    newest = uses(dataset.id).order_by(Experiment.id.desc()).limit(MOST_NAMED)
+    names = [f"“{row.name}”" for row in session.execute(newest)]
+    more = f" and {used - len(names)} more" if used > len(names) else ""
+    made = "1 experiment was" if used == 1 else f"{used} experiments were"
+    raise Conflict(
+        f"{made} made on “{dataset.name}”: {', '.join(names)}{more}. Archive it instead."
     )
-    used = session.scalar(counted) or 0
-    if used:
-        made = "1 experiment was" if used == 1 else f"{used} experiments were"
-        raise Conflict(f"{made} made on “{dataset.name}”. Archive it instead.")
 
 
 def _delete_rows(session: Session, dataset: Dataset) -> list[str]:
     """Delete the data set's rows; the keys of the files of its recordings."""
-    mine = select(Recording.artefact_key).where(Recording.dataset_id == dataset.id)
-    keys = set(session.scalars(mine))
+    mine = Recording.dataset_id == dataset.id
+    keys = set(session.scalars(select(Recording.artefact_key).where(mine)))
     versions = select(DatasetVersion.id).where(DatasetVersion.dataset_id == dataset.id)
-    session.execute(delete(DatasetMember).where(DatasetMember.version_id.in_(versions)))
-    session.execute(delete(DatasetVersion).where(DatasetVersion.dataset_id == dataset.id))
-    for recording in session.scalars(select(Recording).where(Recording.dataset_id == dataset.id)):
-        session.delete(recording)
-    session.flush()
+    recordings = select(Recording.id).where(mine)
+    # By conditions and not row by row: there may be a hundred thousand.
+    for rows in (
+        delete(DatasetMember).where(DatasetMember.version_id.in_(versions)),
+        delete(DatasetVersion).where(DatasetVersion.dataset_id == dataset.id),
+        delete(RecordingChannel).where(RecordingChannel.recording_id.in_(recordings)),
+        delete(Recording).where(mine),
+    ):
+        session.execute(rows, execution_options={"synchronize_session": False})
     session.delete(dataset)
     session.flush()
     return sorted(keys)

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict, TypeVarTuple
+from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
 
 from models import Bearing, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from services import actor
+from services.datasets.selection import RecordingFilter, filtered, members, ordered
 from services.datasets.versions import version_id_of
-from services.errors import Invalid, NotFound
+from services.errors import NotFound
 from services.runtime import unit_of_work
 
-Found = TypeVarTuple("Found")
-
 MAX_RECORDINGS = 500
-SORTABLE: dict[str, InstrumentedAttribute[Any] | ColumnElement[Any]] = {
-    "name": Recording.name,
-    "label": DatasetMember.label,
-    "machine": Machine.name,
-    "bearing": Bearing.name,
-    "load": Recording.load,
-    "speed_rpm": Recording.speed_rpm,
-    "sample_rate_hz": Recording.sample_rate_hz,
-    "duration_s": Recording.sample_count / Recording.sample_rate_hz,
-    "source_file": Recording.source_file,
-}
-
-
 EXPORTED = (
     "id",
     "name",
@@ -79,15 +65,6 @@ class RecordingView(TypedDict):
     created_at: datetime
 
 
-@dataclass(frozen=True)
-class RecordingFilter:
-    """``search`` looks at name, label, machine, bearing and load."""
-
-    search: str = ""
-    label: str | None = None
-    only_warned: bool = False
-
-
 class RecordingService:
     """List and read recordings."""
 
@@ -112,19 +89,13 @@ class RecordingService:
             If the list cannot be sorted so.
         """
         actor.reader()
-        if sort not in SORTABLE:
-            raise Invalid(f"Recordings are sorted by {', '.join(SORTABLE)}, got “{sort}”.")
-        by = SORTABLE[sort]
         with unit_of_work(writing=False) as session:
-            wanted = (
-                _joined(select(Recording, DatasetMember.label, Machine.name, Bearing.name))
-                .where(*_conditions(session, dataset_id, version, chosen))
-                .order_by(by.desc() if descending else by.asc(), Recording.id)
-                .limit(min(limit, MAX_RECORDINGS))
-                .offset(offset)
-                .options(selectinload(Recording.channels))
-            )
-            return [_view(*row) for row in session.execute(wanted)]
+            version_id = version_id_of(session, dataset_id, version)
+            wanted = filtered(members(version_id), chosen)
+            wanted, by = ordered(session, wanted, sort, descending=descending)
+            page = wanted.order_by(*by).limit(min(limit, MAX_RECORDINGS)).offset(offset)
+            labels = {row.recording_id: row.label for row in session.execute(page)}
+            return _views(session, labels)
 
     @staticmethod
     def count_recordings(
@@ -139,8 +110,11 @@ class RecordingService:
         """
         actor.reader()
         with unit_of_work(writing=False) as session:
-            conditions = _conditions(session, dataset_id, version, chosen)
-            counted = _joined(select(func.count(Recording.id))).where(*conditions)
+            version_id = version_id_of(session, dataset_id, version)
+            if chosen is None or chosen.is_open:
+                kept = select(DatasetVersion.recording_count).where(DatasetVersion.id == version_id)
+                return session.scalar(kept) or 0
+            counted = filtered(members(version_id), chosen).with_only_columns(func.count())
             return session.scalar(counted) or 0
 
     @staticmethod
@@ -170,51 +144,36 @@ class RecordingService:
             If there is no such recording.
         """
         actor.reader()
-        wanted = (
-            _joined(select(Recording, DatasetMember.label, Machine.name, Bearing.name))
-            .join(DatasetVersion, DatasetVersion.id == DatasetMember.version_id, isouter=True)
-            .where(Recording.id == recording_id)
+        newest = (
+            select(DatasetMember.label)
+            .join(DatasetVersion, DatasetVersion.id == DatasetMember.version_id)
+            .where(DatasetMember.recording_id == recording_id)
             .order_by(DatasetVersion.number.desc())
             .limit(1)
         )
         with unit_of_work(writing=False) as session:
-            row = session.execute(wanted).one_or_none()
+            row = session.execute(_in_full().where(Recording.id == recording_id)).one_or_none()
             if row is None:
                 raise NotFound(f"There is no recording {recording_id}.")
-            return _view(*row)
+            recording, machine, bearing = row
+            return _view(recording, session.scalar(newest), machine, bearing)
 
 
-def _joined(wanted: Select[*Found]) -> Select[*Found]:
-    """With the member that gives the label, machine and bearing."""
+def _views(session: Session, labels: Mapping[int, str | None]) -> list[RecordingView]:
+    """Recordings in full, in the order of ``labels``."""
+    wanted = _in_full().where(Recording.id.in_(labels)).options(selectinload(Recording.channels))
+    found = {row[0].id: row for row in session.execute(wanted)}
+    return [
+        _view(found[key][0], label, found[key][1], found[key][2]) for key, label in labels.items()
+    ]
+
+
+def _in_full() -> Select[Recording, str, str]:
     return (
-        wanted.select_from(Recording)
-        .outerjoin(DatasetMember, DatasetMember.recording_id == Recording.id)
+        select(Recording, Machine.name, Bearing.name)
         .outerjoin(Bearing, Bearing.id == Recording.bearing_id)
         .outerjoin(Machine, Machine.id == func.coalesce(Recording.machine_id, Bearing.machine_id))
     )
-
-
-def _conditions(
-    session: Session, dataset_id: int, version: int | None, chosen: RecordingFilter | None
-) -> list[ColumnElement[bool]]:
-    chosen = chosen or RecordingFilter()
-    conditions = [DatasetMember.version_id == version_id_of(session, dataset_id, version)]
-    if chosen.label is not None:
-        same = DatasetMember.label == chosen.label
-        conditions.append(same if chosen.label else DatasetMember.label.is_(None))
-    if chosen.only_warned:
-        conditions.append(Recording.warning_count > 0)
-    text = chosen.search.strip()
-    if text:
-        fields = (
-            Recording.name,
-            DatasetMember.label,
-            Machine.name,
-            Bearing.name,
-            Recording.load,
-        )
-        conditions.append(or_(*(field.icontains(text, autoescape=True) for field in fields)))
-    return conditions
 
 
 def _as_csv(rows: list[RecordingView]) -> str:

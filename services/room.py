@@ -26,6 +26,7 @@ NEEDED_BYTES: dict[str, int] = {
     "generate_demo": 64 << 20,
     "generate_dataset": 16 << 20,
     "export_dataset": 16 << 20,
+    "measure_recordings": 0,
 }
 
 

@@ -20,6 +20,30 @@ UPDATE dataset_versions SET
                   JOIN recordings r ON r.id = m.recording_id
                   WHERE m.version_id = dataset_versions.id AND r.warning_count > 0)
 """
+# Against the version before: members that came, that went, and that show something else.
+BEFORE = """
+  SELECT 1 FROM dataset_members p JOIN dataset_versions v ON v.id = p.version_id
+  WHERE v.dataset_id = dataset_versions.dataset_id AND v.number = dataset_versions.number - 1
+    AND p.recording_id = m.recording_id
+"""
+COUNT_CHANGES = f"""
+UPDATE dataset_versions SET
+  added_count = (SELECT COUNT(*) FROM dataset_members m
+                 WHERE m.version_id = dataset_versions.id AND NOT EXISTS ({BEFORE})),
+  relabelled_count = (SELECT COUNT(*) FROM dataset_members m
+                      WHERE m.version_id = dataset_versions.id AND EXISTS
+                        ({BEFORE} AND COALESCE(p.label, '') <> COALESCE(m.label, ''))),
+  removed_count = (SELECT COUNT(*) FROM dataset_members m
+                   JOIN dataset_versions w ON w.id = m.version_id
+                   WHERE w.dataset_id = dataset_versions.dataset_id
+                     AND w.number = dataset_versions.number - 1
+                     AND NOT EXISTS (SELECT 1 FROM dataset_members p
+                                     WHERE p.version_id = dataset_versions.id
+                                       AND p.recording_id = m.recording_id))
+"""
+WAVEFORM = ("minimum", "maximum", "mean", "rms", "skewness", "kurtosis")
+CHANGES = ("added_count", "removed_count", "relabelled_count")
+MEMBERS = "ix_dataset_members_version_id_recording_id_label"
 
 
 def upgrade() -> None:
@@ -84,19 +108,25 @@ def upgrade() -> None:
     )
     for column in ("artefact_key", "owner_id", "version_id"):
         op.create_index(op.f(f"ix_dataset_exports_{column}"), "dataset_exports", [column])
-    for column in ("class_count", "warned_count"):
+    for column in ("class_count", "warned_count", *CHANGES):
         op.add_column(
             "dataset_versions", sa.Column(column, sa.Integer(), server_default="0", nullable=False)
         )
     op.add_column(
         "dataset_versions", sa.Column("duration_s", sa.Double(), server_default="0", nullable=False)
     )
+    op.add_column("dataset_versions", sa.Column("tally", sa.JSON(none_as_null=True), nullable=True))
+    op.create_index(MEMBERS, "dataset_members", ["version_id", "recording_id", "label"])
+    op.create_index(op.f("ix_recordings_artefact_key"), "recordings", ["artefact_key"])
+    for column in WAVEFORM:
+        op.add_column("recording_channels", sa.Column(column, sa.Double(), nullable=True))
     op.add_column("datasets", sa.Column("provenance", sa.JSON(none_as_null=True), nullable=True))
     op.add_column(
         "recordings", sa.Column("warning_count", sa.Integer(), server_default="0", nullable=False)
     )
     op.execute(COUNT_WARNINGS)
     op.execute(COUNT_MEMBERS)
+    op.execute(COUNT_CHANGES)
 
 
 def downgrade() -> None:
@@ -104,7 +134,11 @@ def downgrade() -> None:
     # of other tables that point at it.
     op.drop_column("recordings", "warning_count")
     op.drop_column("datasets", "provenance")
-    for column in ("duration_s", "warned_count", "class_count"):
+    for column in WAVEFORM:
+        op.drop_column("recording_channels", column)
+    op.drop_index(op.f("ix_recordings_artefact_key"), "recordings")
+    op.drop_index(MEMBERS, "dataset_members")
+    for column in ("tally", *CHANGES, "duration_s", "warned_count", "class_count"):
         op.drop_column("dataset_versions", column)
     op.drop_table("dataset_exports")
     op.drop_column("uploads", "fingerprint")

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import current_app
 
+from diagnostics.features.running import RunningSummary, WaveformSummary
 from diagnostics.signals.recording_file import content_hash, write_recording
 from diagnostics.signals.signal import Channel, Signal
 from models import Origin
@@ -17,6 +18,7 @@ from services import actor
 from services.runtime import artefacts
 
 FOLDER = "recordings"
+BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class StoredSamples:
     sample_rate_hz: float
     sample_count: int
     channels: tuple[Channel, ...]
+    # Of each channel, in order; None where no sample is finite.
+    summaries: tuple[WaveformSummary | None, ...] = ()
 
 
 def store_samples(signal: Signal, about: About) -> StoredSamples:
@@ -60,10 +64,27 @@ def store_samples(signal: Signal, about: About) -> StoredSamples:
     with tempfile.TemporaryDirectory(dir=folder) as place, ThreadPoolExecutor(1) as beside:
         # Hashing takes a fifth of the time of packing and needs no lock that packing holds.
         hashed = beside.submit(content_hash, signal)
+        measured = beside.submit(_summaries, signal)
         path = Path(place) / "recording.h5"
         write_recording(signal, path)
         digest = hashed.result()
         key = artefacts().put_file(FOLDER, ".h5", path, digest)
     return StoredSamples(
-        about, digest, key, signal.sample_rate_hz, signal.sample_count, signal.channels
+        about,
+        digest,
+        key,
+        signal.sample_rate_hz,
+        signal.sample_count,
+        signal.channels,
+        measured.result(),
     )
+
+
+def _summaries(signal: Signal) -> tuple[WaveformSummary | None, ...]:
+    found = []
+    for row in signal.samples:
+        running = RunningSummary()
+        for start in range(0, row.size, BLOCK):
+            running.add(row[start : start + BLOCK])
+        found.append(running.summary())
+    return tuple(found)

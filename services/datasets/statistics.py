@@ -1,75 +1,229 @@
-"""Counts over the recordings of one version of a data set."""
+"""Counts over the recordings of one version of a data set, from its kept tally."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Bearing, DatasetMember, Machine, Recording, RecordingChannel
-
-if TYPE_CHECKING:
-    from services.dataset_service import DatasetStatistics
+from models import Bearing, DatasetVersion, Machine
+from services.datasets.tallies import BETWEEN, BY_ID, LABEL, Tally, pair_name
+from services.datasets.versions import tally_of
+from services.errors import Invalid
 
 UNLABELLED = "no label"
-# A group with a value for almost every recording, such as a serial number, tells nothing.
-MOST_VALUES = 200
+MISSING = "–"
 MOST_MESSAGES = 12
+# Known of each recording, but nothing that groups are made of.
+NO_GROUPS = (LABEL, "sample_rate_hz", "origin", "importer")
+
+
+class DatasetStatistics(TypedDict):
+    """Counts over the newest version, or the asked one. ``groups``: attribute → value → count.
+
+    ``left_out`` are attributes with too many values to count, such as serial numbers.
+    """
+
+    num_signals: int
+    duration_s: float
+    classes: dict[str, int]
+    groups: dict[str, dict[str, int]]
+    sample_rates_hz: list[float]
+    units: list[str]
+    channel_counts: dict[str, int]
+    warnings: dict[str, int]
+    warning_messages: dict[str, int]
+    origins: dict[str, int]
+    left_out: list[str]
+
+
+class Crossing(TypedDict):
+    """How many recordings have which value of two fields; ``counts[row][column]``."""
+
+    rows: str
+    columns: str
+    row_values: list[str]
+    column_values: list[str]
+    counts: list[list[int]]
+
+
+class WarningGroup(TypedDict):
+    """A quality warning: how many recordings have it, and what it says of some of them."""
+
+    code: str
+    count: int
+    messages: dict[str, int]
 
 
 def statistics_of(session: Session, version_id: int | None) -> DatasetStatistics:
     """Of a version; of nothing when there is none."""
-    rows = session.execute(
-        select(Recording, DatasetMember.label, Bearing.name, Machine.name)
-        .join(DatasetMember, DatasetMember.recording_id == Recording.id)
-        .outerjoin(Bearing, Bearing.id == Recording.bearing_id)
-        .outerjoin(Machine, Machine.id == Recording.machine_id)
-        .where(DatasetMember.version_id == version_id)
-    ).all()
-    channels = session.execute(
-        select(RecordingChannel.recording_id, RecordingChannel.name, RecordingChannel.unit)
-        .join(DatasetMember, DatasetMember.recording_id == RecordingChannel.recording_id)
-        .where(DatasetMember.version_id == version_id)
-    ).all()
-    recordings: list[Recording] = [row[0] for row in rows]
+    tally = tally_of(session, version_id)
+    totals = select(DatasetVersion.recording_count, DatasetVersion.duration_s)
+    row = session.execute(totals.where(DatasetVersion.id == version_id)).one_or_none()
+    count, seconds = row or (0, 0.0)
+    channels = [name.partition(BETWEEN) for name in tally.channels]
+    messages: Counter[str] = Counter()
+    for name, number in tally.messages.items():
+        messages[name.partition(BETWEEN)[2]] += number
+    rates = tally.values.get("sample_rate_hz", ())
     return {
-        "num_signals": len(rows),
-        "duration_s": sum(r.sample_count / r.sample_rate_hz for r in recordings),
-        "classes": _count([label or UNLABELLED for _, label, _, _ in rows]),
-        "groups": _groups(list(rows)),
-        "sample_rates_hz": sorted({recording.sample_rate_hz for recording in recordings}),
-        "units": sorted({unit.value for _, _, unit in channels}),
-        "channel_counts": _count([name for _, name, _ in channels]),
-        "warnings": _count([str(w["code"]) for r in recordings for w in r.warnings]),
-        "warning_messages": dict(
-            Counter(str(w["message"]) for r in recordings for w in r.warnings).most_common(
-                MOST_MESSAGES
-            )
-        ),
+        "num_signals": count,
+        "duration_s": seconds,
+        "classes": _classes(tally, count),
+        "groups": {
+            name: _in_order(_named(session, name, tally.values[name]))
+            for name in fields_of(tally)
+            if name not in NO_GROUPS
+        },
+        "sample_rates_hz": sorted(float(rate) for rate in rates),
+        "units": sorted({unit for _, _, unit in channels}),
+        "channel_counts": _in_order(_by_name(tally.channels)),
+        "warnings": _in_order(tally.warnings),
+        "warning_messages": dict(messages.most_common(MOST_MESSAGES)),
+        "origins": _in_order(tally.values.get("origin", Counter())),
+        "left_out": sorted(name for name in tally.left_out if is_field(name)),
     }
 
 
-def _groups(
-    rows: list[tuple[Recording, str | None, str | None, str | None]],
-) -> dict[str, dict[str, int]]:
-    found: dict[str, list[str]] = {}
-    for recording, _, bearing, machine in rows:
-        known = {
-            "machine": machine,
-            "bearing": bearing,
-            "load": recording.load,
-            **recording.attributes,
-        }
-        for name, value in known.items():
-            if value is not None:
-                text = f"{value:g}" if isinstance(value, float) else str(value)
-                found.setdefault(name, []).append(text)
-    counts = {name: _count(values) for name, values in found.items()}
-    return {name: values for name, values in counts.items() if len(values) <= MOST_VALUES}
+def crossing_of(session: Session, version_id: int | None, rows: str, columns: str) -> Crossing:
+    """One field against another; recordings without a value are counted under a dash.
+
+    Raises
+    ------
+    Invalid
+        If a field is unknown, or the two have too many values for a table.
+    """
+    tally = tally_of(session, version_id)
+    for name in (rows, columns):
+        if name not in tally.values and name != LABEL:
+            known = ", ".join(fields_of(tally)) or "none"
+            raise Invalid(f"No recording has “{name}”, or it has too many values. Known: {known}.")
+    if rows == columns or {rows, columns, pair_name(rows, columns)} & tally.left_out:
+        raise Invalid(f"“{rows}” and “{columns}” have too many values for a table. Choose others.")
+    total = _total(session, version_id)
+    cells = _cells(session, tally, rows, columns)
+    _fill_up(
+        cells, tally_counts(session, tally, rows), tally_counts(session, tally, columns), total
+    )
+    row_values = _values({row for row, _ in cells})
+    column_values = _values({column for _, column in cells})
+    return {
+        "rows": rows,
+        "columns": columns,
+        "row_values": row_values,
+        "column_values": column_values,
+        "counts": [[cells[row, column] for column in column_values] for row in row_values],
+    }
 
 
-def _count(values: list[str]) -> dict[str, int]:
+def warning_groups(session: Session, version_id: int | None) -> list[WarningGroup]:
+    """Warnings by their code, the most frequent first."""
+    tally = tally_of(session, version_id)
+    groups: dict[str, WarningGroup] = {
+        code: {"code": code, "count": count, "messages": {}}
+        for code, count in tally.warnings.most_common()
+    }
+    for name, count in tally.messages.most_common():
+        code, _, text = name.partition(BETWEEN)
+        if code in groups:
+            groups[code]["messages"][text] = count
+    return list(groups.values())
+
+
+def fields_of(tally: Tally) -> list[str]:
+    """What recordings differ in: class, machine, bearing and load before attributes."""
+    first = [name for name in (LABEL, "machine", "bearing", "load") if name in tally.values]
+    return first + sorted(name for name in tally.values if name not in first)
+
+
+def is_field(name: str) -> bool:
+    """Whether what was left out is a field, and not a pair of them."""
+    return BETWEEN not in name and name != "messages"
+
+
+def tally_counts(session: Session, tally: Tally, name: str) -> Counter[str]:
+    """Recordings by a field, with the names of machines and bearings."""
+    return _named(session, name, tally.values.get(name, Counter()))
+
+
+def _classes(tally: Tally, count: int) -> dict[str, int]:
+    classes = Counter(tally.values.get(LABEL, {}))
+    without = count - classes.total()
+    return _in_order(classes + Counter({UNLABELLED: without}))
+
+
+def _total(session: Session, version_id: int | None) -> int:
+    wanted = select(DatasetVersion.recording_count).where(DatasetVersion.id == version_id)
+    return session.scalar(wanted) or 0
+
+
+def _cells(session: Session, tally: Tally, rows: str, columns: str) -> Counter[tuple[str, str]]:
+    first, second = sorted((rows, columns))
+    names = {name: _names(session, name, tally.values.get(name, ())) for name in (first, second)}
+    cells: Counter[tuple[str, str]] = Counter()
+    for cell, count in tally.pairs.get(pair_name(rows, columns), {}).items():
+        one, _, other = cell.partition(BETWEEN)
+        found = {first: names[first].get(one, one), second: names[second].get(other, other)}
+        cells[found[rows], found[columns]] += count
+    return cells
+
+
+def _fill_up(
+    cells: Counter[tuple[str, str]], rows: Counter[str], columns: Counter[str], total: int
+) -> None:
+    """Count those that have only one of the two, or neither."""
+    in_rows, in_columns = Counter[str](), Counter[str]()
+    for (row, column), count in cells.items():
+        in_rows[row] += count
+        in_columns[column] += count
+    for row, count in (rows - in_rows).items():
+        cells[row, MISSING] += count
+    for column, count in (columns - in_columns).items():
+        cells[MISSING, column] += count
+    neither = total - cells.total()
+    if neither > 0:
+        cells[MISSING, MISSING] += neither
+
+
+def _named(session: Session, name: str, counts: Counter[str]) -> Counter[str]:
+    names = _names(session, name, counts)
+    found: Counter[str] = Counter()
+    for value, count in counts.items():
+        found[names.get(value, value)] += count
+    return found
+
+
+def _names(session: Session, name: str, values: Iterable[str]) -> dict[str, str]:
+    """Of machines and bearings, which are counted by their ids."""
+    if name not in BY_ID:
+        return {}
+    column = Bearing if name == "bearing" else Machine
+    wanted = select(column.id, column.name).where(column.id.in_([int(value) for value in values]))
+    return {str(key): text for key, text in session.execute(wanted)}
+
+
+def _by_name(channels: Counter[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for name, count in channels.items():
+        found[name.partition(BETWEEN)[0]] += count
+    return found
+
+
+def _values(values: Iterable[str]) -> list[str]:
+    """Numbers by their size, other texts by their letters, nothing last."""
+    return sorted(values, key=lambda value: (value == MISSING, *_key(value)))
+
+
+def _key(value: str) -> tuple[int, float, str]:
+    try:
+        return 0, float(value), value
+    except ValueError:
+        return 1, 0.0, value
+
+
+def _in_order(counts: Counter[str]) -> dict[str, int]:
     """By value, in the order of the values."""
-    return dict(sorted(Counter(values).items()))
+    return {value: counts[value] for value in sorted(counts)}

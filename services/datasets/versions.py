@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from diagnostics.features.running import WaveformSummary
+from diagnostics.signals.signal import Channel
 from models import (
     Bearing,
     Dataset,
@@ -21,8 +24,18 @@ from models import (
 )
 from services import actor, events
 from services.datasets.recording_store import StoredSamples
+from services.datasets.tallies import LABEL, Tally, count_members, count_version
 from services.errors import NotFound
 from services.kept_files import hold
+
+Wanted = TypeVar("Wanted")
+
+CHUNK = 500
+SUMMARISED = ("minimum", "maximum", "mean", "rms", "skewness", "kurtosis")
+# When more than one in so many recordings changes, all are counted anew.
+RECOUNT = 4
+# No object of this session is a member, so none has to be told of the update.
+UNSEEN = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,27 @@ class Added:
     recording_id: int
     name: str
     is_new: bool
+
+
+class Counts(NamedTuple):
+    """How many recordings a version changed against the one before it."""
+
+    added: int
+    removed: int
+    relabelled: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a new version has other than the one before it; none of it is there already."""
+
+    added: Mapping[int, str | None] = field(default_factory=dict)
+    removed: frozenset[int] = frozenset()
+    relabelled: Mapping[int, str | None] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(len(self.added), len(self.removed), len(self.relabelled))
 
 
 def find_dataset(session: Session, dataset_id: int, *, lock: bool = False) -> Dataset:
@@ -78,102 +112,226 @@ def version_id_of(session: Session, dataset_id: int, number: int | None = None) 
     return found
 
 
-def labels_of(session: Session, version: DatasetVersion | None) -> dict[int, str | None]:
-    """The members of a version with their labels."""
+def labels_of(
+    session: Session, version: DatasetVersion | None, recording_ids: Iterable[int]
+) -> dict[int, str | None]:
+    """Those of the recordings that are in a version, with their labels."""
+    found: dict[int, str | None] = {}
     if version is None:
-        return {}
-    members = select(DatasetMember.recording_id, DatasetMember.label).where(
-        DatasetMember.version_id == version.id
-    )
-    return dict(session.execute(members).all())
+        return found
+    for ids in chunks(sorted(set(recording_ids))):
+        members = select(DatasetMember.recording_id, DatasetMember.label).where(
+            DatasetMember.version_id == version.id, DatasetMember.recording_id.in_(ids)
+        )
+        found.update(session.execute(members).all())
+    return found
+
+
+def chunks(values: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+    """Parts that fit into one statement: databases take only so many parameters."""
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
 def add_recordings(
-    session: Session,
-    dataset: Dataset,
-    stored: Sequence[StoredSamples],
-    members: dict[int, str | None],
-) -> list[Added]:
-    """Give stored samples their rows, and put them into ``members``.
+    session: Session, dataset: Dataset, stored: Sequence[StoredSamples]
+) -> tuple[list[Added], Change]:
+    """Give stored samples their rows; what they are, and what they change in the newest version.
 
     Samples that the data set has already get no second row.
     """
-    known = {
-        content: (recording_id, name)
-        for content, recording_id, name in session.execute(
-            select(Recording.content_hash, Recording.id, Recording.name).where(
-                Recording.dataset_id == dataset.id
-            )
-        )
-    }
-    names = {name for _, name in known.values()}
+    known = _known(session, dataset, {samples.content_hash for samples in stored})
+    names = _Names(session, dataset, {samples.about.name for samples in stored})
     places = _Places(session, dataset)
-    added = []
+    recordings: list[Recording] = []
     for samples in stored:
-        if samples.content_hash in known:
-            recording_id, name = known[samples.content_hash]
-        else:
+        recording = known.get(samples.content_hash)
+        if recording is None:
             hold(session, samples.artefact_key)
-            name = _free_name(samples.about.name, names)
-            recording = _recording(samples, name, dataset, places)
+            name = names.take(samples.about.name)
+            recording = known[samples.content_hash] = _recording(samples, name, dataset, places)
             session.add(recording)
-            session.flush()
-            recording_id = recording.id
-            known[samples.content_hash] = recording_id, name
-            names.add(name)
-        added.append(Added(recording_id, name, recording_id not in members))
-        members.setdefault(recording_id, samples.about.label)
-    return added
+        recordings.append(recording)
+    session.flush()
+    newest = latest_version(session, dataset.id)
+    members = labels_of(session, newest, [recording.id for recording in recordings])
+    labels: dict[int, str | None] = {}
+    added = []
+    for recording, samples in zip(recordings, stored, strict=True):
+        is_new = recording.id not in members and recording.id not in labels
+        added.append(Added(recording.id, recording.name, is_new))
+        if is_new:
+            labels[recording.id] = samples.about.label
+    return added, Change(added=labels)
 
 
-def add_version(
-    session: Session, dataset: Dataset, members: Mapping[int, str | None], reason: str
-) -> DatasetVersion:
+def add_version(session: Session, dataset: Dataset, change: Change, reason: str) -> DatasetVersion:
     """Make the next version of a data set that the caller has locked."""
     before = latest_version(session, dataset.id)
+    version = _begin(session, dataset, before, reason)
+    tally = _tally_after(session, before, change)
+    _copy_members(session, before, version)
+    _apply(session, version, change)
+    return _complete(session, version, change.counts, tally)
+
+
+def add_version_like(
+    session: Session, dataset: Dataset, older: DatasetVersion, counts: Counts, reason: str
+) -> DatasetVersion:
+    """Make the next version with the members and labels of an older one."""
+    version = _begin(session, dataset, latest_version(session, dataset.id), reason)
+    _copy_members(session, older, version)
+    tally = None if older.tally is None else Tally.from_json(older.tally)
+    return _complete(session, version, counts, tally)
+
+
+def tally_of(session: Session, version_id: int | None) -> Tally:
+    """The kept tally of a version; that of one from before tallies were kept is counted."""
+    if version_id is None:
+        return Tally()
+    kept = session.scalar(select(DatasetVersion.tally).where(DatasetVersion.id == version_id))
+    return count_version(session, version_id) if kept is None else Tally.from_json(kept)
+
+
+def _known(session: Session, dataset: Dataset, hashes: set[str]) -> dict[str, Recording]:
+    """The recordings of the data set that have one of these contents."""
+    found: dict[str, Recording] = {}
+    for some in chunks(sorted(hashes)):
+        wanted = select(Recording).where(
+            Recording.dataset_id == dataset.id, Recording.content_hash.in_(some)
+        )
+        found |= {recording.content_hash: recording for recording in session.scalars(wanted)}
+    return found
+
+
+def _begin(
+    session: Session, dataset: Dataset, before: DatasetVersion | None, reason: str
+) -> DatasetVersion:
     version = DatasetVersion(
         dataset_id=dataset.id,
         number=before.number + 1 if before else 1,
         reason=reason,
-        content_hash=_hash(session, dataset, members),
-        recording_count=len(members),
+        content_hash="",
+        recording_count=0,
         created_by=actor.user_id(),
     )
     session.add(version)
     session.flush()
-    if members:
+    return version
+
+
+def _copy_members(session: Session, source: DatasetVersion | None, target: DatasetVersion) -> None:
+    if source is None:
+        return
+    members = select(literal(target.id), DatasetMember.recording_id, DatasetMember.label).where(
+        DatasetMember.version_id == source.id
+    )
+    columns = ["version_id", "recording_id", "label"]
+    session.execute(insert(DatasetMember).from_select(columns, members))
+
+
+def _apply(session: Session, version: DatasetVersion, change: Change) -> None:
+    """Change the members of a version that is being made."""
+    mine = DatasetMember.version_id == version.id
+    for ids in chunks(sorted(change.removed)):
+        session.execute(delete(DatasetMember).where(mine, DatasetMember.recording_id.in_(ids)))
+    alike: dict[str | None, list[int]] = {}
+    for recording_id, label in change.relabelled.items():
+        alike.setdefault(label, []).append(recording_id)
+    for label, same in alike.items():
+        for ids in chunks(sorted(same)):
+            some = update(DatasetMember).where(mine, DatasetMember.recording_id.in_(ids))
+            session.execute(some.values(label=label), execution_options=UNSEEN)
+    if change.added:
         rows = [
             {"version_id": version.id, "recording_id": recording_id, "label": label}
-            for recording_id, label in members.items()
+            for recording_id, label in change.added.items()
         ]
         session.execute(insert(DatasetMember), rows)
-    _count(session, version)
+
+
+def _tally_after(session: Session, before: DatasetVersion | None, change: Change) -> Tally | None:
+    """That of the version before with the change applied; None where counting anew is quicker."""
+    touched = len(change.added) + len(change.removed) + len(change.relabelled)
+    if before is None or before.tally is None or RECOUNT * touched > before.recording_count:
+        return None
+    tally = Tally.from_json(before.tally)
+    gone = labels_of(session, before, [*change.removed, *change.relabelled])
+    tally.add(count_members(session, gone), -1)
+    tally.add(count_members(session, {**change.relabelled, **change.added}))
+    return tally
+
+
+def _complete(
+    session: Session, version: DatasetVersion, counts: Counts, tally: Tally | None
+) -> DatasetVersion:
+    """Hash and totals of the members, which stay true because the version never changes."""
+    version.content_hash = _hash(session, version.id)
+    version.added_count, version.removed_count, version.relabelled_count = counts
+    if tally is None:
+        tally = count_version(session, version.id)
+    version.tally = tally.to_json()
+    version.class_count = len(tally.values.get(LABEL, ()))
+    totals = (
+        select(
+            func.count(),
+            func.coalesce(func.sum(Recording.sample_count / Recording.sample_rate_hz), 0.0),
+            func.count().filter(Recording.warning_count > 0),
+        )
+        .select_from(DatasetMember)
+        .join(Recording, Recording.id == DatasetMember.recording_id)
+        .where(DatasetMember.version_id == version.id)
+    )
+    count, seconds, version.warned_count = session.execute(totals).one()
+    version.recording_count, version.duration_s = count, float(seconds)
+    session.flush()
     events.record(
         session,
         "dataset.version_made",
-        f"dataset:{dataset.id}",
+        f"dataset:{version.dataset_id}",
         version=version.number,
-        recordings=len(members),
-        reason=reason,
+        recordings=count,
+        reason=version.reason,
     )
     return version
 
 
-def _count(session: Session, version: DatasetVersion) -> None:
-    """Totals of the members, which stay true because the version never changes."""
-    totals = (
-        select(
-            func.coalesce(func.sum(Recording.sample_count / Recording.sample_rate_hz), 0.0),
-            func.count(DatasetMember.label.distinct()),
-            func.count().filter(Recording.warning_count > 0),
-        )
-        .join(Recording, Recording.id == DatasetMember.recording_id)
-        .where(DatasetMember.version_id == version.id)
+def _hash(session: Session, version_id: int) -> str:
+    """Over contents and labels, so that equal versions have equal hashes."""
+    wanted = (
+        select(Recording.content_hash, func.coalesce(DatasetMember.label, ""))
+        .join(DatasetMember, DatasetMember.recording_id == Recording.id)
+        .where(DatasetMember.version_id == version_id)
     )
-    seconds, classes, warned = session.execute(totals).one()
-    version.duration_s = float(seconds)
-    version.class_count, version.warned_count = classes, warned
-    session.flush()
+    # Sorted here, since databases order text by rules of their own.
+    pairs = sorted(tuple(row) for row in session.execute(wanted))
+    return hashlib.sha256(json.dumps([list(pair) for pair in pairs]).encode()).hexdigest()
+
+
+class _Names:
+    """Names of recordings that the data set does not have yet."""
+
+    def __init__(self, session: Session, dataset: Dataset, wanted: set[str]) -> None:
+        self._session = session
+        self._mine = Recording.dataset_id == dataset.id
+        self._taken: set[str] = set()
+        for names in chunks(sorted(wanted)):
+            some = select(Recording.name).where(self._mine, Recording.name.in_(names))
+            self._taken.update(session.scalars(some))
+        self._last: dict[str, int] = {}
+
+    def take(self, wanted: str) -> str:
+        name = wanted
+        if wanted in self._taken:
+            if wanted not in self._last:
+                self._last[wanted] = 1
+                alike = Recording.name.startswith(f"{wanted} (", autoescape=True)
+                some = select(Recording.name).where(self._mine, alike)
+                self._taken.update(self._session.scalars(some))
+            while name in self._taken:
+                self._last[wanted] += 1
+                name = f"{wanted} ({self._last[wanted]})"
+        self._taken.add(name)
+        return name
 
 
 class _Places:
@@ -222,9 +380,10 @@ class _Places:
 def _recording(samples: StoredSamples, name: str, dataset: Dataset, places: _Places) -> Recording:
     about = samples.about
     machine_id, bearing_id = places.find(about.machine, about.bearing)
+    summaries = samples.summaries or (None,) * len(samples.channels)
     channels = [
-        RecordingChannel(position=position, name=channel.name, unit=channel.unit)
-        for position, channel in enumerate(samples.channels)
+        _channel(position, channel, summary)
+        for position, (channel, summary) in enumerate(zip(samples.channels, summaries, strict=True))
     ]
     return Recording(
         dataset_id=dataset.id,
@@ -248,17 +407,6 @@ def _recording(samples: StoredSamples, name: str, dataset: Dataset, places: _Pla
     )
 
 
-def _free_name(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted} ({number})"
-    return name
-
-
-def _hash(session: Session, dataset: Dataset, members: Mapping[int, str | None]) -> str:
-    """Over contents and labels, so that equal versions have equal hashes."""
-    wanted = select(Recording.id, Recording.content_hash).where(Recording.dataset_id == dataset.id)
-    contents = dict(session.execute(wanted).all())
-    pairs = sorted((contents[key], label or "") for key, label in members.items())
-    return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
+def _channel(position: int, channel: Channel, summary: WaveformSummary | None) -> RecordingChannel:
+    known = {} if summary is None else {name: getattr(summary, name) for name in SUMMARISED}
+    return RecordingChannel(position=position, name=channel.name, unit=channel.unit, **known)

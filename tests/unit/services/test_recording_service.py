@@ -6,8 +6,9 @@ import io
 import pytest
 
 from services.dataset_service import DatasetService
+from services.datasets.selection import RecordingFilter
 from services.errors import Invalid, NotFound
-from services.recording_service import RecordingFilter, RecordingService
+from services.recording_service import RecordingService
 from services.runtime import unit_of_work
 from tests import factories
 

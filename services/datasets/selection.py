@@ -1,0 +1,293 @@
+"""Which recordings of a version are meant: those of a list that is searched and filtered.
+
+A list of a hundred thousand recordings is filtered in the database, over narrow rows: what
+the pages show of a recording is only read for those that are on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Bearing, DatasetMember, Machine, Recording, RecordingChannel
+from services.errors import Invalid
+
+Column = ColumnElement[Any]
+Found = TypeVarTuple("Found")
+
+LONGEST_SEARCH = 200
+ATTRIBUTE = "attribute:"
+WARNING = "warning"
+TEXTS: dict[str, Any] = {
+    "name": Recording.name,
+    "label": DatasetMember.label,
+    "load": Recording.load,
+    "source_file": Recording.source_file,
+    "importer": Recording.importer,
+    "speed_source": Recording.speed_source,
+    "origin": cast(Recording.origin, String),
+}
+PLACES = ("bearing", "machine")
+NUMBERS: dict[str, Any] = {
+    "speed_rpm": Recording.speed_rpm,
+    "sample_rate_hz": Recording.sample_rate_hz,
+    "sample_count": Recording.sample_count,
+    "duration_s": Recording.sample_count / Recording.sample_rate_hz,
+    "warnings": Recording.warning_count,
+}
+TEXT_KINDS = ("contains", "equals", "starts", "blank", "present")
+NUMBER_KINDS = ("equals", "least", "most", "between", "blank", "present")
+
+_first_channel = aliased(RecordingChannel)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a column must hold. ``upper`` is the end of ``between``."""
+
+    column: str
+    kind: str
+    value: str | float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
+class RecordingFilter:
+    """``search`` looks at name, label, machine, bearing and load; all must hold.
+
+    ``label`` is a class, or an empty text for recordings without one.
+    """
+
+    search: str = ""
+    label: str | None = None
+    only_warned: bool = False
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every recording passes."""
+        asked = (self.search.strip(), self.only_warned, self.conditions)
+        return self.label is None and not any(asked)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Recordings by their ids, or all that pass the filter when ``chosen`` is given."""
+
+    recording_ids: tuple[int, ...] = ()
+    chosen: RecordingFilter | None = None
+
+
+def members(version_id: int | None) -> Select[int, str | None]:
+    """Members of a version with their recordings, before any filter."""
+    return (
+        select(DatasetMember.recording_id, DatasetMember.label)
+        .select_from(DatasetMember)
+        .join(Recording, Recording.id == DatasetMember.recording_id)
+        .where(DatasetMember.version_id == version_id)
+    )
+
+
+def filtered(wanted: Select[*Found], chosen: RecordingFilter | None) -> Select[*Found]:
+    """Only those that pass the filter.
+
+    Raises
+    ------
+    Invalid
+        If a condition names a column or a comparison that does not exist.
+    """
+    if chosen is None:
+        return wanted
+    if chosen.label is not None:
+        same = DatasetMember.label == chosen.label
+        wanted = wanted.where(same if chosen.label else DatasetMember.label.is_(None))
+    if chosen.only_warned:
+        wanted = wanted.where(Recording.warning_count > 0)
+    text = chosen.search.strip()[:LONGEST_SEARCH]
+    if text:
+        wanted = wanted.where(_found(text))
+    for condition in chosen.conditions:
+        wanted = wanted.where(_holds(condition))
+    return wanted
+
+
+def ordered(
+    session: Session, wanted: Select[*Found], sort: str, *, descending: bool
+) -> tuple[Select[*Found], list[Column]]:
+    """With what sorting needs, and what to sort by; recordings that have nothing come last.
+
+    Raises
+    ------
+    Invalid
+        If there is no such column.
+    """
+    wanted, keys = _sort_keys(session, wanted, sort)
+    by: list[Column] = []
+    for key in keys:
+        by.append((key.desc() if descending else key.asc()).nulls_last())
+    by.append(Recording.id.desc() if descending else Recording.id.asc())
+    return wanted, by
+
+
+def condition_of(column: str, kind: str, value: Any = None, upper: Any = None) -> Condition:
+    """A condition from what a page or a request says, checked.
+
+    Raises
+    ------
+    Invalid
+        If the column or the comparison does not exist, or a number is none.
+    """
+    numeric = column in NUMBERS
+    if not numeric and not _is_text(column):
+        raise Invalid(f"Recordings cannot be filtered by “{column}”.")
+    kinds = NUMBER_KINDS if numeric else TEXT_KINDS
+    if kind not in kinds:
+        raise Invalid(f"“{column}” is compared by {', '.join(kinds)}, got “{kind}”.")
+    if kind in ("blank", "present"):
+        return Condition(column, kind)
+    if not numeric:
+        return Condition(column, kind, str(value if value is not None else "")[:LONGEST_SEARCH])
+    return Condition(
+        column, kind, _number(column, value), _number(column, upper) if kind == "between" else None
+    )
+
+
+def _is_text(column: str) -> bool:
+    known = column in TEXTS or column in PLACES or column == WARNING
+    return known or (column.startswith(ATTRIBUTE) and len(column) > len(ATTRIBUTE))
+
+
+def _number(column: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise Invalid(f"“{column}” is compared with a number, got “{value}”.") from None
+    if not -1e300 < number < 1e300:
+        raise Invalid(f"“{column}” is compared with a number, got “{value}”.")
+    return number
+
+
+def _found(text: str) -> Column:
+    """Names of machines and bearings are looked up once and not for each recording."""
+    return or_(
+        Recording.name.icontains(text, autoescape=True),
+        DatasetMember.label.icontains(text, autoescape=True),
+        Recording.load.icontains(text, autoescape=True),
+        _at_bearing(Bearing.name.icontains(text, autoescape=True)),
+        _at_machine(Machine.name.icontains(text, autoescape=True)),
+    )
+
+
+def _at_bearing(condition: Column) -> Column:
+    return Recording.bearing_id.in_(select(Bearing.id).where(condition))
+
+
+def _at_machine(condition: Column) -> Column:
+    machines = select(Machine.id).where(condition)
+    theirs = select(Bearing.id).where(Bearing.machine_id.in_(machines))
+    by_bearing = Recording.machine_id.is_(None) & Recording.bearing_id.in_(theirs)
+    return or_(Recording.machine_id.in_(machines), by_bearing)
+
+
+def _holds(condition: Condition) -> Column:
+    column, kind, value = condition.column, condition.kind, condition.value
+    if column in NUMBERS:
+        return _number_holds(NUMBERS[column], condition)
+    if column == WARNING:
+        code = f'"code": "{value}"'
+        has_code = cast(Recording.warnings, String).contains(code, autoescape=True)
+        return and_(Recording.warning_count > 0, has_code)
+    if column in PLACES:
+        return _place_holds(column, kind, str(value))
+    if column.startswith(ATTRIBUTE):
+        known = Recording.attributes[column.removeprefix(ATTRIBUTE)].as_string()
+        if kind == "equals":
+            spelled: Column = known.in_(_spellings(str(value)))
+            return spelled
+        return _text_holds(known, kind, str(value))
+    return _text_holds(TEXTS[column], kind, str(value))
+
+
+def _number_holds(known: Any, condition: Condition) -> Column:
+    tests: Mapping[str, Any] = {
+        "equals": lambda: known == condition.value,
+        "least": lambda: known >= condition.value,
+        "most": lambda: known <= condition.value,
+        "between": lambda: known.between(condition.value, condition.upper),
+        "blank": lambda: known.is_(None),
+        "present": lambda: known.is_not(None),
+    }
+    result: Column = tests[condition.kind]()
+    return result
+
+
+def _text_holds(known: Any, kind: str, value: str) -> Column:
+    tests: Mapping[str, Any] = {
+        "contains": lambda: known.icontains(value, autoescape=True),
+        "equals": lambda: known == value,
+        "starts": lambda: known.istartswith(value, autoescape=True),
+        "blank": lambda: or_(known.is_(None), known == ""),
+        "present": lambda: known != "",
+    }
+    result: Column = tests[kind]()
+    return result
+
+
+def _place_holds(column: str, kind: str, value: str) -> Column:
+    name = Bearing.name if column == "bearing" else Machine.name
+    look_up = _at_bearing if column == "bearing" else _at_machine
+    if kind == "blank":
+        without: Column = Recording.bearing_id.is_(None)
+        if column == "machine":
+            without = and_(without, Recording.machine_id.is_(None))
+        return without
+    if kind == "present":
+        return look_up(name.is_not(None))
+    return look_up(_text_holds(name, kind, value))
+
+
+def _spellings(value: str) -> list[str]:
+    """A number of JSON as databases write it: 7 is stored as 7 or as 7.0."""
+    try:
+        number = float(value)
+    except ValueError:
+        return [value, value.lower()]
+    whole = [f"{number:.0f}", f"{number:.1f}"] if number.is_integer() else []
+    return sorted({value, repr(number), *whole})
+
+
+def _sort_keys(
+    session: Session, wanted: Select[*Found], sort: str
+) -> tuple[Select[*Found], list[Any]]:
+    if sort in TEXTS:
+        return wanted, [TEXTS[sort]]
+    if sort in NUMBERS:
+        return wanted, [NUMBERS[sort]]
+    if sort in PLACES:
+        wanted = wanted.outerjoin(Bearing, Bearing.id == Recording.bearing_id)
+        if sort == "bearing":
+            return wanted, [Bearing.name]
+        machine = Machine.id == func.coalesce(Recording.machine_id, Bearing.machine_id)
+        return wanted.outerjoin(Machine, machine), [Machine.name]
+    if sort == "channels":
+        first = (_first_channel.recording_id == Recording.id) & (_first_channel.position == 0)
+        return wanted.outerjoin(_first_channel, first), [_first_channel.name]
+    if sort.startswith(ATTRIBUTE):
+        return wanted, _attribute_keys(session, sort.removeprefix(ATTRIBUTE))
+    known = ", ".join(("name", *(name for name in (*TEXTS, *PLACES, *NUMBERS) if name != "name")))
+    raise Invalid(f"Recordings are sorted by {known}, channels or an attribute, got “{sort}”.")
+
+
+def _attribute_keys(session: Session, name: str) -> list[Any]:
+    """Numbers by their size, before texts by their letters."""
+    value = Recording.attributes[name]
+    if session.get_bind().dialect.name == "postgresql":
+        is_number = func.json_typeof(value) == "number"
+    else:
+        kind = func.json_type(Recording.attributes, f'$."{name.replace(chr(34), "")}"')
+        is_number = kind.in_(("integer", "real"))
+    return [case((is_number, value.as_float())), value.as_string()]
