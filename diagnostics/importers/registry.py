@@ -1,12 +1,12 @@
-"""The importers and profiles, and how files go through them.
+"""The profiles, and how files go through importers and profiles.
 
-To add an importer: write the function that opens a file and list it here; the contract tests
-follow from the list. To add a profile: the same, before ``PLAIN``, which takes any file.
+To add a profile: write it and list it here, before ``PLAIN``, which takes any file. Importers are
+listed in :mod:`diagnostics.importers.formats.registry`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path, PurePosixPath
@@ -15,9 +15,15 @@ import numpy as np
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Contents, Limits
-from diagnostics.importers.formats.matlab import open_matlab
-from diagnostics.importers.formats.numpy_files import open_numpy
-from diagnostics.importers.formats.text_tables import as_records, open_table
+from diagnostics.importers.formats.registry import (
+    IMPORTERS,
+    PACKED,
+    SUFFIXES,
+    Importer,
+    decided,
+    importer_for,
+)
+from diagnostics.importers.formats.text_tables import as_records
 from diagnostics.importers.preview import FilePreview, ProposedRecording
 from diagnostics.importers.profile import Profile, Source
 from diagnostics.importers.profile_cwru import CWRU
@@ -27,23 +33,8 @@ from diagnostics.importers.profile_pronostia import PRONOSTIA
 from diagnostics.signals.quality import Problem, QualityWarning, check_rate, check_samples
 from diagnostics.signals.signal import Channel, Samples, Signal
 
+__all__ = ["IMPORTERS", "PACKED", "PROFILES", "SUFFIXES", "Importer", "importer_for"]
 
-@dataclass(frozen=True)
-class Importer:
-    """``one_array_each``: arrays of a file are separate recordings, not channels of one."""
-
-    name: str
-    title: str
-    suffixes: tuple[str, ...]
-    open: Callable[[Path, Limits], Contents]
-    one_array_each: bool = False
-
-
-IMPORTERS: tuple[Importer, ...] = (
-    Importer("matlab", "MATLAB v5", (".mat",), open_matlab),
-    Importer("numpy", "NumPy", (".npz", ".npy"), open_numpy, one_array_each=True),
-    Importer("table", "CSV or TSV", (".csv", ".tsv", ".txt"), open_table),
-)
 PROFILES: tuple[Profile, ...] = (CWRU, MFPT, PRONOSTIA, PLAIN)
 COMPANIONS = (".csv", ".tsv")
 SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e9
@@ -75,27 +66,6 @@ class OpenedFile:
             channels.append(Channel(channel.name, channel.unit.value))
         samples = _samples(self.contents, recording)
         return Signal(samples, recording.sample_rate_hz.value, tuple(channels))
-
-
-def importer_for(file_name: str) -> Importer:
-    """The importer for the ending of a name.
-
-    Raises
-    ------
-    FileFormatError
-        If no importer reads files with this ending.
-
-    Examples
-    --------
-    >>> importer_for("A/B.MAT").name
-    'matlab'
-    """
-    suffix = PurePosixPath(file_name.lower()).suffix
-    for importer in IMPORTERS:
-        if suffix in importer.suffixes:
-            return importer
-    known = ", ".join(suffix for importer in IMPORTERS for suffix in importer.suffixes)
-    raise FileFormatError(f"Files that end in {suffix or 'nothing'} are not read; {known} are.")
 
 
 def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
@@ -148,12 +118,7 @@ def open_file(
         If the file is empty, broken, of another kind than its name says, or too large.
     """
     limits = limits or Limits()
-    importer = importer_for(file_name)
-    size = path.stat().st_size
-    if size == 0:
-        raise FileFormatError("The file is empty.")
-    limits.check_bytes(size, "The file")
-    contents = importer.open(path, limits)
+    importer, contents = _opened(path, file_name, limits)
     tables = {PurePosixPath(n).name: as_records(p, limits) for n, p in (companions or {}).items()}
     source = Source(file_name, contents, tables, importer.one_array_each)
     chosen = _profile(profile, source)
@@ -194,8 +159,7 @@ def read(path: Path, file_name: str, recording: ProposedRecording) -> Signal:
     SignalError
         If the samples are no signal.
     """
-    importer = importer_for(file_name)
-    contents = importer.open(path, Limits())
+    importer, contents = _opened(path, file_name, Limits())
     preview = FilePreview(file_name, importer.name, "", contents.variables, (recording,))
     return OpenedFile(preview, contents).signal(recording)
 
@@ -215,6 +179,17 @@ _NO_SPEED = (
     "The speed (RPM) is not in the file. Without it no fault frequencies can be drawn; "
     "type it if you know it."
 )
+
+
+def _opened(path: Path, file_name: str, limits: Limits) -> tuple[Importer, Contents]:
+    importer = importer_for(file_name)
+    size = path.stat().st_size
+    if size == 0:
+        raise FileFormatError("The file is empty.")
+    importer = decided(importer, path)
+    at_most = replace(limits, bytes=limits.file_bytes) if importer.streamed else limits
+    at_most.check_bytes(size, "The file")
+    return importer, importer.open(path, limits)
 
 
 def _profile(name: str, source: Source) -> Profile:

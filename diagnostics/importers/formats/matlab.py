@@ -1,4 +1,4 @@
-"""MATLAB v5 files (``save -v6`` and ``-v7``)."""
+"""MATLAB files: v5 (``save -v6`` and ``-v7``), and v7.3 by :mod:`matlab_hdf5`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
 from diagnostics.importers.formats.matlab_elements import HEADER, byte_order, elements
+from diagnostics.importers.formats.matlab_hdf5 import is_hdf5, open_matlab_hdf5
 
 _NOT_READ = "objects, functions and sparse arrays are not read"
 _BROKEN = (ValueError, TypeError, IndexError, KeyError, OSError, OverflowError, zlib.error)
 
 
 def open_matlab(path: Path, limits: Limits) -> Contents:
-    """The variables of a MATLAB v5 file; fields of structs as ``struct.field``.
+    """The variables of a MATLAB file; fields of structs as ``struct.field``.
 
     Parameters
     ----------
@@ -36,8 +37,13 @@ def open_matlab(path: Path, limits: Limits) -> Contents:
     FileFormatError
         If the file is of another kind, broken, or larger than the limits.
     """
+    with path.open("rb") as file:
+        header = file.read(HEADER)
+    if is_hdf5(path, header):
+        return open_matlab_hdf5(path, limits)
+    byte_order(header)
+    limits.check_bytes(path.stat().st_size, "The file")
     content = path.read_bytes()
-    byte_order(content[:HEADER])
     kept, left_out = [_plain_header(content)], []
     for element in elements(content, limits):
         if element.readable:

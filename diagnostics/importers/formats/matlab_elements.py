@@ -71,9 +71,7 @@ def byte_order(header: bytes) -> str:
     order = "<" if mark == b"IM" else ">"
     (version,) = struct.unpack(order + "H", header[124:126])
     if version == 0x0200:
-        raise FileFormatError(
-            "This is a MATLAB 7.3 file, which is not read. Save it in MATLAB with -v7."
-        )
+        raise FileFormatError("The MATLAB v7.3 file is broken or cut off.")
     if version != 0x0100:
         raise FileFormatError(f"This MATLAB file has the version {version:#06x}, expected v5.")
     return order
