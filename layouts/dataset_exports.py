@@ -130,12 +130,12 @@ def _download(export: Values) -> Component:
 
 def _delete(export: Values) -> Component:
     name = f"Delete {export['file_name']}"
-    return dbc.Button(
+    # Not dbc.Button: it takes no label of its own.
+    return html.Button(
         icon("trash"),
         id={"type": Ids.delete, "export": export["id"]},
-        color="danger",
-        outline=True,
-        size="sm",
+        className="btn btn-outline-danger btn-sm",
+        type="button",
         title=name,
         **attributes(aria_label=name),
     )

@@ -15,7 +15,6 @@ shuffle, which every program that reads HDF5 unpacks.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from diagnostics.exporters.record import (
     ExportedRecording,
     Record,
     finished_file,
+    to_json,
 )
 from diagnostics.progress import Report, silent
 
@@ -89,8 +89,8 @@ def _describe(group: Any, record: Record) -> None:
     samples.create("channels", names, dtype=strings)
     samples.create("units", [channel.unit.value for channel in record.channels], dtype=strings)
     # Not an attribute: those end at 64 KB.
-    text = json.dumps(dict(record.attributes), ensure_ascii=False)
-    group.create_dataset("attributes", data=_text(text), dtype=strings, track_times=False)
+    text = to_json(dict(record.attributes))
+    group.create_dataset("attributes", data=text, dtype=strings, track_times=False)
 
 
 def _text(text: str) -> str:

@@ -19,6 +19,7 @@ from diagnostics.signals.signal import Channel, Unit
 BLOCK = 1 << 19
 """Samples of one channel that an exporter holds in memory at a time."""
 DTYPES = ("float32", "float64")
+BROKEN = "What the export says about a recording is broken."
 TEXTS = ("label", "machine", "bearing", "load", "speed_source", "origin", "source_file")
 """Of a record; empty or absent when not known."""
 
@@ -116,17 +117,17 @@ def blocks(file: RecordingFile, channel: int) -> Iterator[tuple[int, Any]]:
         yield start, file.read(channel, start, start + BLOCK)
 
 
-def to_json(record: Record) -> str:
-    """The record as a JSON object with the names of its fields.
+def to_plain(record: Record) -> dict[str, Any]:
+    """The record as JSON has it, under the names of its fields; without what is not known.
 
     Examples
     --------
     >>> channel = Channel("drive end", Unit.ACCELERATION_G)
     >>> one = Record("pump", 25_600.0, 2_560, (channel,), "float32", label="ball")
-    >>> from_json(to_json(one)) == one
+    >>> from_plain(to_plain(one)) == one
     True
     """
-    plain = {
+    plain: dict[str, Any] = {
         "name": record.name,
         "sample_rate_hz": record.sample_rate_hz,
         "sample_count": record.sample_count,
@@ -138,51 +139,56 @@ def to_json(record: Record) -> str:
     }
     if record.speed_rpm is not None:
         plain["speed_rpm"] = record.speed_rpm
-    return json.dumps(plain, ensure_ascii=False)
+    return plain
 
 
-def from_json(text: str) -> Record:
-    """The record that :func:`to_json` wrote.
+def from_plain(plain: Mapping[str, Any]) -> Record:
+    """The record that :func:`to_plain` took apart, out of a file that anybody may have changed.
 
     Raises
     ------
     FileFormatError
-        If the text is no such record.
+        If it is no such record.
     """
     try:
-        plain = json.loads(text)
-        channels = tuple(Channel(str(name), Unit(unit)) for name, unit in plain["channels"])
+        speed = plain.get("speed_rpm")
         record = Record(
             name=str(plain["name"]),
             sample_rate_hz=float(plain["sample_rate_hz"]),
             sample_count=int(plain["sample_count"]),
+            channels=tuple(Channel(str(name), Unit(unit)) for name, unit in plain["channels"]),
             dtype=str(plain["dtype"]),
-            channels=channels,
-            speed_rpm=float(plain["speed_rpm"]) if "speed_rpm" in plain else None,
+            speed_rpm=None if speed is None else float(speed),
             content_hash=str(plain.get("content_hash", "")),
             attributes=dict(plain.get("attributes", {})),
-            **{name: str(plain[name]) for name in TEXTS if name in plain},
+            **{name: str(plain[name]) for name in TEXTS if plain.get(name)},
         )
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise FileFormatError("What the export says about a recording is broken.") from error
-    return checked(record)
-
-
-def checked(record: Record) -> Record:
-    """The record, when its numbers can be meant.
-
-    Raises
-    ------
-    FileFormatError
-        If there is no channel, the type is another one or a number is out of range.
-    """
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise FileFormatError(BROKEN) from error
     numbers = (record.sample_rate_hz, record.speed_rpm or 0.0)
     good = (
         bool(record.name and record.channels)
         and record.dtype in DTYPES
         and record.sample_count > 0
         and all(math.isfinite(number) for number in numbers)
+        and all(isinstance(name, str) for name in record.attributes)
     )
     if not good:
-        raise FileFormatError("What the export says about a recording is broken.")
+        raise FileFormatError(BROKEN)
     return record
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def from_json(text: str | bytes) -> Any:
+    """Raises
+    ------
+    FileFormatError
+        If the text is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(BROKEN) from error

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from diagnostics.exporters.csv_tables import write_csv_tables
 from diagnostics.exporters.hdf5 import write_hdf5
+from diagnostics.exporters.matlab import write_matlab
+from diagnostics.exporters.parquet import write_parquet
 from diagnostics.exporters.record import ExportedDataset, ExportedRecording
 from diagnostics.progress import Report
 
@@ -27,6 +30,9 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("hdf5", "HDF5, one file", ".h5", "application/x-hdf5", write_hdf5, 1.0),
+    Format("mat", "MATLAB v5, zipped", ".zip", "application/zip", write_matlab, 1.4),
+    Format("csv", "CSV, zipped", ".zip", "application/zip", write_csv_tables, 4.0),
+    Format("parquet", "Parquet", ".parquet", "application/vnd.apache.parquet", write_parquet, 1.0),
 )
 
 

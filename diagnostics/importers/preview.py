@@ -28,12 +28,16 @@ Facts = Mapping[str, Sourced[str | float]]
 
 @dataclass(frozen=True)
 class ProposedChannel:
-    """``row`` counts the channels of an array with several of them."""
+    """``row`` counts the channels of an array with several of them.
+
+    ``recording`` counts the recordings of an array that holds many: its first dimension.
+    """
 
     name: str
     variable: str
     row: int
     unit: Sourced[Unit] | None
+    recording: int | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Contents, Limits
+from diagnostics.exporters import csv_tables
+from diagnostics.importers.contents import Contents, Limits, as_rows
 from diagnostics.importers.formats.registry import (
     IMPORTERS,
     PACKED,
@@ -24,18 +25,19 @@ from diagnostics.importers.formats.registry import (
     importer_for,
 )
 from diagnostics.importers.formats.text_tables import as_records
-from diagnostics.importers.preview import FilePreview, ProposedRecording
+from diagnostics.importers.preview import FilePreview, ProposedChannel, ProposedRecording
 from diagnostics.importers.profile import Profile, Source
 from diagnostics.importers.profile_cwru import CWRU
 from diagnostics.importers.profile_mfpt import MFPT
 from diagnostics.importers.profile_plain import PLAIN
 from diagnostics.importers.profile_pronostia import PRONOSTIA
+from diagnostics.importers.profile_rotorscope import ROTORSCOPE
 from diagnostics.signals.quality import Problem, QualityWarning, check_rate, check_samples
 from diagnostics.signals.signal import Channel, Samples, Signal
 
 __all__ = ["IMPORTERS", "PACKED", "PROFILES", "SUFFIXES", "Importer", "importer_for"]
 
-PROFILES: tuple[Profile, ...] = (CWRU, MFPT, PRONOSTIA, PLAIN)
+PROFILES: tuple[Profile, ...] = (ROTORSCOPE, CWRU, MFPT, PRONOSTIA, PLAIN)
 COMPANIONS = (".csv", ".tsv")
 SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e9
 
@@ -69,7 +71,9 @@ class OpenedFile:
 
 
 def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
-    """Tables that describe a NumPy file: the same name beside it with another ending.
+    """Tables that describe a file: of a NumPy file the same name with another ending.
+
+    Of a table of samples in an export it is ``recordings.csv`` in the folder above.
 
     Examples
     --------
@@ -77,6 +81,9 @@ def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
     ['a/set.csv']
     """
     path = PurePosixPath(file_name)
+    if path.parent.name == csv_tables.SAMPLES and path.suffix == ".csv":
+        beside = str(path.parent.parent / csv_tables.RECORDINGS)
+        return [other for other in others if other == beside]
     if path.suffix.lower() not in (".npz", ".npy"):
         return []
     return [
@@ -226,6 +233,8 @@ def _without_absurd_rate(recording: ProposedRecording) -> ProposedRecording:
 
 
 def _samples(contents: Contents, recording: ProposedRecording) -> Samples:
+    if any(channel.recording is not None for channel in recording.channels):
+        return np.stack([_one_of_many(contents, channel) for channel in recording.channels])
     arrays = {name: contents.rows(name) for name in {c.variable for c in recording.channels}}
     if len(arrays) == 1 and [c.row for c in recording.channels] == list(
         range(len(only := next(iter(arrays.values()))))
@@ -233,3 +242,11 @@ def _samples(contents: Contents, recording: ProposedRecording) -> Samples:
         return only
     rows = [arrays[channel.variable][channel.row] for channel in recording.channels]
     return np.stack(rows)
+
+
+def _one_of_many(contents: Contents, channel: ProposedChannel) -> Samples:
+    """A channel of one of the recordings that an array holds, and nothing else of it."""
+    at = channel.recording or 0
+    values = contents.matrix(channel.variable, at, at + 1)[0]
+    channels: Samples = as_rows(values, channel.variable)[channel.row]
+    return channels

@@ -24,6 +24,7 @@ from diagnostics.importers.formats.sound import open_sound
 from diagnostics.importers.formats.tdms import open_tdms
 from diagnostics.importers.formats.text_tables import open_table
 from diagnostics.importers.formats.uff import open_uff
+from diagnostics.importers.own_exports import exports_first
 
 PACKED = ".gz"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -58,7 +59,9 @@ class Importer:
     streamed: bool = True
 
 
-TABLE = Importer("table", "CSV or TSV", (".csv", ".tsv", ".txt"), open_table, apart=False)
+TABLE = Importer(
+    "table", "CSV or TSV", (".csv", ".tsv", ".txt"), exports_first(open_table), apart=False
+)
 IMPORTERS: tuple[Importer, ...] = (
     Importer("matlab", "MATLAB", (".mat",), open_matlab, (b"MATLAB ",)),
     Importer(
@@ -71,8 +74,8 @@ IMPORTERS: tuple[Importer, ...] = (
         apart=False,
     ),
     TABLE,
-    Importer("hdf5", "HDF5", (".h5", ".hdf5", ".hdf"), open_hdf5, (SIGNATURE,)),
-    Importer("parquet", "Parquet", (".parquet", ".pq"), open_parquet, (b"PAR1",)),
+    Importer("hdf5", "HDF5", (".h5", ".hdf5", ".hdf"), exports_first(open_hdf5), (SIGNATURE,)),
+    Importer("parquet", "Parquet", (".parquet", ".pq"), exports_first(open_parquet), (b"PAR1",)),
     Importer("sound", "WAV or FLAC", (".wav", ".flac"), open_sound, (b"RIFF", b"RF64", b"fLaC")),
     Importer("tdms", "TDMS", (".tdms",), open_tdms, (b"TDSm",)),
     Importer(
