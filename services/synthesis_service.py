@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from diagnostics.errors import SynthesisError
 from diagnostics.synthesis.config import SynthesisConfig
 from diagnostics.synthesis.config_json import as_json, read_config
+from diagnostics.synthesis.preview import Example, examples
 from diagnostics.synthesis.recordings import GeneratedRecording
+from diagnostics.synthesis.self_test import Check, check_signatures
 from models import Dataset, Job, JobKind, Origin, Recording
 from models.base import now
 from services import actor, room
@@ -141,6 +143,31 @@ class SynthesisService:
                 f"Generate “{name}”",
                 _subject(owner_id),
             )
+
+    @staticmethod
+    def preview(document: object) -> list[Example]:
+        """A second of each class, with the lines that an analyst would look for.
+
+        Raises
+        ------
+        Invalid
+            If the config cannot be used.
+        """
+        actor.reader()
+        config = _config(document)
+        return list(examples(config))
+
+    @staticmethod
+    def check_signatures(document: object) -> list[Check]:
+        """Five seconds of each class, measured next to what the formulas say.
+
+        Raises
+        ------
+        Invalid
+            If the config cannot be used.
+        """
+        actor.reader()
+        return check_signatures(_config(document))
 
     @staticmethod
     def find_job() -> JobView | None:
