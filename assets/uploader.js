@@ -3,7 +3,7 @@
 // listed by the server, also after a reload; the store "import-data-uploads" tells the page.
 (function () {
   "use strict";
-  const RETRIES = 6, FIRST_WAIT_MS = 500;
+  const RETRIES = 6, FIRST_WAIT_MS = 500, EDGE_BYTES = 65536, MOST_ROWS = 50;
   const uploads = []; // {key, name, size, received, state, told, file, id}
   let running = false, chunkBytes = 1 << 20, suffixes = [], leftOut = 0, number = 0;
 
@@ -36,14 +36,25 @@
     return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  // Tells this file from another of the same name and size, without reading all of it.
+  async function fingerprint(file) {
+    const edges = new Blob([file.slice(0, EDGE_BYTES), file.slice(Math.max(0, file.size - EDGE_BYTES))]);
+    return digest(await edges.arrayBuffer());
+  }
+
   // -- sending
+  // The server says how far the same file came before: after a reload, or on another day.
+  async function begin(upload) {
+    const body = JSON.stringify({ file_name: upload.name, size: upload.size, fingerprint: await fingerprint(upload.file) });
+    const begun = await call("POST", "", body, { "Content-Type": "application/json" });
+    const other = uploads.find((one) => one.id === begun.id && one !== upload);
+    if (other) uploads.splice(uploads.indexOf(other), 1);
+    upload.id = begun.id;
+    upload.received = begun.received;
+  }
+
   async function send(upload) {
-    if (!upload.id) {
-      const body = JSON.stringify({ file_name: upload.name, size: upload.size });
-      const begun = await call("POST", "", body, { "Content-Type": "application/json" });
-      upload.id = begun.id;
-      upload.received = begun.received;
-    }
+    if (!upload.id) await begin(upload);
     while (upload.received < upload.size && upload.state === "sending") {
       const part = upload.file.slice(upload.received, upload.received + chunkBytes);
       await chunk(upload, await part.arrayBuffer());
@@ -95,18 +106,24 @@
   }
 
   // -- choosing
+  // As the importers see names: without .gz; loggers write names without an ending or with digits.
+  function isRead(path) {
+    const name = path.split("/").pop().toLowerCase().replace(/\.gz$/, "");
+    if (!suffixes.length || suffixes.some((suffix) => name.endsWith(suffix))) return true;
+    return name !== "" && (!name.includes(".") || /[^.].*\.\d+$/.test(name));
+  }
+
   function add(files) {
     leftOut = 0;
     for (const file of files) {
       const name = file.webkitRelativePath || file.relativePath || file.name;
-      if (suffixes.length && !suffixes.some((suffix) => name.toLowerCase().endsWith(suffix))) {
+      if (!isRead(name)) {
         leftOut += 1; // a folder holds all kinds of files; those that are not read stay there
         continue;
       }
-      const same = uploads.find((one) => one.name === name && one.size === file.size);
-      if (same && ["here", "sending", "waiting"].includes(same.state)) continue;
+      const same = uploads.find((one) => one.file && one.name === name && one.size === file.size && one.file.lastModified === file.lastModified);
+      if (same && same.state !== "failed") continue;
       if (same) {
-        // The same file again: it goes on where it broke off.
         Object.assign(same, { file: file, state: "waiting", told: "" });
       } else {
         uploads.push({ key: ++number, name: name, size: file.size, received: 0, state: "waiting", told: "", file: file, id: null });
@@ -116,13 +133,14 @@
     work();
   }
 
-  async function discard(upload) {
+  async function discard(upload, quietly) {
     upload.state = "gone";
     if (upload.id) {
       try { await call("DELETE", "/" + upload.id); } catch (error) { /* it is gone already */ }
     }
     const at = uploads.indexOf(upload);
     if (at >= 0) uploads.splice(at, 1);
+    if (quietly) return;
     draw();
     tell();
   }
@@ -171,7 +189,7 @@
     remove.type = "button";
     remove.setAttribute("aria-label", "Remove " + upload.name);
     remove.append(element("i", "bi bi-x-lg"));
-    remove.addEventListener("click", () => discard(upload));
+    remove.addEventListener("click", () => discard(upload, false));
     const percent = upload.state === "sending" ? Math.floor((100 * upload.received) / (upload.size || 1)) + " %" : "";
     const told = [STATES[upload.state], percent, upload.told].filter(Boolean).join(" · ");
     const state = element("span", "upload-told");
@@ -182,13 +200,31 @@
     return item;
   }
 
+  // What needs a person comes first; of very many files not all are drawn.
+  const ORDER = { failed: 0, broken: 1, sending: 2, waiting: 3, here: 4, gone: 5 };
+
+  function removeAll() {
+    const button = element("button", "link-button", "Remove all");
+    button.type = "button";
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      for (const upload of uploads.slice()) await discard(upload, true);
+      draw();
+      tell();
+    });
+    return button;
+  }
+
   function draw() {
     const list = document.getElementById("import-data-files");
     if (!list) return;
     const focused = document.activeElement && document.activeElement.getAttribute("aria-label");
     const rows = element("ul", "upload-list");
-    rows.append(...uploads.map(row));
-    list.replaceChildren(...(uploads.length ? [rows] : []));
+    const shown = uploads.slice().sort((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, MOST_ROWS);
+    rows.append(...shown.map(row));
+    const hidden = uploads.length - shown.length;
+    const more = element("p", "upload-more", "and " + hidden + " more files");
+    list.replaceChildren(...(uploads.length ? [rows] : []), ...(hidden ? [more] : []), ...(uploads.length > 1 ? [removeAll()] : []));
     if (focused && focused.startsWith("Remove ")) {
       const again = Array.from(list.querySelectorAll("button")).find((one) => one.getAttribute("aria-label") === focused);
       if (again) again.focus();

@@ -107,7 +107,7 @@ def build(dataset: str = "", job: str = "", **_view: Any) -> Component:
             *[dcc.Store(id=one, storage_type="session") for one in (Ids.preview, Ids.typed)],
             dcc.Store(id=Ids.job, data=int(job) if job.isdecimal() else None),
             html.Div(id=Ids.result),
-            html.Div([_target(chosen), _files()], className="two-columns"),
+            html.Div([html.Div([_target(chosen), _profile()]), _files()], className="two-columns"),
             _values(),
             _preview(),
         ],
@@ -205,7 +205,10 @@ def _target(chosen: int | None) -> Component:
                 class_name="import-new",
             ),
             dbc.Checkbox(
-                id=Ids.skip, label="Leave out recordings that another data set has", **KEPT
+                id=Ids.skip,
+                label="Leave out recordings that another data set has",
+                class_name="mt-3",
+                **KEPT,
             ),
         ],
         class_name="import-target",
@@ -241,9 +244,12 @@ def _files() -> Component:
             html.P(id=Ids.told, className="upload-summary", **attributes(aria_live="polite")),
             html.Div(id=Ids.files),
             folder_browser(),
-            profile_field(),
         ],
     )
+
+
+def _profile() -> Component:
+    return section("How the files are laid out", [profile_field()])
 
 
 def _kinds() -> str:
@@ -271,11 +277,6 @@ def _values() -> Component:
                 field("Load", _text(Ids.load)),
                 field("Machine", _text(Ids.machine)),
                 field("Bearing", _text(Ids.bearing)),
-                field(
-                    "Channels",
-                    _text(Ids.channels),
-                    hint="Columns or variables to take, with commas between; all when empty.",
-                ),
             ],
             className="import-values",
         ),
@@ -296,6 +297,12 @@ def _values() -> Component:
                     class_name="import-pattern",
                 ),
                 field("looks at", dbc.Select(on, "file", id=Ids.pattern_on, **KEPT)),
+                field(
+                    "Channels",
+                    _text(Ids.channels),
+                    hint="Columns or variables with commas between; all when empty.",
+                    class_name="import-columns",
+                ),
             ],
             className="field-row import-pattern-row",
         ),

@@ -196,7 +196,7 @@ class ImportService:
             views = _previews(sources, looked_at, profile, read_choices(shared), report)
             totals = previews.write(preview_id, views)
             return {
-                "file_count": total,
+                "file_count": totals.files if step == 1.0 else total,
                 "looked_at": totals.files,
                 "left_out": sources.left_out,
                 "recordings": totals.recordings,
