@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from models import Bearing, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from services import actor
-from services.datasets.selection import RecordingFilter, filtered, members, ordered
+from services.datasets.selection import RecordingFilter, by_name, filtered, members, ordered
+from services.datasets.statistics import kept_count
 from services.datasets.versions import version_id_of
 from services.errors import NotFound
 from services.runtime import unit_of_work
@@ -91,10 +92,14 @@ class RecordingService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             version_id = version_id_of(session, dataset_id, version)
-            wanted = filtered(members(version_id), chosen)
-            wanted, by = ordered(session, wanted, sort, descending=descending)
-            page = wanted.order_by(*by).limit(min(limit, MAX_RECORDINGS)).offset(offset)
-            labels = {row.recording_id: row.label for row in session.execute(page)}
+            part = (min(limit, MAX_RECORDINGS), offset)
+            if sort == "name" and (chosen is None or chosen.is_open):
+                labels = _page_by_name(session, dataset_id, version_id, part, descending=descending)
+            else:
+                wanted = filtered(members(version_id), chosen)
+                wanted, by = ordered(wanted, sort, descending=descending)
+                page = wanted.order_by(*by).limit(part[0]).offset(part[1])
+                labels = {row[0]: row[1] for row in session.execute(page)}
             return _views(session, labels)
 
     @staticmethod
@@ -112,8 +117,11 @@ class RecordingService:
         with unit_of_work(writing=False) as session:
             version_id = version_id_of(session, dataset_id, version)
             if chosen is None or chosen.is_open:
-                kept = select(DatasetVersion.recording_count).where(DatasetVersion.id == version_id)
-                return session.scalar(kept) or 0
+                total = select(DatasetVersion.recording_count)
+                return session.scalar(total.where(DatasetVersion.id == version_id)) or 0
+            kept = kept_count(session, version_id, chosen)
+            if kept is not None:
+                return kept
             counted = filtered(members(version_id), chosen).with_only_columns(func.count())
             return session.scalar(counted) or 0
 
@@ -157,6 +165,24 @@ class RecordingService:
                 raise NotFound(f"There is no recording {recording_id}.")
             recording, machine, bearing = row
             return _view(recording, session.scalar(newest), machine, bearing)
+
+
+def _page_by_name(
+    session: Session,
+    dataset_id: int,
+    version_id: int | None,
+    part: tuple[int, int],
+    *,
+    descending: bool,
+) -> dict[int, str | None]:
+    name = Recording.name.desc() if descending else Recording.name.asc()
+    page = by_name(dataset_id, version_id).order_by(name).limit(part[0]).offset(part[1])
+    ids = list(session.scalars(page))
+    members = select(DatasetMember.recording_id, DatasetMember.label).where(
+        DatasetMember.version_id == version_id, DatasetMember.recording_id.in_(ids)
+    )
+    labels = {row[0]: row[1] for row in session.execute(members)}
+    return {key: labels[key] for key in ids}
 
 
 def _views(session: Session, labels: Mapping[int, str | None]) -> list[RecordingView]:

@@ -106,12 +106,28 @@ def list_changes(
 def _parts(
     session: Session, older: DatasetVersion, newer: DatasetVersion
 ) -> Iterator[tuple[ChangeKind, Select[Any]]]:
-    """What has to be looked for; the totals of the versions say where nothing can have come."""
-    removed = _changed(ChangeKind.REMOVED, older.id, newer.id)
-    yield ChangeKind.RELABELLED, _changed(ChangeKind.RELABELLED, older.id, newer.id)
-    yield ChangeKind.REMOVED, removed
-    gone = session.scalar(removed.with_only_columns(func.count())) or 0
-    if newer.recording_count - (older.recording_count - gone):
+    """What has to be looked for: kinds of change that some version in between has made."""
+    low, high = sorted((older.number, newer.number))
+    made = session.execute(
+        select(
+            func.sum(DatasetVersion.added_count),
+            func.sum(DatasetVersion.removed_count),
+            func.sum(DatasetVersion.relabelled_count),
+        ).where(
+            DatasetVersion.dataset_id == older.dataset_id,
+            DatasetVersion.number > low,
+            DatasetVersion.number <= high,
+        )
+    ).one()
+    added, removed, relabelled = (count or 0 for count in made)
+    # What went and came back may be relabelled, though no step did that; and what one
+    # direction adds, the other removes.
+    if relabelled or (added and removed):
+        yield ChangeKind.RELABELLED, _changed(ChangeKind.RELABELLED, older.id, newer.id)
+    forward = older.number <= newer.number
+    if removed if forward else added:
+        yield ChangeKind.REMOVED, _changed(ChangeKind.REMOVED, older.id, newer.id)
+    if added if forward else removed:
         yield ChangeKind.ADDED, _changed(ChangeKind.ADDED, older.id, newer.id)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Bearing, DatasetVersion, Machine
+from services.datasets.selection import ATTRIBUTE, RecordingFilter
 from services.datasets.tallies import BETWEEN, BY_ID, LABEL, Tally, pair_name
 from services.datasets.versions import tally_of
 from services.errors import Invalid
@@ -131,6 +132,38 @@ def warning_groups(session: Session, version_id: int | None) -> list[WarningGrou
         if code in groups:
             groups[code]["messages"][text] = count
     return list(groups.values())
+
+
+def kept_count(session: Session, version_id: int | None, chosen: RecordingFilter) -> int | None:
+    """How many recordings pass a filter by one or two counted values; None if not counted."""
+    asked = _equalities(chosen)
+    if not asked or len(asked) > 2:
+        return None
+    tally = tally_of(session, version_id)
+    if any(name not in tally.values or name in BY_ID for name in asked):
+        return None
+    if len(asked) == 1:
+        ((name, value),) = asked.items()
+        return tally.values[name][value]
+    pair = pair_name(*asked)
+    if pair not in tally.pairs:
+        return None
+    first, second = sorted(asked)
+    return tally.pairs[pair][asked[first] + BETWEEN + asked[second]]
+
+
+def _equalities(chosen: RecordingFilter) -> dict[str, str]:
+    """Field → value where a filter is nothing but that; empty where it is more."""
+    if chosen.search.strip() or chosen.only_warned or chosen.label == "":
+        return {}
+    asked = {} if chosen.label is None else {LABEL: chosen.label}
+    for one in chosen.conditions:
+        name = one.column.removeprefix(ATTRIBUTE)
+        counted = one.column in (LABEL, "load", "importer", "origin") or name != one.column
+        if one.kind != "equals" or not counted or name in asked:
+            return {}
+        asked[name] = str(one.value)
+    return asked
 
 
 def fields_of(tally: Tally) -> list[str]:

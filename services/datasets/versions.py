@@ -298,13 +298,19 @@ def _complete(
 def _hash(session: Session, version_id: int) -> str:
     """Over contents and labels, so that equal versions have equal hashes."""
     wanted = (
-        select(Recording.content_hash, func.coalesce(DatasetMember.label, ""))
+        select(Recording.content_hash, DatasetMember.label)
         .join(DatasetMember, DatasetMember.recording_id == Recording.id)
         .where(DatasetMember.version_id == version_id)
     )
-    # Sorted here, since databases order text by rules of their own.
-    pairs = sorted(tuple(row) for row in session.execute(wanted))
-    return hashlib.sha256(json.dumps([list(pair) for pair in pairs]).encode()).hexdigest()
+    quoted: dict[str | None, str] = {}
+    pairs = []
+    for content, label in session.connection().execute(wanted):
+        if label not in quoted:
+            quoted[label] = json.dumps(label or "")
+        pairs.append(f'["{content}", {quoted[label]}]')
+    # Sorted here, since databases order text by rules of their own. Contents differ.
+    pairs.sort()
+    return hashlib.sha256(f"[{', '.join(pairs)}]".encode()).hexdigest()
 
 
 class _Names:
