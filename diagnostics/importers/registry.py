@@ -70,6 +70,20 @@ class OpenedFile:
         return Signal(samples, recording.sample_rate_hz.value, tuple(channels))
 
 
+def table_of(file_name: str) -> str:
+    """The table that describes one of samples in an export; empty for any other file.
+
+    Examples
+    --------
+    >>> table_of("set.zip/samples/000001.csv"), table_of("set.zip/000001.csv")
+    ('set.zip/recordings.csv', '')
+    """
+    path = PurePosixPath(file_name)
+    if path.parent.name != csv_tables.SAMPLES or path.suffix != ".csv":
+        return ""
+    return str(path.parent.parent / csv_tables.RECORDINGS)
+
+
 def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
     """Tables that describe a file: of a NumPy file the same name with another ending.
 
@@ -80,10 +94,9 @@ def companions_of(file_name: str, others: Sequence[str]) -> list[str]:
     >>> companions_of("a/set.npz", ["a/set.csv", "b/set.csv", "a/other.csv"])
     ['a/set.csv']
     """
-    path = PurePosixPath(file_name)
-    if path.parent.name == csv_tables.SAMPLES and path.suffix == ".csv":
-        beside = str(path.parent.parent / csv_tables.RECORDINGS)
-        return [other for other in others if other == beside]
+    path, table = PurePosixPath(file_name), table_of(file_name)
+    if table:
+        return [other for other in others if other == table]
     if path.suffix.lower() not in (".npz", ".npy"):
         return []
     return [

@@ -20,6 +20,7 @@ LONGEST_NAME = 200
 LONGEST_ATTRIBUTE = 1_000
 MOST_ATTRIBUTES = 200
 MOST_SENTENCES = 50
+SPEED_SOURCES = (TYPED, "nominal", "generated")
 
 
 @dataclass
@@ -116,17 +117,23 @@ def _signal(opened: OpenedFile, recording: ProposedRecording) -> Signal:
         raise FileFormatError("The file could not be read to its end. Try again.") from error
 
 
+def _speed_source(said: str) -> str:
+    """By the first word of where a speed was found; what a file or its name gives is a file's."""
+    word = said.partition(":")[0]
+    return word if word in SPEED_SOURCES else "file"
+
+
 def _about(recording: ProposedRecording, opened: OpenedFile) -> About:
     facts = {name: str(found.value) for name, found in recording.facts.items()}
     speed = recording.facts.get("speed_rpm")
     return About(
         name=recording.title[:LONGEST_NAME],
-        origin=Origin.IMPORTED,
+        origin=Origin(facts.get("origin", Origin.IMPORTED)),
         label=facts.get("label"),
         source_file=opened.preview.file_name,
         importer=opened.preview.importer,
         speed_rpm=recording.speed_rpm,
-        speed_source="" if speed is None else ("typed" if speed.source == TYPED else "file"),
+        speed_source="" if speed is None else _speed_source(speed.source),
         load=facts.get("load"),
         machine=facts.get("machine"),
         bearing=facts.get("bearing"),

@@ -11,7 +11,13 @@ from types import TracebackType
 
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.archives import Archive, Member, is_archive
-from diagnostics.importers.registry import OpenedFile, companions_of, importer_for, open_file
+from diagnostics.importers.registry import (
+    OpenedFile,
+    companions_of,
+    importer_for,
+    open_file,
+    table_of,
+)
 from services.importing.folders import place_in
 from services.room import check_room
 from services.staging import staging
@@ -62,6 +68,8 @@ class Sources:
         self._by_stem: dict[PurePosixPath, list[SourceFile]] = {}
         for file in self.files:
             self._by_stem.setdefault(_stem(file), []).append(file)
+        self._by_name = {file.name: file for file in self.files}
+        self._tables = {table_of(file.name): file.name for file in reversed(self.files)}
         self._archive: tuple[Path, Archive] | None = None
 
     def __enter__(self) -> Sources:
@@ -82,6 +90,8 @@ class Sources:
 
     def described_by(self, file: SourceFile) -> str | None:
         """The file that this one is a companion of."""
+        if file.name in self._tables:
+            return self._tables[file.name]
         for other in self._by_stem[_stem(file)]:
             if file.name in companions_of(other.name, [file.name]):
                 return other.name
@@ -109,6 +119,8 @@ class Sources:
         """
         with staging() as place:
             beside = {other.name: other for other in self._by_stem[_stem(file)]}
+            if (table := table_of(file.name)) in self._by_name:
+                beside[table] = self._by_name[table]
             companions = {
                 name: self._place(beside[name], place / str(number))
                 for number, name in enumerate(companions_of(file.name, list(beside)))

@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from models import DatasetExport, JobKind
+from diagnostics.exporters.registry import FORMATS
+from models import DatasetExport, JobKind, Origin, Recording
 from models.base import now
 from services import room
 from services.actor import acting_as
+from services.dataset_service import DatasetService
 from services.datasets import exported
 from services.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from services.export_service import KEEP_EXPORTS, ExportService
+from services.import_service import ImportService
+from services.importing.sources import SourceFile
 from services.job_service import JobService
+from services.recording_service import RecordingService
 from services.runtime import artefacts, unit_of_work
 from tests import factories
 
@@ -24,7 +29,7 @@ def dataset_id(session, analyst) -> int:
     """Three recordings; a bearing of a machine is known of the first."""
     data = factories.dataset(session, owner_id=analyst.user_id, name="pumps: A/B")
     housing = factories.bearing(session, name="6205")
-    known = {"bearing_id": housing.id, "speed_rpm": 1500.0, "load": "2 hp"}
+    known = {"bearing_id": housing.id, "speed_rpm": 1500.0, "speed_source": "file", "load": "2 hp"}
     made = [
         factories.recording(session, dataset_id=data.id, attributes={"size": 7.5}, **given)
         for given in (known, {}, {})
@@ -152,9 +157,33 @@ def test_old_exports_and_files_without_a_row_go(dataset_id, session, admin, monk
 
 
 def test_the_rows_go_with_their_data_set(dataset_id, session):
-    from services.dataset_service import DatasetService
-
     ExportService.make_export(dataset_id)
     DatasetService.delete_dataset(dataset_id)
     with unit_of_work(writing=False) as reading:
         assert reading.scalar(select(func.count()).select_from(DatasetExport)) == 0
+
+
+def known(dataset_id: int) -> list[tuple[object, ...]]:
+    """What must survive: content, label, facts, attributes, origin."""
+    names = ("name", "content_hash", "label", "machine", "bearing", "load", "speed_rpm")
+    more = ("speed_source", "sample_rate_hz", "sample_count", "origin")
+    return sorted(
+        (*(one[name] for name in (*names, *more)), repr(one["attributes"]), repr(one["channels"]))
+        for one in RecordingService.list_recordings(dataset_id)
+    )
+
+
+@pytest.mark.parametrize("name", [one.name for one in FORMATS])
+def test_an_export_is_imported_as_it_was(dataset_id, session, tmp_path, name):
+    rows = RecordingService.list_recordings(dataset_id)
+    odd = session.get_one(Recording, rows[1]["id"])
+    odd.name, odd.origin, odd.speed_source = "=rig/ü " + "x" * 190, Origin.GENERATED, "generated"
+    odd.speed_rpm = 60.1
+    session.flush()
+    suffix = next(one.suffix for one in FORMATS if one.name == name)
+    path = tmp_path / f"export{suffix}"
+    ExportService.write_file(dataset_id, path, format=name)
+    fresh = DatasetService.create(f"from {name}")
+    result = ImportService.import_files([SourceFile("", path.name, path)], fresh)
+    assert result["imported"] == 3, result
+    assert known(fresh) == known(dataset_id)
