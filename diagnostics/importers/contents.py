@@ -41,11 +41,15 @@ class Limits:
         The file itself where it is read array by array or block by block.
     variables
         Names in the file.
+    seconds, bytes_per_second
+        Processor time for a file that another process reads: so long, and longer for large ones.
     """
 
     bytes: int = 1 << 30
     variables: int = 10_000
     file_bytes: int = 32 << 30
+    seconds: float = 60.0
+    bytes_per_second: float = 2e6
 
     def check_bytes(self, claimed: int, what: str) -> None:
         """Refuse before anything is allocated.

@@ -20,11 +20,14 @@ from diagnostics.importers.formats.registry import (
     IMPORTERS,
     PACKED,
     SUFFIXES,
+    TABLE,
     Importer,
     decided,
     importer_for,
 )
+from diagnostics.importers.formats.text_lines import is_packed
 from diagnostics.importers.formats.text_tables import as_records
+from diagnostics.importers.isolation import open_apart
 from diagnostics.importers.preview import FilePreview, ProposedChannel, ProposedRecording
 from diagnostics.importers.profile import Profile, Source
 from diagnostics.importers.profile_cwru import CWRU
@@ -209,6 +212,8 @@ def _opened(path: Path, file_name: str, limits: Limits) -> tuple[Importer, Conte
     importer = decided(importer, path)
     at_most = replace(limits, bytes=limits.file_bytes) if importer.streamed else limits
     at_most.check_bytes(size, "The file")
+    if importer.apart or (importer is not TABLE and is_packed(path)):
+        return importer, open_apart(importer.name, path, limits)
     return importer, importer.open(path, limits)
 
 

@@ -34,6 +34,7 @@ BROKEN = (
 MAX_DEPTH = 16
 MOST_TEXTS = 1_000_000
 _HDF4 = b"\x0e\x03\x13\x01"
+_WITHOUT_NAME = "/proc/self/fd"
 _LINK = "links are not followed"
 
 
@@ -81,6 +82,9 @@ def opened(path: Path) -> Any:
         if file.read(len(_HDF4)) == _HDF4:
             raise FileFormatError("This is an HDF4 file, which is not read. Convert it to HDF5.")
     try:
+        if path.is_relative_to(_WITHOUT_NAME):
+            # HDF5 asks for the real path, which a file without a name has not.
+            return h5py.File(path.open("rb"), "r")
         return h5py.File(path, "r", locking=False)
     except BROKEN as error:
         if not h5py.is_hdf5(path):

@@ -22,12 +22,12 @@ from diagnostics.importers.formats.parquet import open_parquet
 from diagnostics.importers.formats.sheets import open_sheets
 from diagnostics.importers.formats.sound import open_sound
 from diagnostics.importers.formats.tdms import open_tdms
+from diagnostics.importers.formats.text_lines import is_packed
 from diagnostics.importers.formats.text_tables import open_table
 from diagnostics.importers.formats.uff import open_uff
 from diagnostics.importers.own_exports import exports_first
 
 PACKED = ".gz"
-GZIP_MAGIC = b"\x1f\x8b"
 _NUMBERED = re.compile(r"\.\d+")
 _LONGEST_START = 16
 
@@ -122,12 +122,6 @@ def importer_for(file_name: str) -> Importer:
         return BY_CONTENT
     known = ", ".join(SUFFIXES)
     raise FileFormatError(f"Files that end in {suffix or 'nothing'} are not read; {known} are.")
-
-
-def is_packed(path: Path) -> bool:
-    """Whether a file is compressed with gzip, whatever its name."""
-    with path.open("rb") as file:
-        return file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
 
 
 def decided(importer: Importer, path: Path) -> Importer:

@@ -2,126 +2,72 @@
 
 from __future__ import annotations
 
-import io
+import csv
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
+from diagnostics.importers.contents import Collector, Contents, Limits, plain_text
 from diagnostics.importers.formats.text_dialect import (
+    COMMENTS,
+    LOOKED_AT,
     MISSING,
     Dialect,
     find_dialect,
     is_number,
+    number_in,
     split,
 )
+from diagnostics.importers.formats.text_lines import Text, look_through
 
-_START = 1 << 20
+_LETTERS = 1 << 22
+"""Read at once: lines of about four megabytes."""
+_LONGEST_CELL = 40
 
 
 def open_table(path: Path, limits: Limits) -> Contents:
     """The columns of a table that hold numbers, each as an array.
 
-    Separator, decimal sign and header are found by looking; empty cells become NaN.
+    Separator, decimal sign and header are found by looking; empty cells become NaN. A column
+    whose cells are empty from some row on ends there.
 
     Parameters
     ----------
     path : Path
+        It may be compressed with gzip.
     limits : Limits
+        Of the numbers; the file may be larger.
 
     Returns
     -------
     Contents
+        The numbers are in memory once, the text never as a whole.
 
     Raises
     ------
     FileFormatError
         If the file is no text, no table, or larger than the limits.
     """
-    limits.check_bytes(path.stat().st_size, "The table")
-    text = _decode(path.read_bytes())
-    dialect = find_dialect(text[:_START].splitlines())
-    table = _numbers(text, dialect)
+    text = look_through(path, limits)
+    dialect = find_dialect(text.start(LOOKED_AT))
+    limits.check_bytes(8 * text.most_lines * len(dialect.numeric), "The table")
+    table = _Table(text, dialect)
+    table.read()
     names = _names(dialect)
-    variables, arrays = [], {}
+    found = Collector(limits)
     for position, column in enumerate(dialect.numeric):
-        variables.append(Variable(names[column], (len(table),), "float64"))
-        arrays[names[column]] = table[:, position].__array__
-    left_out = [
-        Variable(name, (len(table),), "text", "a column of text is not read")
-        for column, name in enumerate(names)
-        if column not in dialect.numeric
-    ]
-    return Contents((*variables, *left_out), {}, arrays, (f"Read as {dialect.words}.",))
-
-
-def _decode(content: bytes) -> str:
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ["utf-16"]
-    elif b"\0" in content[:_START]:
-        raise FileFormatError("This is not a text file, whatever its name says.")
-    else:
-        encodings = ["utf-8-sig", "latin-1"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileFormatError("The text of the file is broken or in an unknown encoding.")
-
-
-def _names(dialect: Dialect) -> list[str]:
-    width = len(dialect.header) or max(dialect.numeric) + 1
-    header = dialect.header or ("",) * width
-    names: list[str] = []
-    for number, title in enumerate(header, start=1):
-        name = plain_text(title) or f"column {number}"
-        names.append(name if name not in names else f"{name} (column {number})")
-    return names
-
-
-def _numbers(text: str, dialect: Dialect) -> NDArray[np.float64]:
-    plain = text.replace(",", ".") if dialect.decimal == "," else text
-    try:
-        table: NDArray[np.float64] = np.loadtxt(
-            io.StringIO(plain),
-            delimiter=None if dialect.separator in ("", " ") else dialect.separator,
-            skiprows=dialect.first_row,
-            usecols=dialect.numeric,
-            comments=None,
-            quotechar='"',
-            ndmin=2,
-        )
-    except ValueError:
-        # It has gaps or odd rows. The slow way names the line.
-        return _numbers_with_gaps(text, dialect)
-    return table
-
-
-def _numbers_with_gaps(text: str, dialect: Dialect) -> NDArray[np.float64]:
-    rows: list[list[float]] = []
-    for number, line in enumerate(text.splitlines()[dialect.first_row :], dialect.first_row + 1):
-        if not line.strip():
-            continue
-        cells = split(line, dialect.separator)
-        if len(cells) <= max(dialect.numeric):
-            raise FileFormatError(
-                f"Line {number} has {len(cells)} columns, expected {max(dialect.numeric) + 1}."
-            )
-        rows.append([_number(cells[column], dialect.decimal, number) for column in dialect.numeric])
-    return np.array(rows, dtype=np.float64)
-
-
-def _number(cell: str, decimal: str, line: int) -> float:
-    if not is_number(cell, decimal):
-        raise FileFormatError(f"Line {line}: expected a number, got “{cell[:40]}”.")
-    if cell.lower() in MISSING:
-        return float("nan")
-    plain = cell.replace(",", ".") if decimal == "," else cell
-    return float(plain.lower().replace("d", "e"))
+        values = table.numbers[position, : table.ends[position]]
+        found.array(names[column], values.shape, "float64", partial(_given, values))
+    for column, name in enumerate(names):
+        if column not in dialect.numeric:
+            found.text(name, table.count, partial(_texts, text, dialect, column))
+    return found.contents(f"Read as {dialect.words}.", *table.notes(names))
 
 
 def as_records(path: Path, limits: Limits) -> list[dict[str, Any]]:
@@ -141,12 +87,133 @@ def as_records(path: Path, limits: Limits) -> list[dict[str, Any]]:
     FileFormatError
         If the file is no text or larger than the limits.
     """
-    import csv
-
     limits.check_bytes(path.stat().st_size * 64, "The companion table")
-    text = _decode(path.read_bytes())
+    text = look_through(path, limits)
     try:
-        rows = csv.DictReader(io.StringIO(text, newline=""))
-        return [{key: value for key, value in row.items() if key} for row in rows]
+        with text.lines() as file:
+            return [{key: v for key, v in row.items() if key} for row in csv.DictReader(file)]
     except csv.Error as error:
         raise FileFormatError("The companion table is broken.") from error
+
+
+class _Table:
+    """The numbers of a table while they are read.
+
+    Attributes
+    ----------
+    numbers : array of shape (columns, at least ``count``)
+    ends
+        For each column, the number of rows up to its last cell that is not empty.
+    """
+
+    def __init__(self, text: Text, dialect: Dialect) -> None:
+        self._text = text
+        self._dialect = dialect
+        self.numbers = np.empty((len(dialect.numeric), text.most_lines))
+        self.ends = [0] * len(dialect.numeric)
+        self.count = 0
+
+    def read(self) -> None:
+        with self._text.lines() as file:
+            for number, lines in _blocks(file, self._dialect.first_row):
+                rows = self._quickly(lines)
+                if rows is not None:
+                    self.numbers[:, self.count : self.count + len(rows)] = rows.T
+                    self.count += len(rows)
+                    self.ends = [self.count] * len(self.ends)
+                else:
+                    self._slowly(lines, number)
+
+    def notes(self, names: list[str]) -> list[str]:
+        """Which columns end before the others."""
+        longest = max(self.ends)
+        short = [
+            f"{names[column]} after {end:,} rows"
+            for column, end in zip(self._dialect.numeric, self.ends, strict=True)
+            if end < longest
+        ]
+        return [f"Columns that end before row {longest:,}: {', '.join(short)}."] if short else []
+
+    def _quickly(self, lines: list[str]) -> NDArray[np.float64] | None:
+        """A block without gaps and peculiarities; None when it has some."""
+        dialect = self._dialect
+        if dialect.thousands or not any(line.strip() for line in lines):
+            return None
+        if dialect.decimal == ",":
+            joined = "".join(lines)
+            if "." in joined:  # a thousands separator, perhaps
+                return None
+            lines = joined.replace(",", ".").splitlines()
+        try:
+            rows: NDArray[np.float64] = np.loadtxt(
+                lines,
+                delimiter=None if dialect.separator in ("", " ") else dialect.separator,
+                usecols=dialect.numeric,
+                comments=None,
+                quotechar='"',
+                ndmin=2,
+            )
+        except ValueError:
+            return None
+        return rows
+
+    def _slowly(self, lines: list[str], first: int) -> None:
+        """Cell by cell: knows gaps, and names the line that is wrong."""
+        dialect = self._dialect
+        width = max(dialect.numeric) + 1
+        for number, line in enumerate(lines, first):
+            if not line.strip() or line.lstrip().startswith(COMMENTS):
+                continue
+            cells = split(line, dialect.separator)
+            if len(cells) < width:
+                raise FileFormatError(
+                    f"Line {number:,} has {len(cells)} columns, expected {width}."
+                )
+            row = self.count
+            self.count += 1
+            for position, column in enumerate(dialect.numeric):
+                cell = cells[column]
+                self.numbers[position, row] = _number(cell, dialect, number)
+                if cell:
+                    self.ends[position] = self.count
+
+
+def _given(values: NDArray[Any]) -> NDArray[Any]:
+    return values
+
+
+def _blocks(file: IO[str], first_row: int) -> Iterator[tuple[int, list[str]]]:
+    """Lines from the first row of numbers on, with the number of the first of each block."""
+    number = sum(1 for _ in islice(file, first_row)) + 1
+    while lines := file.readlines(_LETTERS):
+        yield number, lines
+        number += len(lines)
+
+
+def _names(dialect: Dialect) -> list[str]:
+    width = len(dialect.header) or max(dialect.numeric) + 1
+    header = dialect.header or ("",) * width
+    names: list[str] = []
+    for number, title in enumerate(header, start=1):
+        name = plain_text(title) or f"column {number}"
+        names.append(name if name not in names else f"{name} (column {number})")
+    return names
+
+
+def _number(cell: str, dialect: Dialect, line: int) -> float:
+    if not is_number(cell, dialect.decimal, dialect.thousands):
+        shown = plain_text(cell)[:_LONGEST_CELL]
+        raise FileFormatError(f"Line {line:,}: expected a number, got “{shown}”.")
+    if cell.lower() in MISSING:
+        return float("nan")
+    return number_in(cell, dialect.decimal, dialect.thousands)
+
+
+def _texts(text: Text, dialect: Dialect, column: int) -> tuple[str, ...]:
+    found = []
+    with text.lines() as file:
+        for line in islice(file, dialect.first_row, None):
+            if line.strip() and not line.lstrip().startswith(COMMENTS):
+                cells = split(line.rstrip("\n"), dialect.separator)
+                found.append(plain_text(cells[column]) if column < len(cells) else "")
+    return tuple(found)
