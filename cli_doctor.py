@@ -9,27 +9,34 @@ from uuid import uuid4
 
 import click
 import fsspec
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from cli_backup import MADE as BACKUP_MADE
 from cli_context import read_settings
+from models import Event
+from models.base import now
 from schema import is_current
 from server import create_server
 from services import health, runtime
 from services.health import Check, Level
+from services.runtime import unit_of_work
 from settings import Settings
+from storage.databases import shown
 
 LIBRARIES = ("dash", "flask", "celery", "sqlalchemy", "redis", "numpy", "scipy", "h5py", "torch")
 
 
 @click.command()
 def doctor() -> None:
-    """Check database, broker, workers, storage and disk; the exit code is 1 if one fails."""
+    """Check database, broker, workers, storage, disk, backup; the exit code is 1 if one fails."""
     settings = read_settings(log_level="ERROR")
     with create_server(settings).app_context():
         checks = list(examine(settings))
     for check in checks:
         mark = click.style("ok  ", fg="green") if check["ok"] else click.style("FAIL", fg="red")
         click.echo(f"{mark}  {check['name']:<10}  {check['message']}")
+    click.echo(f"      kept in     {shown(settings.database_url)} and {settings.storage_url}")
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     click.echo(f"      versions    Python {platform.python_version()}, {versions}")
     if not all(check["ok"] for check in checks):
@@ -44,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield health.check_workers()
     yield _check_storage(settings.storage_url)
     yield health.check_disk()
+    yield _check_backup()
 
 
 def _check_migrations() -> Check:
@@ -57,6 +65,21 @@ def _check_migrations() -> Check:
     if current:
         return health.checked("migrations", "The tables fit this version.")
     return health.checked("migrations", "Run “python -m cli migrate”.", Level.UNHEALTHY)
+
+
+def _check_backup() -> Check:
+    """When the last one was made. That is for people to know, and no failure."""
+    newest = select(func.max(Event.created_at)).where(Event.type == BACKUP_MADE)
+    try:
+        with unit_of_work(writing=False) as session:
+            made_at = session.scalar(newest)
+    except SQLAlchemyError:
+        return health.checked("backup", "Unknown, because there are no tables.")
+    if made_at is None:
+        return health.checked("backup", "None was made yet: “python -m cli backup FILE”.")
+    days = (now() - made_at).days
+    when = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+    return health.checked("backup", f"The last one was made {when}.")
 
 
 def _check_storage(url: str) -> Check:

@@ -31,6 +31,11 @@ def upgrade_tables(connection: Connection, revision: str = "head") -> None:
     command.upgrade(alembic_config(connection), revision)
 
 
+def downgrade_tables(connection: Connection, revision: str) -> None:
+    """Take migrations back down to a revision, in the transaction of the connection."""
+    command.downgrade(alembic_config(connection), revision)
+
+
 def write_migration(settings: Settings, message: str) -> None:
     """Write a migration from what the models changed."""
     with _connection(settings) as connection:

@@ -64,6 +64,7 @@ def _prepare(connection: Connection) -> None:
         raise Conflict(
             "The target has accounts already. Name an empty database: nothing is overwritten."
         )
+    databases.check_letters(connection)
     databases.clear(connection)
     schema.upgrade_tables(connection)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ from sqlalchemy.exc import ArgumentError
 
 import schema
 from models import Base, Job, JobStatus, User
+from models.base import now
 from services import runtime
 from services.errors import Conflict, Invalid, NotFound
 
 LOCK_WAIT_MS = 30_000
+HEARD_WITHIN = timedelta(minutes=2)
 PLAIN_POSTGRESQL = ("postgres", "postgresql")
 
 
@@ -65,7 +68,7 @@ def snapshot(engine: Engine, *, hold_writers: bool) -> Iterator[Connection]:
     with engine.connect().execution_options(**options) as connection, connection.begin():
         if hold_writers and engine.dialect.name == "postgresql":
             # Before the first query, because that is the moment that is seen.
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
+            _wait_not_for_ever(connection)
             names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
             connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
         yield connection
@@ -75,6 +78,7 @@ def snapshot(engine: Engine, *, hold_writers: bool) -> Iterator[Connection]:
 def replacing(engine: Engine) -> Iterator[Connection]:
     """One transaction that fills a database: all of it stays, or nothing."""
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        _wait_not_for_ever(connection)
         yield connection
 
 
@@ -101,19 +105,37 @@ def check_current(connection: Connection, whose: str) -> None:
 
 
 def check_at_rest(connection: Connection, whose: str) -> None:
-    """See that no job runs.
+    """See that no job runs: one that gave no sign of life for long was cut short.
 
     Raises
     ------
     Conflict
         If one does.
     """
-    running = select(func.count()).select_from(Job).where(Job.status == JobStatus.RUNNING)
+    alive = Job.heartbeat_at > now() - HEARD_WITHIN
+    running = select(func.count()).where(Job.status == JobStatus.RUNNING, alive)
     if count := connection.scalar(running):
         jobs = "1 job runs" if count == 1 else f"{count} jobs run"
         raise Conflict(
             f"{jobs} on {whose}. Wait for the end or cancel it, stop Rotorscope, and try again."
         )
+
+
+def check_letters(connection: Connection) -> None:
+    """See that the database takes all letters.
+
+    Raises
+    ------
+    Conflict
+        If it was made with an encoding that does not.
+    """
+    if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise Conflict(
+                f"The database has the encoding {encoding}. Make one with "
+                "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+            )
 
 
 def is_unused(connection: Connection) -> bool:
@@ -132,6 +154,12 @@ def clear(connection: Connection) -> None:
 def shown(address: str) -> str:
     """The address without its password."""
     return _read(address).render_as_string(hide_password=True)
+
+
+def _wait_not_for_ever(connection: Connection) -> None:
+    """For others' locks; SQLite's patience is set for each connection."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
 
 
 def _read(address: str) -> URL:

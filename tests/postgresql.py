@@ -60,17 +60,26 @@ def running() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def create_database(server: str, name: str, template: str = "template1") -> str:
+    """The address of an empty database, or of a copy of another one."""
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return f"{server}/{name}"
+
+
 @contextmanager
 def new_database(server: str, name: str, template: str = "template1") -> Iterator[str]:
-    """The address of an empty database, or of a copy of another one."""
+    """A database that goes again."""
+    address = create_database(server, name, template)
+    try:
+        yield address
+    finally:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: str, statement: str) -> None:
     admin = create_engine(f"{server}/postgres", poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield f"{server}/{name}"
-    finally:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.exec_driver_sql(statement)
 
 
 def make_tables(address: str) -> None:

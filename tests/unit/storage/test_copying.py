@@ -2,69 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert, select, text, update
 
 import schema
 from models import Job, JobStatus, User
-from server import create_server
-from services import runtime
+from models.base import now
 from services.errors import Conflict, Invalid, NotFound
-from services.runtime import unit_of_work
-from settings import Settings
 from storage import databases
 from storage.copying import copy_database
-from storage.tables import Sum, read_lines, shapes, summed
-from tests import filled, postgresql
+from storage.tables import Sum
+from tests.installations import execute, installation, sums
 
+LONG_AGO = now() - timedelta(hours=1)
 KINDS = ["sqlite", "postgresql"]
-
-
-@pytest.fixture
-def address(tmp_path, request):
-    """Makes the address of an empty database of a kind."""
-
-    def make(kind: str, name: str) -> str:
-        if kind == "sqlite":
-            return f"sqlite:///{tmp_path / name}.db"
-        server = request.getfixturevalue("postgresql_server")
-        made = postgresql.new_database(server, name)
-        opened = made.__enter__()
-        request.addfinalizer(lambda: made.__exit__(None, None, None))
-        return opened
-
-    return make
-
-
-@pytest.fixture
-def source(address, tmp_path, request) -> str:
-    """A migrated database with rows in every table; SQLite, unless the test wants another."""
-    url = address(getattr(request, "param", "sqlite"), "source")
-    given = {"DATA_FOLDER": str(tmp_path), "DATABASE_URL": url, "SECRET_KEY": "k" * 32}
-    settings = Settings.from_environment(given)
-    schema.upgrade(settings)
-    with create_server(settings).app_context():
-        with unit_of_work() as session:
-            filled.fill(session)
-        runtime.engine().dispose()
-    return url
-
-
-def sums(url: str) -> dict[str, Sum]:
-    with databases.opened(url) as engine, engine.connect() as connection:
-        return {shape.name: summed(read_lines(connection, shape)) for shape in shapes()}
-
-
-def execute(url: str, statement):
-    with databases.opened(url) as engine, databases.replacing(engine) as connection:
-        return connection.execute(statement)
 
 
 def copied(source: str, target: str):
     return copy_database(source, target, lambda shape, found: None)
 
 
-@pytest.mark.parametrize("source", KINDS, indirect=True)
+@pytest.mark.parametrize("origin", KINDS, indirect=True)
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_tables_are_equal_in_both(source, kind, address):
     target = address(kind, "target")
@@ -106,8 +66,7 @@ def test_a_target_in_use_is_left_alone(source, address):
 
 def test_a_target_with_only_the_link_for_the_first_admin_counts_as_empty(source, address, tmp_path):
     target = address("sqlite", "target")
-    given = {"DATA_FOLDER": str(tmp_path), "DATABASE_URL": target, "SECRET_KEY": "k" * 32}
-    schema.upgrade(Settings.from_environment(given))
+    schema.upgrade(installation(tmp_path, target))
     columns = "purpose, token_hash, created_at, expires_at"
     execute(target, text(f"INSERT INTO account_links ({columns}) VALUES ('setup', 'x', 0, 0)"))
     copied(source, target)
@@ -115,9 +74,14 @@ def test_a_target_with_only_the_link_for_the_first_admin_counts_as_empty(source,
 
 
 def test_a_running_job_is_in_the_way(source, address):
-    execute(source, update(Job.__table__).values(status=JobStatus.RUNNING))
+    execute(source, update(Job.__table__).values(status=JobStatus.RUNNING, heartbeat_at=now()))
     with pytest.raises(Conflict, match="5 jobs run on the source"):
         copied(source, address("sqlite", "target"))
+
+
+def test_a_job_whose_worker_died_is_not_in_the_way(source, address):
+    execute(source, update(Job.__table__).values(status=JobStatus.RUNNING, heartbeat_at=LONG_AGO))
+    copied(source, address("sqlite", "target"))
 
 
 def test_tables_of_another_version_are_in_the_way(source, address):
