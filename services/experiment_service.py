@@ -12,8 +12,8 @@ from diagnostics.errors import TrainingError
 from diagnostics.training.config import TrainingConfig
 from diagnostics.training.resampling import common_rate, rate_warnings
 from diagnostics.training.split import Side, Split, preview_rows, split_recordings
-from models import Experiment, ExperimentEpoch, JobKind
-from services import actor, events
+from models import Experiment, ExperimentEpoch, Job, JobKind
+from services import actor, events, locks
 from services.errors import Conflict, Invalid
 from services.experiments import views as experiment_views
 from services.experiments.data import (
@@ -29,7 +29,7 @@ from services.experiments.data import (
     members_of,
 )
 from services.experiments.views import EpochView, ExperimentRow, ExperimentState, ExperimentView
-from services.job_service import JobService, JobView
+from services.job_service import ACTIVE, JobService, JobView
 from services.runtime import unit_of_work
 
 NAME_LENGTH = 120
@@ -172,6 +172,8 @@ class ExperimentService:
     def create_experiment(name: str, version_id: int, config: Mapping[str, Any]) -> ExperimentView:
         """Keep an experiment with its split and have it trained.
 
+        One of the same name, data and config that waits or trains already is not doubled.
+
         Raises
         ------
         NotFound
@@ -183,6 +185,10 @@ class ExperimentService:
         name = _name(name)
         checked = _checked(config)
         with unit_of_work() as session:
+            locks.alone(session, "start trainings")
+            begun = _find_begun(session, owner_id, name, version_id, checked)
+            if begun is not None:
+                return experiment_views.view(session, begun)
             split, rate = _split(session, version_id, checked)
             experiment = Experiment(
                 name=name,
@@ -317,6 +323,27 @@ class ExperimentService:
             If it has ended already.
         """
         return _change(experiment_id, JobService.cancel)
+
+
+def _find_begun(
+    session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
+) -> int | None:
+    """The experiment that a first click has made."""
+    same = (
+        select(Experiment.id, Experiment.config)
+        .join(Job, Job.id == Experiment.job_id)
+        .where(
+            Experiment.owner_id == owner_id,
+            Experiment.name == name,
+            Experiment.version_id == version_id,
+            Experiment.checkpoint_key.is_(None),
+            Job.status.in_(ACTIVE),
+        )
+        .order_by(Experiment.id)
+    )
+    wanted = config.to_dict()
+    found = (row.id for row in session.execute(same) if row.config == wanted)
+    return next(found, None)
 
 
 def _checked(config: Mapping[str, Any]) -> TrainingConfig:

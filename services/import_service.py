@@ -16,7 +16,7 @@ from diagnostics.importers.patterns import parse_pattern
 from diagnostics.progress import Progress, Report, silent
 from models import ImportPreviewFile, Job, JobKind
 from models.base import now
-from services import actor
+from services import actor, locks
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Invalid, NotFound
 from services.import_folder_service import ImportFolderService
@@ -26,9 +26,10 @@ from services.importing.choices import read_choices
 from services.importing.duplicates import elsewhere, in_dataset
 from services.importing.previews import Lacking, WarningGroup
 from services.importing.reading import Read, decided, read_file
-from services.importing.results import Fate, ImportResult, import_result
+from services.importing.results import Fate, ImportResult, import_result, worst_first
 from services.importing.sources import SourceFile, Sources
 from services.importing.views import FilePreviewView, preview_view, unreadable_view
+from services.job_runs import keep_result
 from services.job_service import ACTIVE, JobService
 from services.room import check_room
 from services.runtime import unit_of_work
@@ -98,7 +99,7 @@ class ImportService:
         chosen = _chosen(upload_ids, folder, names)
         arguments = {**chosen.arguments, "profile": base, "shared": saved}
         with unit_of_work() as session:
-            job_id = JobService.submit(
+            job_id = JobService.submit_once(
                 JobKind.PREVIEW_IMPORT, arguments, f"Preview of {chosen.title}"
             )
             # What is found is kept under the job's own number.
@@ -148,6 +149,7 @@ class ImportService:
         arguments["skip_elsewhere"] = skip_elsewhere
         with unit_of_work() as session:
             # Under the lock of a writer: a second click finds the job of the first.
+            locks.alone(session, "start imports")
             _refuse_running(session, chosen)
             if dataset_id is None:
                 dataset_id = DatasetService.create(new_dataset)
@@ -445,19 +447,24 @@ def _finish(
     dataset_id: int, read: Sequence[Read], left_out: int, *, skip_elsewhere: bool
 ) -> ImportResult:
     hashes = {samples.content_hash for file in read for samples in file.stored}
-    with unit_of_work(writing=False) as session:
+    with unit_of_work() as session:
         others = elsewhere(session, dataset_id, hashes)
         skipped = set(others) if skip_elsewhere else set()
         skipped -= in_dataset(session, dataset_id, skipped)
-    wanted = [
-        samples for file in read for samples in file.stored if samples.content_hash not in skipped
-    ]
-    names = [file.file.name for file in read if file.stored]
-    added = DatasetService.add_recordings(dataset_id, wanted, f"import of {_files(names)}")
-    news = (recording.is_new for recording in added["recordings"])
-    imported: set[str] = set()
-    fates = [_fate(file, skipped, others, news, imported) for file in read]
-    return import_result(dataset_id, added["version"], read, fates, left_out)
+        wanted = [
+            samples
+            for file in read
+            for samples in file.stored
+            if samples.content_hash not in skipped
+        ]
+        names = [file.file.name for file in read if file.stored]
+        added = DatasetService.add_recordings(dataset_id, wanted, f"import of {_files(names)}")
+        news = (recording.is_new for recording in added["recordings"])
+        imported: set[str] = set()
+        fates = [_fate(file, skipped, others, news, imported) for file in read]
+        result = import_result(dataset_id, added["version"], read, fates, left_out)
+        keep_result(session, dict(worst_first(result)))
+        return result
 
 
 def _fate(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Job, JobKind, JobLogLine, JobStatus, User
 from models.base import now
-from services import actor, events, room, runtime
+from services import actor, events, locks, room, runtime
 from services.errors import Conflict, NotFound
 from services.runtime import unit_of_work
 
@@ -76,6 +76,37 @@ class JobService:
             session.flush()  # the id goes to the queue
             runtime.queue(session, kind, job.id)
             return job.id
+
+    @staticmethod
+    def submit_once(
+        kind: JobKind,
+        arguments: dict[str, Any],
+        title: str,
+        subject: str = "",
+        *,
+        of_anybody: bool = False,
+    ) -> int:
+        """As :meth:`submit`, but a job that is to do just this already is not doubled.
+
+        Two clicks, or two tabs, get the same job. ``of_anybody``: also one of somebody else.
+
+        Raises
+        ------
+        Unavailable
+            If the disk has no room for what it writes.
+        """
+        owner_id = actor.user_id()
+        active = select(Job.id, Job.arguments).where(
+            Job.kind == kind, Job.subject == subject, Job.status.in_(ACTIVE)
+        )
+        if not of_anybody:
+            active = active.where(Job.owner_id == owner_id)
+        with unit_of_work() as session:
+            locks.alone(session, f"start {kind}")
+            for job_id, asked in session.execute(active):
+                if {**asked, **arguments} == asked:
+                    return int(job_id)
+            return JobService.submit(kind, arguments, title, subject)
 
     @staticmethod
     def get_job(job_id: int) -> JobView:

@@ -79,14 +79,12 @@ class PredictionService:
         """
         actor.user_id()
         source = find_source(experiment_id, recording_id)
-        job = _job(experiment_id, recording_id)
-        if job is not None and job["status"] in (JobStatus.WAITING, JobStatus.RUNNING):
-            return job["id"]
-        return JobService.submit(
+        return JobService.submit_once(
             JobKind.PREDICT_RECORDING,
             {"experiment_id": experiment_id, "recording_id": recording_id},
             title=f"Prediction for {source.recording.name}",
             subject=_subject(experiment_id, recording_id),
+            of_anybody=True,
         )
 
     @staticmethod

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from models import Experiment, JobKind, JobStatus, Recording
+from models import Experiment, JobKind, Recording
 from services import actor
 from services.errors import Invalid, NotFound
 from services.evaluation.views import is_explainable
@@ -209,10 +209,7 @@ class XAIService:
         _check(experiment_id, target_class, method, source.class_names)
         if ExplanationCache.explanation_exists(experiment_id, recording_id, method, target_class):
             return None
-        job = XAIService.find_job(experiment_id, recording_id, target_class)
-        if job is not None and job["status"] in (JobStatus.WAITING, JobStatus.RUNNING):
-            return job["id"]
-        return JobService.submit(
+        return JobService.submit_once(
             JobKind.EXPLAIN_RECORDING,
             {
                 "experiment_id": experiment_id,
@@ -221,6 +218,7 @@ class XAIService:
             },
             title=f"{METHODS[method]} of {source.recording.name} for “{target_class}”",
             subject=_subject(experiment_id, recording_id, target_class),
+            of_anybody=True,
         )
 
     @staticmethod

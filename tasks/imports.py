@@ -12,6 +12,7 @@ from services.import_folder_service import ImportFolderService
 from services.import_service import ImportService
 from services.importing.results import worst_first
 from services.importing.sources import SourceFile
+from services.job_runs import kept_result
 from services.upload_service import UploadService
 
 
@@ -41,21 +42,25 @@ def import_recordings(
     skip_elsewhere: bool = False,
 ) -> dict[str, Any]:
     """Import files; uploads that were read whole go, those of a folder are left as they are."""
-    files = _sources(upload_ids, folder, names)
-    result = ImportService.import_files(
-        files, dataset_id, profile, shared, own, report, skip_elsewhere=skip_elsewhere
-    )
+    result = kept_result()
+    if result is None:
+        files = _sources(upload_ids, folder, names)
+        imported = ImportService.import_files(
+            files, dataset_id, profile, shared, own, report, skip_elsewhere=skip_elsewhere
+        )
+        result = dict(worst_first(imported))
     # A refused one stays, to be tried again with other values.
     kept = {file["upload_id"] for file in result["files"] if file["refused"]}
-    for upload_id in {file.upload_id for file in files} - kept - {""}:
-        UploadService.discard(upload_id)
-    return dict(worst_first(result))
+    for upload_id in set(upload_ids) - kept:
+        with suppress(NotFound):  # discarded before the worker was lost
+            UploadService.discard(upload_id)
+    return result
 
 
 def _sources(upload_ids: Sequence[str], folder: str, names: Sequence[str]) -> list[SourceFile]:
     files = []
     for upload_id in upload_ids:
-        # One that is gone was imported by an attempt whose worker was lost after that.
+        # One that is gone was discarded in the meantime.
         with suppress(NotFound):
             name, path = UploadService.locate(upload_id)
             size = path.stat().st_size

@@ -315,6 +315,7 @@ DOORS: dict[str, Arguments] = {
     "JobRunService.ensure_daily": lambda world: (JobKind.CLEAN_UP, "Daily cleaning"),
     "JobRunService.requeue_all": lambda world: (),
     "JobRunService.sweep": lambda world: (None,),
+    "JobService.submit_once": lambda world: (JobKind.CLEAN_UP, {}, "Clean up"),
     "JobService.submit": lambda world: (JobKind.CLEAN_UP, {}, "Clean up"),
     "JobService.get_job": lambda world: (world.job,),
     "JobService.list_jobs": lambda world: (),

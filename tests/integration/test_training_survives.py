@@ -45,9 +45,9 @@ def up(tmp_path, monkeypatch):
         running.stop()
 
 
-def create(version_id):
+def create(version_id, name):
     config = {**SMALL_TRAINING, "epochs": EPOCHS, "parameters": {"width": 32, "blocks": 3}}
-    return ExperimentService.create_experiment("a try", version_id, config)["id"]
+    return ExperimentService.create_experiment(name, version_id, config)["id"]
 
 
 def finished(experiment_id):
@@ -70,14 +70,14 @@ def numbers(experiment_id):
 def test_a_killed_worker_goes_on_and_ends_with_the_numbers_of_an_undisturbed_run(up):
     with unit_of_work() as session:
         version_id = factories.trainable_version(session).id
-    disturbed = create(version_id)
+    disturbed = create(version_id, "disturbed")
     wait_for(lambda: len(ExperimentService.list_epochs(disturbed)) > 5)
     worker = up.child("training")
     for process in (worker, *worker.children(recursive=True)):
         os.kill(process.pid, signal.SIGKILL)
     reached = len(ExperimentService.list_epochs(disturbed))
     assert reached < EPOCHS
-    undisturbed = create(version_id)
+    undisturbed = create(version_id, "undisturbed")
     wait_for(lambda: finished(disturbed) and finished(undisturbed), 180)
     assert numbers(disturbed) == numbers(undisturbed)
     assert kept(disturbed) == kept(undisturbed)

@@ -1,0 +1,1 @@
+"""Mixed jobs under accidents: what was asked for happens, once, and nothing half."""

@@ -1,0 +1,190 @@
+"""The whole trial: plan from a seed, run it under accidents, look what became of everything."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import func, select
+
+from models import Job, JobStatus
+from services.experiment_service import ExperimentService
+from services.job_service import ENDED, JobService
+from services.prediction_service import PredictionService
+from services.runtime import unit_of_work
+from tests import factories
+from tests.crash import works
+from tests.crash.accidents import Accidents
+from tests.crash.audit import audit
+from tests.crash.site import Site, running
+from tests.crash.works import Work
+from tests.factories import SMALL_TRAINING
+
+SEEDS = 3
+EPOCHS = 20
+AT_ONCE = 10
+LOOK_EVERY_S = 0.3
+LOST = "The worker was lost"
+# Of a hundred pieces of work.
+SHARES: dict[str, int] = {
+    "import": 35,
+    "upload": 4,
+    "training": 21,
+    "cancelled training": 4,
+    "prediction": 28,
+    "refused prediction": 4,
+    "cleaning": 4,
+}
+
+
+@dataclass
+class Trial:
+    """What happened. ``faults`` is empty when all is as it should be."""
+
+    jobs: int
+    seed: int
+    seconds: float = 0.0
+    asked: dict[str, int] = field(default_factory=dict)
+    kills: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
+    begun_again: int = 0
+    tried_again_by_a_person: int = 0
+    requests_sent_again: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass
+class _Calm:
+    """What is known before the accidents begin."""
+
+    version_id: int
+    configs: list[dict]
+    outcomes: list[dict]
+    experiment_id: int
+    answers: dict[int, dict]
+
+
+def attempt(folder: Path, jobs: int, seed: int, every_s: float, limit_s: float) -> Trial:
+    """Ask a fresh site for so many jobs while an accident happens every few seconds."""
+    trial, begun = Trial(jobs, seed), time.monotonic()
+    with running(folder) as site:
+        calm = _calm(site)
+        asked = list(_plan(jobs, seed, calm))
+        trial.asked = dict(Counter(work.kind for work in asked))
+        with Accidents(site.up, seed, every_s) as accidents:
+            _run(site, asked, trial, begun + limit_s)
+        trial.kills = dict(accidents.counted)
+        trial.requests_sent_again = site.browser.sent_again
+        trial.faults += list(_faults(asked))
+        _count(trial)
+        code = site.up.stop()
+        if code != 0:
+            trial.faults.append(f"the site stopped with code {code}")
+        trial.faults += audit(folder)
+    trial.seconds = time.monotonic() - begun
+    return trial
+
+
+def _calm(site: Site) -> _Calm:
+    """Trainings and predictions that meet no accident, to compare with."""
+    with unit_of_work() as session:
+        version_id = factories.trainable_version(session).id
+    large = {"width": 16, "blocks": 2, "kernel": 32}
+    base = {**SMALL_TRAINING, "epochs": EPOCHS, "parameters": large}
+    configs = [{**base, "seed": seed} for seed in range(SEEDS)]
+    made = [
+        ExperimentService.create_experiment(f"calm {number}", version_id, config)
+        for number, config in enumerate(configs)
+    ]
+    for one in made:
+        site.result(one["job"]["id"])
+    trained = made[0]["id"]
+    recordings = [int(key) for key in made[0]["split"]["sides"]]
+    jobs = {one: PredictionService.request_prediction(trained, one) for one in recordings}
+    return _Calm(
+        version_id,
+        configs,
+        [works.outcome_of(one["id"]) for one in made],
+        trained,
+        {recording: site.result(job) for recording, job in jobs.items()},
+    )
+
+
+def _plan(jobs: int, seed: int, calm: _Calm) -> Iterator[Work]:
+    """So much of each kind as its share says, and at least one, in an order from the seed."""
+    rng = np.random.default_rng(seed)
+    wanted = [kind for kind, share in SHARES.items() for _ in range(max(1, share * jobs // 100))]
+    wanted += ["import"] * (jobs - len(wanted))
+    for number, kind in enumerate(rng.permutation(wanted[:jobs])):
+        yield _work(str(kind), number, rng, calm)
+
+
+def _work(kind: str, number: int, rng: np.random.Generator, calm: _Calm) -> Work:
+    def samples() -> np.ndarray:
+        return rng.normal(size=int(rng.integers(2_000, 6_000))).astype(np.float32)
+
+    if kind == "import":
+        count = int(rng.integers(1, 6))
+        return works.Import(number, {f"{number}_{one}.csv": samples() for one in range(count)})
+    if kind == "upload":
+        return works.Upload(number, rng.bytes(100_000))
+    if kind == "training":
+        which = int(rng.integers(SEEDS))
+        return works.Training(number, calm.version_id, calm.configs[which], calm.outcomes[which])
+    if kind == "cancelled training":
+        config = {**calm.configs[0], "epochs": 1_000}
+        return works.Cancelled(number, calm.version_id, config)
+    if kind == "prediction":
+        recording = int(rng.choice(list(calm.answers)))
+        return works.Prediction(number, calm.experiment_id, recording, calm.answers[recording])
+    return works.Refused(number) if kind == "refused prediction" else works.Cleaning(number)
+
+
+def _run(site: Site, asked: Sequence[Work], trial: Trial, end: float) -> None:
+    """Ask for one after the other, a few at a time, until all of them have ended."""
+    ahead, open_works = list(asked), []
+    while ahead or open_works:
+        if time.monotonic() > end:
+            trial.faults.append(f"{len(ahead) + len(open_works)} jobs have not ended in time")
+            return
+        while ahead and len(open_works) < AT_ONCE:
+            work = ahead.pop(0)
+            work.begin(site)
+            open_works.append(work)
+        open_works = [work for work in open_works if not _has_ended(work, trial)]
+        time.sleep(LOOK_EVERY_S)
+
+
+def _has_ended(work: Work, trial: Trial) -> bool:
+    if work.job_id is None:
+        return True
+    job = JobService.get_job(work.job_id)
+    if job["status"] is JobStatus.FAILED and LOST in (job["error"] or ""):
+        # Bad luck three times; a person sees it and tries again.
+        trial.tried_again_by_a_person += 1
+        JobService.retry(work.job_id)
+        return False
+    work.follow(job)
+    return job["status"] in ENDED
+
+
+def _faults(asked: Sequence[Work]) -> Iterator[str]:
+    for work in asked:
+        job = None if work.job_id is None else JobService.get_job(work.job_id)
+        for fault in work.faults(job):
+            yield f"{work.kind} {work.number} (job {work.job_id}) {fault}"
+
+
+def _count(trial: Trial) -> None:
+    by_status = select(Job.status, func.count()).group_by(Job.status)
+    again = select(func.sum(Job.attempt - 1)).where(Job.attempt > 1)
+    with unit_of_work(writing=False) as session:
+        trial.ended = {row[0].value: row[1] for row in session.execute(by_status)}
+        trial.begun_again = session.scalar(again) or 0
