@@ -357,6 +357,29 @@ class DatasetService:
         return _set_archived(dataset_id, None)
 
     @staticmethod
+    def export_dataset(
+        dataset_id: int, format: str = "hdf5", output_dir: str = "exports"
+    ) -> str | None:
+        """Write the newest version to one file, here and now: its key inside the store.
+
+        ``format`` is ``hdf5``, ``mat``, ``csv`` or ``parquet``; ``output_dir`` a folder of the
+        store. None if there is no such data set. Pages and API have a job do this:
+        :class:`services.export_service.ExportService`.
+
+        Raises
+        ------
+        Invalid
+            If there is nothing to export, or format or folder cannot be used.
+        """
+        from services.export_service import ExportService
+
+        actor.writer()
+        if DatasetService.get_dataset_details(dataset_id) is None:
+            return None
+        made = ExportService.make_export(dataset_id, None, format, output_dir)
+        return made["artefact_key"]
+
+    @staticmethod
     def delete_dataset(dataset_id: int, delete_file: bool = False) -> bool:
         """Delete a data set with its recordings; False if there is none.
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
-from flask import current_app
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
@@ -22,13 +19,13 @@ from services.datasets.exported import estimate_size, exported_head, exported_re
 from services.datasets.versions import find_dataset, version_id_of
 from services.errors import Conflict, Invalid, NotFound
 from services.job_service import ACTIVE, JobService
+from services.kept_files import delete_unnamed, hold
 from services.room import check_room
 from services.runtime import artefacts, unit_of_work
+from services.staging import staging
 
 FOLDER = "exports"
 KEEP_EXPORTS = timedelta(days=30)
-# A file without a row may belong to a job that is about to write it.
-KEEP_ORPHANS = timedelta(days=1)
 LONGEST_FILE_NAME = 80
 
 
@@ -45,6 +42,7 @@ class ExportView(TypedDict):
     title: str
     file_name: str
     size: int
+    artefact_key: str
     owner_id: int
     owner_name: str
     created_at: datetime
@@ -136,10 +134,8 @@ class ExportService:
         actor.writer()
         folder = _folder(output_dir)
         chosen = _format(format)
-        staging = Path(current_app.config["DATA_FOLDER"]) / "staging"
-        staging.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=staging) as place:
-            path = Path(place) / f"export{chosen.suffix}"
+        with staging() as place:
+            path = place / f"export{chosen.suffix}"
             ExportService.write_file(dataset_id, path, version, chosen.name, report)
             size = path.stat().st_size
             key = artefacts().put_file(folder, chosen.suffix, path)
@@ -232,17 +228,17 @@ class ExportService:
             key = row.artefact_key
             session.delete(row)
             events.record(session, "export.deleted", f"export:{export_id}", name=row.file_name)
-        _delete_unused([key])
+        delete_unnamed([key])
 
     @staticmethod
     def delete_old() -> int:
-        """Delete exports past their time, and files without a row; how many files went."""
+        """Delete exports past their time; how many there were."""
         actor.admin()
         old = delete(DatasetExport).where(DatasetExport.created_at < now() - KEEP_EXPORTS)
         with unit_of_work() as session:
-            keys = set(session.scalars(old.returning(DatasetExport.artefact_key)))
-        keys.update(artefacts().list_older(FOLDER, now() - KEEP_ORPHANS))
-        return _delete_unused(keys)
+            keys = session.scalars(old.returning(DatasetExport.artefact_key)).all()
+        delete_unnamed(keys)
+        return len(keys)
 
 
 def _format(name: str) -> Format:
@@ -278,13 +274,12 @@ def _refuse_running(session: Session, arguments: dict[str, object]) -> None:
 def _keep(dataset_id: int, version: int | None, chosen: Format, key: str, size: int) -> ExportView:
     """The row of a file in the store; a job that runs again finds that of its first attempt."""
     with unit_of_work() as session:
+        hold(session, key)
         version_id = _filled_version(session, dataset_id, version)
         known = select(DatasetExport).where(
             DatasetExport.version_id == version_id, DatasetExport.artefact_key == key
         )
         row = session.scalars(known).first()
-        if not artefacts().exists(key):
-            raise Conflict("The file was deleted while it was being kept. Try again.")
         if row is None:
             row = DatasetExport(
                 version_id=version_id,
@@ -325,6 +320,7 @@ def _views(session: Session, *conditions: ColumnElement[bool]) -> list[ExportVie
             "title": _format(row.format).title,
             "file_name": row.file_name,
             "size": row.size,
+            "artefact_key": row.artefact_key,
             "owner_id": row.owner_id,
             "owner_name": name,
             "created_at": row.created_at,
@@ -339,15 +335,3 @@ def _find(session: Session, export_id: int) -> ExportView:
     if not found:
         raise NotFound(f"There is no export {export_id}.")
     return found[0]
-
-
-def _delete_unused(keys: Iterable[str]) -> int:
-    deleted = 0
-    for key in keys:
-        # Under the lock of a writer, so that no row is written between look and delete.
-        with unit_of_work() as session:
-            used = select(DatasetExport.id).where(DatasetExport.artefact_key == key).limit(1)
-            if session.scalar(used) is None:
-                artefacts().delete(key)
-                deleted += 1
-    return deleted

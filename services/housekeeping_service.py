@@ -25,6 +25,7 @@ from models.base import now
 from services import actor
 from services.experiments.runs import checkpoints
 from services.explanation_cache import ExplanationCache
+from services.export_service import ExportService
 from services.job_service import ENDED
 from services.kept_files import delete_orphans
 from services.runtime import artefacts, unit_of_work
@@ -56,6 +57,7 @@ class HousekeepingService:
         steps: dict[str, Callable[[], int]] = {
             **{name: partial(_gone, rows) for name, rows in _old_rows(moment).items()},
             "uploads": UploadService.delete_old,
+            "exports": ExportService.delete_old,
             "explanations": ExplanationCache.clear_old_explanations,
             "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS),
             "uploaded files without a row": lambda: _delete_stray_uploads(moment - KEEP_PIECES),

@@ -237,6 +237,7 @@ DOORS: dict[str, Arguments] = {
     "WaveformService.measure": lambda world: (world.recording,),
     "WaveformService.request_measurement": lambda world: (world.filled_dataset,),
     "DatasetService.restore_dataset": lambda world: (world.dataset,),
+    "DatasetService.export_dataset": lambda world: (world.filled_dataset,),
     "DatasetService.delete_dataset": lambda world: (world.dataset,),
     "EvaluationService.load_experiment_predictions": lambda world: (world.experiment,),
     "EvaluationService.generate_roc_data": lambda world: ROC,

@@ -16,6 +16,7 @@ from services.dataset_service import DatasetService
 from services.datasets import exported
 from services.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from services.export_service import KEEP_EXPORTS, ExportService
+from services.housekeeping_service import HousekeepingService
 from services.import_service import ImportService
 from services.importing.sources import SourceFile
 from services.job_service import JobService
@@ -143,17 +144,23 @@ def test_deletes_the_file_with_the_last_export_of_it(dataset_id, session):
     assert ExportService.list_exports(dataset_id) == []
 
 
-def test_old_exports_and_files_without_a_row_go(dataset_id, session, admin, monkeypatch):
-    old = ExportService.make_export(dataset_id)
-    session.get_one(DatasetExport, old["id"]).created_at = now() - KEEP_EXPORTS - timedelta(1)
-    orphan = artefacts().put("exports", ".h5", b"left behind")
+def test_old_exports_go(dataset_id, session, admin):
+    one = ExportService.make_export(dataset_id)
+    path = ExportService.open_export(one["id"])["path"]
+    assert ExportService.delete_old() == 0
+    session.get_one(DatasetExport, one["id"]).created_at = now() - KEEP_EXPORTS - timedelta(1)
     session.flush()
-    path = artefacts().local_path(orphan)
-    assert ExportService.delete_old() == 1
-    assert path.exists()
-    monkeypatch.setattr("services.export_service.KEEP_ORPHANS", timedelta(0))
-    assert ExportService.delete_old() == 1
+    assert HousekeepingService.clean_up()["exports"] == 1
     assert not path.exists()
+
+
+def test_the_method_of_the_specification(dataset_id):
+    key = DatasetService.export_dataset(dataset_id, "csv", "handed/over")
+    assert key.startswith("handed/over/")
+    assert artefacts().exists(key)
+    assert DatasetService.export_dataset(10_000) is None
+    with pytest.raises(Invalid, match="inside the store"):
+        DatasetService.export_dataset(dataset_id, output_dir="/etc")
 
 
 def test_the_rows_go_with_their_data_set(dataset_id, session):
