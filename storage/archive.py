@@ -1,8 +1,8 @@
 """One file with everything: a tar that is complete or not there, and that nobody has to trust.
 
 Its members are plain files: ``tables/<name>.jsonl.gz``, ``files/<key>`` as they lie in the store,
-and at the end ``manifest.json`` with the SHA-256 of each. A reader takes no member by its own
-name or type: what the manifest does not list is not touched, and links are refused.
+and at the end ``manifest.json`` with the SHA-256 of each, and that of itself. A reader takes no
+member by its own name or type: what the manifest does not list is not touched, links are refused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from services.errors import Conflict, Invalid, NotFound
 
 BLOCK = tarfile.BLOCKSIZE
 PIECE = 1 << 20
-MANIFEST = "manifest.json"
+MANIFEST, MANIFEST_SUM = "manifest.json", "manifest.json.sha256"
 # Longer names would need a header of their own, which our reader does not take.
 LONGEST_MEMBER = 100
 LARGEST_MANIFEST = 256 << 20
@@ -138,7 +138,8 @@ class ArchiveWriter:
         return MemberPart(member=member, size=size, sha256=hashing.sha256())
 
     def finish(self, manifest: Manifest) -> None:
-        self.add(MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+        part = self.add(MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+        self.add(MANIFEST_SUM, io.BytesIO(part.sha256.encode()))
         self._file.write(bytes(2 * BLOCK))
 
 
@@ -253,20 +254,26 @@ class ArchiveReader:
             return content.read()
 
     def _read_manifest(self) -> Manifest:
-        place = self._places.get(MANIFEST)
-        if place is None or place.size > LARGEST_MANIFEST:
-            raise Invalid(
-                "This is no backup of Rotorscope, or it was cut off: it has no manifest at its end."
-            )
-        self._file.seek(place.offset)
+        content = self._unlisted(MANIFEST, LARGEST_MANIFEST)
+        if self._unlisted(MANIFEST_SUM, 64) != hashlib.sha256(content).hexdigest().encode():
+            raise Invalid("The archive is damaged: its manifest has changed.")
         try:
-            return Manifest.model_validate_json(self._file.read(place.size))
+            return Manifest.model_validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise Invalid(
                 f"The manifest of the archive cannot be used: {where}: {first['msg']}."
             ) from error
+
+    def _unlisted(self, member: str, largest: int) -> bytes:
+        place = self._places.get(member)
+        if place is None or place.size > largest:
+            raise Invalid(
+                "This is no backup of Rotorscope, or it was cut off: it has no manifest at its end."
+            )
+        self._file.seek(place.offset)
+        return self._file.read(place.size)
 
 
 def member_of(key: str, number: int) -> str:
