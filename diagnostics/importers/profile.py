@@ -31,7 +31,20 @@ class Source:
 
     @property
     def stem(self) -> str:
-        return PurePosixPath(self.file_name).stem
+        """The name of the file without folders and ending.
+
+        Examples
+        --------
+        >>> Source("a/h30hz0.csv.gz", Contents((), {}, {})).stem
+        'h30hz0'
+        >>> Source("1st_test/2003.10.22.12.06.24", Contents((), {}, {})).stem
+        '2003.10.22.12.06.24'
+        """
+        name = PurePosixPath(self.file_name).name
+        if name.lower().endswith(".gz"):
+            name = name[:-3]
+        path = PurePosixPath(name)
+        return name if path.suffix[1:].isdigit() else path.stem
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,9 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from diagnostics.errors import FileFormatError
 from diagnostics.exporters import csv_tables
-from diagnostics.importers.contents import Contents, Limits, as_rows
+from diagnostics.importers.contents import Contents, Limits, is_signal_shape
 from diagnostics.importers.formats.registry import (
     IMPORTERS,
     PACKED,
@@ -28,15 +26,16 @@ from diagnostics.importers.formats.registry import (
 from diagnostics.importers.formats.text_lines import is_packed
 from diagnostics.importers.formats.text_tables import as_records
 from diagnostics.importers.isolation import open_apart
-from diagnostics.importers.preview import FilePreview, ProposedChannel, ProposedRecording
+from diagnostics.importers.preview import FilePreview, ProposedRecording
 from diagnostics.importers.profile import Profile, Source
 from diagnostics.importers.profile_cwru import CWRU
 from diagnostics.importers.profile_mfpt import MFPT
 from diagnostics.importers.profile_plain import PLAIN
 from diagnostics.importers.profile_pronostia import PRONOSTIA
 from diagnostics.importers.profile_rotorscope import ROTORSCOPE
+from diagnostics.importers.samples import samples_of
 from diagnostics.signals.quality import Problem, QualityWarning, check_rate, check_samples
-from diagnostics.signals.signal import Channel, Samples, Signal
+from diagnostics.signals.signal import Channel, Signal
 
 __all__ = ["IMPORTERS", "PACKED", "PROFILES", "SUFFIXES", "Importer", "importer_for"]
 
@@ -69,7 +68,7 @@ class OpenedFile:
             if channel.unit is None:
                 raise FileFormatError(f"The unit of {channel.name} is not in the file. Choose it.")
             channels.append(Channel(channel.name, channel.unit.value))
-        samples = _samples(self.contents, recording)
+        samples = samples_of(self.contents, recording)
         return Signal(samples, recording.sample_rate_hz.value, tuple(channels))
 
 
@@ -148,7 +147,7 @@ def open_file(
     recordings = tuple(_checked(contents, r) for r in chosen.propose(source))
     unread = [f"{v.name}: {v.note}." for v in contents.variables if v.note]
     beside = [f"Described by {name}." for name in tables]
-    notes = (*contents.notes, *beside, *unread)
+    notes = (*contents.notes, *beside, *_unused(contents, recordings), *unread)
     preview = FilePreview(
         file_name, importer.name, chosen.name, contents.variables, recordings, notes
     )
@@ -231,7 +230,7 @@ def _checked(contents: Contents, recording: ProposedRecording) -> ProposedRecord
     """The proposal with what its samples show; an array that cannot be read only warns."""
     recording = _without_absurd_rate(recording)
     try:
-        samples = _samples(contents, recording)
+        samples = samples_of(contents, recording)
     except FileFormatError as error:
         return recording.warned(QualityWarning(Problem.NOTE, str(error)))
     names = tuple(channel.name for channel in recording.channels)
@@ -250,21 +249,11 @@ def _without_absurd_rate(recording: ProposedRecording) -> ProposedRecording:
     return replace(recording, sample_rate_hz=None).warned(warning)
 
 
-def _samples(contents: Contents, recording: ProposedRecording) -> Samples:
-    if any(channel.recording is not None for channel in recording.channels):
-        return np.stack([_one_of_many(contents, channel) for channel in recording.channels])
-    arrays = {name: contents.rows(name) for name in {c.variable for c in recording.channels}}
-    if len(arrays) == 1 and [c.row for c in recording.channels] == list(
-        range(len(only := next(iter(arrays.values()))))
-    ):
-        return only
-    rows = [arrays[channel.variable][channel.row] for channel in recording.channels]
-    return np.stack(rows)
-
-
-def _one_of_many(contents: Contents, channel: ProposedChannel) -> Samples:
-    """A channel of one of the recordings that an array holds, and nothing else of it."""
-    at = channel.recording or 0
-    values = contents.matrix(channel.variable, at, at + 1)[0]
-    channels: Samples = as_rows(values, channel.variable)[channel.row]
-    return channels
+def _unused(contents: Contents, recordings: Sequence[ProposedRecording]) -> list[str]:
+    """Arrays that no recording was made of, because of their shape."""
+    used = {channel.variable for recording in recordings for channel in recording.channels}
+    return [
+        f"{v.name} has the shape {v.shape}, which is not that of a recording; it is left out."
+        for v in contents.variables
+        if v.name in contents.arrays and v.name not in used and not is_signal_shape(v.shape)
+    ]

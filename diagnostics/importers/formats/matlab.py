@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
+from diagnostics.importers.contents import Collector, Contents, Limits, Variable, plain_text
 from diagnostics.importers.formats.matlab_elements import HEADER, byte_order, elements
 from diagnostics.importers.formats.matlab_hdf5 import is_hdf5, open_matlab_hdf5
 
@@ -52,8 +53,7 @@ def open_matlab(path: Path, limits: Limits) -> Contents:
             left_out.append(Variable(plain_text(element.name), element.shape, "object", _NOT_READ))
         limits.check_variables(len(kept) + len(left_out))
     leaves = dict(_leaves(_load(b"".join(kept))))
-    limits.check_variables(len(leaves))
-    return _contents(leaves, left_out)
+    return _contents(leaves, left_out, limits)
 
 
 def _plain_header(content: bytes) -> bytes:
@@ -97,19 +97,24 @@ def _flatten(name: str, value: Any) -> Iterator[tuple[str, NDArray[Any]]]:
         yield plain_text(name), value
 
 
-def _contents(leaves: dict[str, NDArray[Any]], left_out: list[Variable]) -> Contents:
-    scalars: dict[str, float | str] = {}
-    arrays: dict[str, Any] = {}
-    variables = []
+def _contents(
+    leaves: dict[str, NDArray[Any]], left_out: list[Variable], limits: Limits
+) -> Contents:
+    found = Collector(limits)
     for name, value in leaves.items():
-        note = ""
-        if value.dtype.kind == "U" and value.size == 1:
-            scalars[name] = plain_text(str(value.ravel()[0]))
-        elif value.dtype.kind in "fiu" and value.size == 1:
-            scalars[name] = float(value.ravel()[0])
-        elif value.dtype.kind in "fiu":
-            arrays[name] = value.__array__
+        kind, dtype, shape = value.dtype.kind, value.dtype.name, value.shape
+        if kind == "U" and value.size == 1:
+            found.scalar(name, str(value.ravel()[0]), dtype, shape)
+        elif kind in "fiu" and value.size == 1:
+            found.scalar(name, float(value.ravel()[0]), dtype, shape)
+        elif kind in "fiu":
+            found.array(name, shape, dtype, value.__array__, part=partial(_rows, value))
         else:
-            note = f"{value.dtype} is not read"
-        variables.append(Variable(name, value.shape, value.dtype.name, note))
-    return Contents((*variables, *left_out), scalars, arrays)
+            found.unread(name, shape, dtype, f"{value.dtype} is not read")
+    for variable in left_out:
+        found.unread(variable.name, variable.shape, variable.dtype, variable.note)
+    return found.contents()
+
+
+def _rows(values: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
+    return values[start:stop]

@@ -6,6 +6,7 @@ import math
 import tokenize
 import zipfile
 import zlib
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
+from diagnostics.importers.contents import Collector, Contents, Limits, Variable, plain_text
 
 _MAGIC = b"\x93NUMPY"
 _BAD_HEADER = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, tokenize.TokenError)
@@ -59,9 +60,12 @@ def open_numpy(path: Path, limits: Limits) -> Contents:
 
 
 def _single(path: Path, limits: Limits) -> Contents:
+    # The array itself may be larger than the memory: rows of it are read alone.
+    whole = replace(limits, bytes=limits.file_bytes)
     with path.open("rb") as file:
-        variable = _variable("array", file, path.stat().st_size, limits)
-    return _collect([(variable, partial(_read_npy, path))])
+        variable = _variable("array", file, path.stat().st_size, whole)
+    part = partial(_rows_of_npy, path, limits)
+    return _collect([(variable, partial(_read_npy, path, limits), part)], limits)
 
 
 def _archive(path: Path, limits: Limits) -> Contents:
@@ -70,15 +74,20 @@ def _archive(path: Path, limits: Limits) -> Contents:
             members = [m for m in archive.infolist() if m.filename.endswith(".npy")]
             limits.check_variables(len(members))
             limits.check_bytes(sum(member.file_size for member in members), "The archive")
+            last = _Last(path)
             found = [
-                (_member(archive, member, limits), partial(_read_member, path, member.filename))
+                (
+                    _member(archive, member, limits),
+                    partial(last.read, member.filename),
+                    partial(last.rows, member.filename),
+                )
                 for member in members
             ]
     except _BAD_ARCHIVE as error:
         raise FileFormatError("The NPZ archive is broken or cut off.") from error
     if not found:
         raise FileFormatError("The archive holds no NumPy arrays.")
-    return _collect(found)
+    return _collect(found, limits)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> Variable:
@@ -119,14 +128,37 @@ def _why_not(dtype: np.dtype[Any]) -> str:
     return "" if dtype.kind in "fiuU" else f"{dtype} is not read"
 
 
-def _read_npy(path: Path) -> NDArray[Any]:
+def _read_npy(path: Path, limits: Limits) -> NDArray[Any]:
+    limits.check_bytes(path.stat().st_size, "The array")
     with path.open("rb") as file:
         return _read(file, "array")
 
 
-def _read_member(path: Path, filename: str) -> NDArray[Any]:
-    with zipfile.ZipFile(path) as archive, archive.open(filename) as file:
-        return _read(file, filename.removesuffix(".npy"))
+def _rows_of_npy(path: Path, limits: Limits, start: int, stop: int) -> NDArray[Any]:
+    try:
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (*_BAD_HEADER, OSError) as error:
+        raise FileFormatError("The array is broken or cut off.") from error
+    limits.check_bytes((stop - start) * mapped[:1].nbytes, "Rows of the array")
+    return np.array(mapped[start:stop])
+
+
+class _Last:
+    """The member of an archive that was read last, while its rows are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._name = ""
+        self._values: NDArray[Any] = np.empty(0)
+
+    def read(self, filename: str) -> NDArray[Any]:
+        with zipfile.ZipFile(self._path) as archive, archive.open(filename) as file:
+            return _read(file, filename.removesuffix(".npy"))
+
+    def rows(self, filename: str, start: int, stop: int) -> NDArray[Any]:
+        if filename != self._name:
+            self._values, self._name = self.read(filename), filename
+        return self._values[start:stop]
 
 
 def _read(file: IO[bytes], name: str) -> NDArray[Any]:
@@ -136,17 +168,18 @@ def _read(file: IO[bytes], name: str) -> NDArray[Any]:
         raise FileFormatError(f"The array {name} is broken or cut off.") from error
 
 
-def _collect(found: list[tuple[Variable, partial[NDArray[Any]]]]) -> Contents:
-    scalars: dict[str, float | str] = {}
-    arrays: dict[str, Any] = {}
-    for variable, load in found:
+def _collect(
+    found: list[tuple[Variable, partial[NDArray[Any]], partial[NDArray[Any]]]], limits: Limits
+) -> Contents:
+    collector = Collector(limits)
+    for variable, load, part in found:
+        name, shape, dtype = variable.name, variable.shape, variable.dtype
         if variable.note:
-            continue
-        if math.prod(variable.shape) != 1:
-            arrays[variable.name] = load
-            continue
-        value = load().ravel()[0]
-        scalars[variable.name] = (
-            plain_text(str(value)) if isinstance(value, np.str_) else float(value)
-        )
-    return Contents(tuple(variable for variable, _ in found), scalars, arrays)
+            collector.unread(name, shape, dtype, variable.note)
+        elif math.prod(shape) != 1:
+            collector.array(name, shape, dtype, load, part=part if len(shape) > 1 else None)
+        else:
+            value = load().ravel()[0]
+            text = isinstance(value, np.str_)
+            collector.scalar(name, str(value) if text else float(value), dtype, shape)
+    return collector.contents()

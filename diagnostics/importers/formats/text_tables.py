@@ -35,7 +35,8 @@ def open_table(path: Path, limits: Limits) -> Contents:
     """The columns of a table that hold numbers, each as an array.
 
     Separator, decimal sign and header are found by looking; empty cells become NaN. A column
-    whose cells are empty from some row on ends there.
+    that is empty from some row on, and nowhere before, ends there. One without a title that
+    counts the rows is left out.
 
     Parameters
     ----------
@@ -59,11 +60,15 @@ def open_table(path: Path, limits: Limits) -> Contents:
     limits.check_bytes(8 * text.most_lines * len(dialect.numeric), "The table")
     table = _Table(text, dialect)
     table.read()
+    table.find_ends()
     names = _names(dialect)
     found = Collector(limits)
     for position, column in enumerate(dialect.numeric):
         values = table.numbers[position, : table.ends[position]]
-        found.array(names[column], values.shape, "float64", partial(_given, values))
+        if dialect.header and not dialect.header[column] and _counts_rows(values):
+            found.unread(names[column], values.shape, "float64", "it only counts the rows")
+        else:
+            found.array(names[column], values.shape, "float64", partial(_given, values))
     for column, name in enumerate(names):
         if column not in dialect.numeric:
             found.text(name, table.count, partial(_texts, text, dialect, column))
@@ -124,6 +129,14 @@ class _Table:
                 else:
                     self._slowly(lines, number)
 
+    def find_ends(self) -> None:
+        """Columns with gaps before their last number go on to the end of the table."""
+        longest = max(self.ends)
+        self.ends = [
+            longest if end < longest and np.isnan(values[:end]).any() else end
+            for values, end in zip(self.numbers, self.ends, strict=True)
+        ]
+
     def notes(self, names: list[str]) -> list[str]:
         """Which columns end before the others."""
         longest = max(self.ends)
@@ -180,6 +193,11 @@ class _Table:
 
 def _given(values: NDArray[Any]) -> NDArray[Any]:
     return values
+
+
+def _counts_rows(values: NDArray[np.float64]) -> bool:
+    first = values[0] if len(values) else -1
+    return first in (0, 1) and bool((np.diff(values) == 1).all())
 
 
 def _blocks(file: IO[str], first_row: int) -> Iterator[tuple[int, list[str]]]:

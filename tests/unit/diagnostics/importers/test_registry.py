@@ -128,7 +128,7 @@ def test_unknown_endings_are_named():
 
 
 def test_unknown_profiles_are_named(file):
-    with pytest.raises(FileFormatError, match="no profile x; choose one of .*cwru.*"):
+    with pytest.raises(FileFormatError, match="no profile x; choose one of "):
         inspect(file, file.name, profile="x")
 
 
