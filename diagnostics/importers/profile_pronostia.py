@@ -5,6 +5,9 @@ minute, second, microsecond, horizontal and vertical acceleration in g, no heade
 has ``;`` where the others have ``,``. The first digit of the bearing is the operating
 condition, which the challenge paper gives as a nominal speed and load.
 
+NumPy archives of one bearing (``Bearing1_1_every14.npz``) have all snapshots in one array ``acc``
+of shape (snapshots, 2560, 2), their numbers in ``file_index``, and ``fs``.
+
 The temperatures beside them (``temp_00001.csv``, 10 Hz) are no vibration and are refused: no
 unit of a channel counts degrees, and a rate of 10 Hz can be compared with nothing else here.
 """
@@ -29,6 +32,7 @@ _PROFILE = "profile PRONOSTIA"
 _PAPER = f"{_PROFILE}: challenge paper"
 _RATE = Sourced(25_600.0, _PAPER)
 _G = Sourced(Unit.ACCELERATION_G, _PAPER)
+_PACK = re.compile(r"(?P<bearing>Bearing(?P<condition>[1-3])_\d)(?!\d)", re.IGNORECASE)
 _AXES = ("horizontal", "vertical")
 _COLUMNS = 6
 # By operating condition: speed in rpm, load in N.
@@ -37,17 +41,34 @@ _CONDITIONS = {1: (1800.0, 4000), 2: (1650.0, 4200), 3: (1500.0, 5000)}
 
 def fits(source: Source) -> bool:
     """Whether the file is named as in this collection."""
-    return _NAME.search(source.file_name) is not None
+    return _NAME.search(source.file_name) is not None or _is_pack(source)
+
+
+def _is_pack(source: Source) -> bool:
+    shapes = _shapes(source)
+    return (
+        _PACK.search(source.stem) is not None
+        and len(shapes.get("acc", ())) == len(_AXES) + 1
+        and shapes["acc"][2] == len(_AXES)
+        and shapes.get("file_index") == shapes["acc"][:1]
+        and "fs" in source.contents.scalars
+    )
+
+
+def _shapes(source: Source) -> dict[str, tuple[int, ...]]:
+    return {v.name: v.shape for v in source.contents.variables}
 
 
 def propose(source: Source) -> list[ProposedRecording]:
-    """The snapshot of the file: one recording with both axes.
+    """Each snapshot of the file: one recording with both axes.
 
     Raises
     ------
     FileFormatError
         If the file is not named so, has other columns, or holds temperatures.
     """
+    if _is_pack(source):
+        return _from_pack(source)
     name = _NAME.search(source.file_name)
     if name is None:
         raise FileFormatError(
@@ -77,6 +98,34 @@ def propose(source: Source) -> list[ProposedRecording]:
             "", title, count, channels, _RATE, _facts(bearing), _attributes(name, clock)
         )
     ]
+
+
+def _from_pack(source: Source) -> list[ProposedRecording]:
+    found = _PACK.search(source.stem)
+    bearing = f"Bearing{found['bearing'][7:]}" if found else ""
+    rate = Sourced(float(source.contents.scalars["fs"]), "variable fs")
+    samples = _shapes(source)["acc"][1]
+    period = source.contents.scalars.get("period_s")
+    recordings = []
+    for position, number in enumerate(source.contents.arrays["file_index"]().tolist()):
+        key = f"acc_{int(number):05d}"
+        channels = tuple(
+            ProposedChannel(axis, "acc", row, _G, recording=position)
+            for row, axis in enumerate(_AXES)
+        )
+        attributes: dict[str, Sourced[str | float]] = {
+            "condition": Sourced(float(bearing[7]), "file name"),
+            "snapshot": Sourced(float(number), "variable file_index"),
+        }
+        if isinstance(period, float):
+            # The first snapshot begins the test.
+            attributes["elapsed_s"] = Sourced(period * (number - 1), "variables of the file")
+        recordings.append(
+            ProposedRecording(
+                key, f"{bearing} {key}", samples, channels, rate, _facts(bearing), attributes
+            )
+        )
+    return recordings
 
 
 def _facts(bearing: str) -> dict[str, Sourced[str | float]]:

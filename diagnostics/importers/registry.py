@@ -29,6 +29,9 @@ from diagnostics.importers.isolation import open_apart
 from diagnostics.importers.preview import FilePreview, ProposedRecording
 from diagnostics.importers.profile import Profile, Source
 from diagnostics.importers.profile_cwru import CWRU
+from diagnostics.importers.profile_gearbox import GEARBOX
+from diagnostics.importers.profile_ims import IMS
+from diagnostics.importers.profile_lstm_pfd import LSTM_PFD
 from diagnostics.importers.profile_mfpt import MFPT
 from diagnostics.importers.profile_plain import PLAIN
 from diagnostics.importers.profile_pronostia import PRONOSTIA
@@ -39,7 +42,16 @@ from diagnostics.signals.signal import Channel, Signal
 
 __all__ = ["IMPORTERS", "PACKED", "PROFILES", "SUFFIXES", "Importer", "importer_for"]
 
-PROFILES: tuple[Profile, ...] = (ROTORSCOPE, CWRU, MFPT, PRONOSTIA, PLAIN)
+PROFILES: tuple[Profile, ...] = (
+    ROTORSCOPE,
+    CWRU,
+    MFPT,
+    PRONOSTIA,
+    IMS,
+    GEARBOX,
+    LSTM_PFD,
+    PLAIN,
+)
 COMPANIONS = (".csv", ".tsv")
 SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e9
 

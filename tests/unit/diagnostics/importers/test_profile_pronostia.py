@@ -108,3 +108,23 @@ def test_reads_the_published_files():
     expected = pack["acc"][position].T
     read = found["Bearing3_1 acc_00515"][1].samples.astype(np.float32)
     np.testing.assert_array_equal(read, expected)
+
+
+def test_reads_a_pack_of_snapshots(tmp_path):
+    path = tmp_path / "Bearing3_1_every2.npz"
+    acc = np.random.default_rng(0).normal(size=(3, 2560, 2)).astype(np.float32)
+    np.savez(path, acc=acc, file_index=np.array([1, 3, 5]), fs=25_600, period_s=10)
+    opened = open_file(path, path.name)
+    assert opened.preview.profile == "pronostia"
+    titles = [one.title for one in opened.preview.recordings]
+    assert titles == [f"Bearing3_1 acc_0000{number}" for number in (1, 3, 5)]
+    last = opened.preview.recordings[2]
+    assert last.facts["speed_rpm"].value == 1500
+    assert {key: value.value for key, value in last.attributes.items()} == {
+        "condition": 3.0,
+        "snapshot": 5.0,
+        "elapsed_s": 40.0,
+    }
+    signal = opened.signal(last)
+    assert signal.samples.dtype == np.float32
+    np.testing.assert_array_equal(signal.samples, acc[2].T)
