@@ -187,12 +187,15 @@ class SynthesisService:
         ------
         Conflict
             If the name was taken in the meantime.
+        Unavailable
+            If the disk has no room for it.
         """
         owner_id = actor.user_id()
         config = _config(document)
         with unit_of_work() as session:
             found = session.scalars(select(Dataset).where(Dataset.name == name)).one_or_none()
             if found is None:
+                room.check_room(_estimate(config)["bytes"], f"“{name}”")
                 dataset_id = DatasetService.create(name, describe(config), Origin.GENERATED)
                 dataset = session.get_one(Dataset, dataset_id)
                 dataset.archived_at = now()

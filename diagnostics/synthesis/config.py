@@ -15,7 +15,7 @@ from diagnostics.synthesis.noise import NoiseLayers
 from diagnostics.synthesis.rolling_faults import DEEP_GROOVE_6205
 
 MOST_RECORDINGS = 50_000
-MOST_SAMPLES = 20_000_000
+MOST_SAMPLES = 12_500_000
 MOST_SEED = 2**32 - 1
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 12_000.0, 204_800.0
 SHORTEST_S, LONGEST_S = 0.5, 600.0

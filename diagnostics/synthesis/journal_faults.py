@@ -39,6 +39,7 @@ from numpy.typing import NDArray
 
 from diagnostics.synthesis.faults import JournalFault
 from diagnostics.synthesis.housing import ringing, structure_noise
+from diagnostics.synthesis.motion import steady_sine
 from diagnostics.synthesis.scene import Facts, Fine, Scene
 
 LOOSENESS_ORDERS = (0.43, 0.48)
@@ -217,10 +218,7 @@ def _bursts(
 
 def _slow_sine(scene: Scene, rate_hz: float, phase: float) -> Fine:
     """A sine over time and not over the angle of the shaft."""
-    rate = 2 * np.pi * rate_hz / scene.motion.sample_rate_hz
-    angle = np.arange(scene.motion.count, dtype=np.float64) * rate + 2 * np.pi * phase
-    result: Fine = np.sin(np.mod(angle, 2 * np.pi, out=angle).astype(np.float32))
-    return result
+    return steady_sine(rate_hz / scene.motion.sample_rate_hz, phase, scene.motion.count)
 
 
 _SIGNATURES: dict[JournalFault, Signature] = {

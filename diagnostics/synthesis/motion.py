@@ -13,6 +13,8 @@ Array = NDArray[np.float64]
 Fine = NDArray[np.float32]
 
 STEPS_PER_PERIOD = 20
+STRETCH = 512
+LOW_ORDERS = (1, 2, 3)
 
 
 class SpeedProfile(enum.StrEnum):
@@ -67,8 +69,15 @@ class Motion:
 
     def tone(self, order: float, phase: float) -> Fine:
         """A sine of amplitude 1 at a multiple of the speed; ``phase`` in turns."""
-        angle = self._angle if order == 1 else _angle(self.turns * order)
-        result: Fine = np.sin(angle + np.float32(2 * np.pi * phase))
+        if self.speed_hz.size == 1:
+            rate = float(order * self.speed_hz[0] / self.sample_rate_hz)
+            return steady_sine(rate, phase, self.count)
+        if order in LOW_ORDERS:
+            angle = np.float32(order) * self._angle
+        else:
+            angle = _angle(self.turns * order)
+        angle += np.float32(2 * np.pi * phase)
+        result: Fine = np.sin(angle, out=angle)
         return result
 
     def times_of(self, turns: Array) -> Array:
@@ -85,6 +94,39 @@ class Motion:
     @cached_property
     def _angle(self) -> Fine:
         return _angle(self.turns)
+
+
+def steady_sine(rate: float, phase: float, count: int) -> Fine:
+    """A sine of amplitude 1 and constant frequency.
+
+    The sine of a sum is a sum of products: of the begins of stretches and of the places in
+    one. So few sines are computed, in double precision, and the rest is one product of two
+    thin matrices.
+
+    Parameters
+    ----------
+    rate : float
+        Turns from one sample to the next.
+    phase : float
+        Of the first sample, in turns.
+    count : int
+        Samples.
+
+    Returns
+    -------
+    array of shape (count,), float32
+
+    Examples
+    --------
+    >>> steady_sine(0.25, 0.0, 5).round(6).tolist()
+    [0.0, 1.0, 0.0, -1.0, 0.0]
+    """
+    begins = 2 * np.pi * np.mod(np.arange(-(-count // STRETCH)) * (rate * STRETCH) + phase, 1)
+    within = 2 * np.pi * np.mod(np.arange(STRETCH) * rate, 1)
+    left = np.stack([np.sin(begins), np.cos(begins)], axis=1).astype(np.float32)
+    right = np.stack([np.cos(within), np.sin(within)]).astype(np.float32)
+    result: Fine = (left @ right).reshape(-1)[:count]
+    return result
 
 
 def move(

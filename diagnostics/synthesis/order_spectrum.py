@@ -38,8 +38,8 @@ def order_spectrum(samples: NDArray[np.floating], motion: Motion) -> Spectrum:
 def peak(spectrum: Spectrum, low: float, high: float) -> tuple[float, float]:
     """Place and height of the highest line from ``low`` to ``high``, between lines, too.
 
-    Around a tone under a Hann window the logarithms of three neighbours lie nearly on a
-    parabola; its top is the tone.
+    The shape of a tone under a Hann window is known: the ratio of the highest line to its
+    higher neighbour says how far between both the tone lies, and how much higher it is.
 
     Parameters
     ----------
@@ -56,8 +56,9 @@ def peak(spectrum: Spectrum, low: float, high: float) -> tuple[float, float]:
     first = max(1, int(np.floor(low / step)))
     last = min(max(int(np.ceil(high / step)), first), spectrum.values.size - 2)
     at = first + int(np.argmax(spectrum.values[first : last + 1]))
-    left, top, right = np.log(np.maximum(spectrum.values[at - 1 : at + 2], 1e-300))
-    bend = left - 2 * top + right
-    shift = float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0
-    height = float(np.exp(top - 0.25 * (left - right) * shift))
-    return (at + shift) * step, height
+    left, top, right = spectrum.values[at - 1 : at + 2]
+    beside = max(left, right) / max(top, 1e-300)
+    shift = float(np.clip((2 * beside - 1) / (beside + 1), 0, 0.5))
+    # np.sinc is sin(pi x) / (pi x).
+    height = float(top * (1 - shift**2) / np.sinc(shift))
+    return (at + (shift if right > left else -shift)) * step, height

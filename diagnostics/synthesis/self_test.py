@@ -172,7 +172,7 @@ def _lubrication(pair: Pair) -> Iterator[Check]:
     )
     found = pair.strongest_rings(pair.facts["contact_count"])
     sound_found = pair.strongest_rings(pair.facts["contact_count"], sound=True)
-    yield _at_least(pair, "impacts over the floor above 1 kHz", "", 4.0, found, sound_found)
+    yield _at_least(pair, "impacts over the floor above 1 kHz", "", 2.2, found, sound_found)
 
 
 def _cavitation(pair: Pair) -> Iterator[Check]:
