@@ -24,6 +24,15 @@ WHAT_FOR = {
     "cwru": "Files of the Case Western Reserve bearing data: label, size, position and load from "
     "their names, drive end, fan end and base as channels.",
     "mfpt": "Files of the MFPT challenge: the struct “bearing” with its rate and load.",
+    "rotorscope": "Exports of this program: everything comes back as it was exported.",
+    "pronostia": "Snapshots of the PRONOSTIA bearings (IEEE PHM 2012): bearing, nominal speed and "
+    "load from their names; temperature files are left out.",
+    "ims": "Snapshots of the IMS bearings (NASA), named for their time: four recordings of each "
+    "file, one of each bearing.",
+    "gearbox": "The gearbox data of OpenEI: healthy or broken tooth and the load from the name; "
+    "type rate and unit.",
+    "lstm_pfd": "HDF5 and MATLAB files of LSTM_PFD: every row of train, val and test becomes a "
+    "recording with the name of its fault; type the unit.",
     "plain": "Any file: only what it declares itself is taken over; the rest is typed.",
 }
 WORDS = {
