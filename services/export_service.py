@@ -14,7 +14,7 @@ from diagnostics.exporters.registry import FORMATS, Format, find_format
 from diagnostics.progress import Report, silent
 from models import DatasetExport, DatasetVersion, Job, JobKind, User
 from models.base import now
-from services import actor, events
+from services import actor, events, locks
 from services.datasets.exported import estimate_size, exported_head, exported_recordings
 from services.datasets.versions import find_dataset, version_id_of
 from services.errors import Conflict, Invalid, NotFound
@@ -105,6 +105,7 @@ class ExportService:
             version_id = _filled_version(session, dataset_id, version)
             number = session.get_one(DatasetVersion, version_id).number
             arguments = {"dataset_id": dataset_id, "version": number, "format": chosen.name}
+            locks.alone(session, "start exports")
             _refuse_running(session, arguments)
             title = f"Export of “{dataset.name}”, version {number}"
             # Twice: the file is written beside the store and copied into it.

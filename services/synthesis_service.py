@@ -17,7 +17,7 @@ from diagnostics.synthesis.recordings import GeneratedRecording
 from diagnostics.synthesis.self_test import Check, check_signatures
 from models import Dataset, Job, JobKind, Origin, Recording
 from models.base import now
-from services import actor, room
+from services import actor, locks, room
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, StoredSamples, store_samples
 from services.datasets.versions import (
@@ -74,6 +74,7 @@ class SynthesisService:
         """
         actor.user_id()
         with unit_of_work() as session:
+            locks.alone(session, "start demo")
             latest = JobService.find_latest(DEMO_SUBJECT, JobKind.GENERATE_DEMO)
             if latest is not None and latest["status"] in ACTIVE:
                 raise Conflict("A demo data set is being generated already. See the jobs page.")
@@ -132,6 +133,7 @@ class SynthesisService:
         arguments = {"name": name, "config": as_json(config)}
         with unit_of_work() as session:
             # Under the lock of a writer: a second click finds the job of the first.
+            locks.alone(session, "start generation")
             running = _running(session, owner_id, arguments)
             if running is not None:
                 return running

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from diagnostics.features.running import RunningSummary, WaveformSummary
 from diagnostics.signals.recording_file import RecordingFile, open_recording
 from models import DatasetVersion, JobKind, Recording, RecordingChannel
-from services import actor
+from services import actor, locks
 from services.cache_service import CACHE_TTL_DAY, CacheService
 from services.datasets.versions import SUMMARISED, find_dataset, version_id_of
 from services.datasets.waveforms import WaveformStatistics, waveform_statistics
@@ -61,6 +61,7 @@ class WaveformService:
             dataset = find_dataset(session, dataset_id)
             actor.owner_or_admin(dataset.owner_id)
             subject = f"dataset:{dataset_id}"
+            locks.alone(session, "start measurements")
             latest = JobService.find_latest(subject, JobKind.MEASURE_RECORDINGS)
             if latest is not None and latest["status"] in ACTIVE:
                 raise Conflict("The samples are being measured already. See the jobs page.")

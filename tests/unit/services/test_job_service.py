@@ -203,9 +203,46 @@ def test_a_cancelled_job_whose_worker_was_lost_ends_as_cancelled(job_id):
         assert "job.cancelled" in {event.type for event in session.query(Event)}
 
 
-def test_waiting_jobs_are_not_sent_again_while_the_broker_carries_them_all(job_id, sent):
-    change(job_id, updated_at=LONG_AGO)
+def test_waiting_jobs_are_not_sent_again_while_they_lie_in_the_queue(job_id, sent):
+    another = JobService.submit(KIND, {}, "Clean up")
+    sent.clear()
+    for one in (job_id, another):
+        change(one, updated_at=LONG_AGO)
     with acting_as(WORKER):
-        assert JobRunService.sweep(timedelta(minutes=2), carried=1) == []
-        assert sent == []
-        assert JobRunService.sweep(timedelta(minutes=2), carried=0) == [job_id]
+        assert JobRunService.sweep(timedelta(minutes=2), lambda: {job_id, another, 99}) == []
+        assert JobRunService.sweep(timedelta(minutes=2), lambda: {job_id}) == [another]
+        assert sent == [(KIND, another)]
+        # Not known, as the broker is away: it may be a new and empty one soon.
+        assert JobRunService.sweep(timedelta(minutes=2), lambda: None) == [job_id]
+
+
+def test_the_broker_is_asked_only_when_a_job_waits_for_long(job_id):
+    with acting_as(WORKER):
+        assert JobRunService.sweep(timedelta(minutes=2), lambda: pytest.fail("asked")) == []
+
+
+def test_a_job_is_submitted_once_as_long_as_it_is_not_over(analyst, viewer):
+    first = JobService.submit_once(KIND, {"a": 1}, "Clean up", "dataset:1")
+    assert JobService.submit_once(KIND, {"a": 1}, "Again", "dataset:1") == first
+    assert JobService.submit_once(KIND, {"a": 2}, "Another", "dataset:1") != first
+    assert JobService.submit_once(KIND, {"a": 1}, "Another", "dataset:2") != first
+    JobService.cancel(first)
+    assert JobService.submit_once(KIND, {"a": 1}, "After it", "dataset:1") != first
+
+
+def test_somebody_elses_job_counts_only_where_its_outcome_is_for_all(analyst, admin):
+    with acting_as(analyst):
+        theirs = JobService.submit_once(KIND, {}, "Clean up")
+    assert JobService.submit_once(KIND, {}, "Clean up", of_anybody=True) == theirs
+    assert JobService.submit_once(KIND, {}, "Clean up") != theirs
+
+
+def test_what_is_given_back_counts_as_no_loss(job_id, sent):
+    run = claim(job_id)
+    with acting_as(WORKER):
+        JobRunService.give_back(run)
+        assert sent == [(KIND, job_id)]
+        again = JobRunService.claim(job_id)
+        JobRunService.give_back(run)  # it is another worker's by now
+    assert JobService.get_job(job_id)["status"] is JobStatus.RUNNING
+    assert again.attempt == 2

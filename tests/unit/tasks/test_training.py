@@ -157,3 +157,15 @@ def test_an_epoch_is_kept_once(version_id):
 def test_an_experiment_that_is_gone_is_not_found(analyst):
     with acting_as(WORKER), pytest.raises(NotFound):
         ExperimentRunService.plan(99)
+
+
+def test_a_worker_lost_after_the_outcome_was_kept_trains_nothing_again(version_id, monkeypatch):
+    made = create(version_id)
+    train_experiment(silent, made["id"])
+    kept = row(made["id"])
+    monkeypatch.setattr(ExperimentRunService, "plan", lambda _: pytest.fail("it begins anew"))
+    run_job(made["job"]["id"], train_experiment)
+    done = ExperimentService.get_experiment(made["id"])
+    assert (done["state"], done["job"]["error"]) == (ExperimentState.FINISHED, None)
+    assert done["job"]["result"] == {"experiment_id": made["id"], "summary": kept.summary}
+    assert row(made["id"]).updated_at == kept.updated_at

@@ -1,0 +1,141 @@
+"""Two tabs, or two clicks: whatever starts a job starts one."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from models import JobKind
+from services import actor
+from services.actor import acting_as
+from services.errors import Conflict
+from services.experiment_service import ExperimentService
+from services.export_service import ExportService
+from services.import_service import ImportService
+from services.job_service import JobService
+from services.prediction_service import PredictionService
+from services.runtime import unit_of_work
+from services.synthesis_service import SynthesisService
+from services.upload_service import UploadService
+from services.waveform_service import WaveformService
+from services.xai_service import XAIService
+from tests import factories
+from tests.trained import LABELS, trained_experiment
+
+pytestmark = pytest.mark.database
+CONTENT = b"1\n2\n3\n" * 20
+Start = Callable[[], object]
+
+
+def uploaded() -> str:
+    upload = UploadService.begin("pump.csv", len(CONTENT))
+    UploadService.append(upload["id"], 0, CONTENT, hashlib.sha256(CONTENT).hexdigest())
+    return upload["id"]
+
+
+def preview() -> Start:
+    upload_id = uploaded()
+    return lambda: ImportService.start_preview([upload_id])
+
+
+def imported() -> Start:
+    upload_id = uploaded()
+    return lambda: ImportService.start_import([upload_id], None, new_dataset="pumps")
+
+
+def version() -> tuple[int, int]:
+    with unit_of_work() as session:
+        made = factories.trainable_version(session, actor.user_id())
+        return made.dataset_id, made.id
+
+
+def training() -> Start:
+    _, version_id = version()
+    config = factories.SMALL_TRAINING
+    return lambda: ExperimentService.create_experiment("a try", version_id, config)["job"]["id"]
+
+
+def asked() -> tuple[int, int]:
+    experiment_id = trained_experiment()
+    sides = ExperimentService.get_experiment(experiment_id)["split"]["sides"]
+    return experiment_id, int(next(iter(sides)))
+
+
+def prediction() -> Start:
+    about = asked()
+    return lambda: PredictionService.request_prediction(*about)
+
+
+def explanation() -> Start:
+    about = asked()
+    return lambda: XAIService.request_explanation(*about, LABELS[0])
+
+
+def demo() -> Start:
+    return SynthesisService.request_demo_dataset
+
+
+def generation() -> Start:
+    return lambda: SynthesisService.request_dataset("made", {})
+
+
+def export() -> Start:
+    dataset_id, _ = version()
+    return lambda: ExportService.submit_export(dataset_id)
+
+
+def measurement() -> Start:
+    dataset_id, _ = version()
+    return lambda: WaveformService.request_measurement(dataset_id)
+
+
+# How each kind of job is asked for; nobody asks for the daily cleaning.
+STARTS: dict[JobKind, Callable[[], Start]] = {
+    JobKind.PREVIEW_IMPORT: preview,
+    JobKind.IMPORT_RECORDINGS: imported,
+    JobKind.TRAIN_EXPERIMENT: training,
+    JobKind.PREDICT_RECORDING: prediction,
+    JobKind.EXPLAIN_RECORDING: explanation,
+    JobKind.GENERATE_DEMO: demo,
+    JobKind.GENERATE_DATASET: generation,
+    JobKind.EXPORT_DATASET: export,
+    JobKind.MEASURE_RECORDINGS: measurement,
+}
+
+
+def test_every_kind_is_tried(server):
+    assert set(STARTS) == set(JobKind) - {JobKind.CLEAN_UP}
+
+
+@pytest.mark.parametrize("kind", STARTS)
+def test_two_tabs_start_one_job(analyst, server, kind):
+    start = STARTS[kind]()
+    before = JobService.count_jobs(kind=kind)
+    answers = at_the_same_time(start, server, analyst)
+    numbers = {answer for answer in answers if isinstance(answer, int)}
+    assert len(numbers) == 1, answers
+    assert all(isinstance(answer, int | Conflict) for answer in answers)
+    assert JobService.count_jobs(kind=kind) == before + 1
+
+
+def at_the_same_time(start, server, who, tabs=4):
+    """What each tab got: the number of the job, or the error that it was told."""
+    answers, together = [], threading.Barrier(tabs)
+
+    def click():
+        with server.app_context(), acting_as(who):
+            together.wait()
+            try:
+                answers.append(start())
+            except Exception as error:  # noqa: BLE001 - the test looks at it
+                answers.append(error)
+
+    threads = [threading.Thread(target=click) for _ in range(tabs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
