@@ -50,8 +50,9 @@ def show_datasets(
 
 def start_preview(
     uploads: list[dict[str, str]] | None,
-    chosen: dict[str, Any] | None,
+    _changed_at: int,
     profile: str | None,
+    chosen: dict[str, Any] | None,
     present: int | None,
 ) -> int | Any | None:
     """Look into what is chosen, unless the preview that the tab remembers did."""
@@ -64,11 +65,11 @@ def start_preview(
     base, _ = _resolved(profile)
     if present is not None and ImportService.is_preview_of(present, ids, base, folder, names):
         return no_update
-    return ImportService.start_preview(ids, base, folder, names)
+    return ImportService.start_preview(ids, base, folder, names, instead_of=present)
 
 
 def follow_preview(
-    _pulse: dict[str, Any], job_id: int | None, ready: int | None
+    _pulse: dict[str, Any], _changed_at: int, job_id: int | None, ready: int | None
 ) -> tuple[Component | list[Any], int | Any | None]:
     """Progress while the job looks; ``ready`` changes once, when it has ended."""
     # What has not changed is not sent: it would draw the table anew under the person's hands.
@@ -199,8 +200,10 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.preview, "data"),
         Input(Ids.uploads, "data"),
-        Input(folders.chosen, "data"),
+        # What a tab remembers comes without a change of the data, only with its time.
+        Input(folders.chosen, "modified_timestamp"),
         Input(profiles.profile, "value"),
+        State(folders.chosen, "data"),
         State(Ids.preview, "data"),
         prevent_initial_call=True,
     )(start_preview)
@@ -208,7 +211,8 @@ def register(app: Dash) -> None:
         Output(Ids.progress, "children"),
         Output(Ids.ready, "data"),
         Input(shell.Ids.pulse, "data"),
-        Input(Ids.preview, "data"),
+        Input(Ids.preview, "modified_timestamp"),
+        State(Ids.preview, "data"),
         State(Ids.ready, "data"),
     )(follow_preview)
     app.callback(

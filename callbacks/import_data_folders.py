@@ -35,6 +35,7 @@ def show_entries(
     path: str,
     search: str | None,
     number: int | None,
+    _redrawn: int | str | None,
     chosen: Chosen | None,
 ) -> tuple[list[Component], Component | list[Any], int, dict[str, str]]:
     """Where one is, what lies there, and how many pages it has."""
@@ -80,22 +81,27 @@ def tick(
     return no_update if set(wanted) == set(names) else _keep(folder, wanted)
 
 
-def take_whole(clicks: int | None, folder: str | None, path: str) -> Chosen | Any:
+def take_whole(
+    clicks: int | None, folder: str | None, path: str, chosen: Chosen | None
+) -> tuple[Chosen | Any, int | Any]:
+    """Tick the folder that is open; the number of clicks lets its rows be drawn anew."""
     if not clicks or not folder:
-        return no_update
-    return _keep(folder, [f"{path}/" if path else ""])
+        return no_update, no_update
+    whole = f"{path}/" if path else ""
+    others = [name for name in _names(chosen, folder) if not name.startswith(whole)]
+    return _keep(folder, [*others, whole]), clicks
 
 
-def clear(clicks: int | None) -> Any | None:
-    return None if clicks else no_update
+def clear(clicks: int | None) -> tuple[Any | None, int | Any]:
+    return (None, -clicks) if clicks else (no_update, no_update)
 
 
-def forget_imported(finished: int | None) -> Any | None:
+def forget_imported(finished: int | None) -> tuple[Any | None, Any]:
     """What was imported is not chosen any more."""
-    return no_update if finished is None else None
+    return (no_update, no_update) if finished is None else (None, f"import {finished}")
 
 
-def show_chosen(chosen: Chosen | None) -> tuple[str, dict[str, str]]:
+def show_chosen(_changed_at: int, chosen: Chosen | None) -> tuple[str, dict[str, str]]:
     """What is ticked, in words."""
     text = told(chosen)
     return text, {} if text else HIDDEN
@@ -118,7 +124,9 @@ def register(app: Dash) -> None:
         Input(Ids.path, "data"),
         Input(Ids.search, "value"),
         Input(Ids.pages, "active_page"),
-        Input(Ids.chosen, "data"),
+        Input(Ids.redrawn, "data"),
+        # Not when a tick changes it: drawn anew, the row would lose the focus of the keyboard.
+        State(Ids.chosen, "data"),
     )(show_entries)
     app.callback(
         Output(Ids.path, "data"),
@@ -140,25 +148,30 @@ def register(app: Dash) -> None:
     )(tick)
     app.callback(
         Output(Ids.chosen, "data", allow_duplicate=True),
+        Output(Ids.redrawn, "data", allow_duplicate=True),
         Input(Ids.take, "n_clicks"),
         State(Ids.folder, "value"),
         State(Ids.path, "data"),
+        State(Ids.chosen, "data"),
         prevent_initial_call=True,
     )(take_whole)
     app.callback(
         Output(Ids.chosen, "data", allow_duplicate=True),
+        Output(Ids.redrawn, "data", allow_duplicate=True),
         Input(Ids.clear, "n_clicks"),
         prevent_initial_call=True,
     )(clear)
     app.callback(
         Output(Ids.chosen, "data", allow_duplicate=True),
+        Output(Ids.redrawn, "data", allow_duplicate=True),
         Input(page.finished, "data"),
         prevent_initial_call=True,
     )(forget_imported)
     app.callback(
         Output(Ids.told, "children"),
         Output(Ids.clear, "style"),
-        Input(Ids.chosen, "data"),
+        Input(Ids.chosen, "modified_timestamp"),
+        State(Ids.chosen, "data"),
     )(show_chosen)
 
 

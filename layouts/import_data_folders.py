@@ -18,7 +18,8 @@ PAGE_SIZE = 100
 
 
 class Ids:
-    """``chosen`` holds the folder and the names that were ticked, ``path`` where one looks."""
+    """``chosen`` holds the folder and the names that were ticked, ``path`` where one looks;
+    ``redrawn`` changes when ticks must be drawn that nobody clicked."""
 
     place = "import-data-folder-place"
     folder = "import-data-folder"
@@ -31,6 +32,7 @@ class Ids:
     take = "import-data-folder-take"
     tick = "import-data-folder-tick"
     chosen = "import-data-folder-chosen"
+    redrawn = "import-data-folder-redrawn"
     told = "import-data-folder-told"
     clear = "import-data-folder-clear"
 
@@ -44,6 +46,7 @@ def folder_browser() -> Component:
         [
             dcc.Store(id=Ids.chosen, storage_type="session"),
             dcc.Store(id=Ids.path, data=""),
+            dcc.Store(id=Ids.redrawn),
             html.H3("From a folder of the server"),
             html.Div(
                 [

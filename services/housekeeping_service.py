@@ -26,6 +26,7 @@ from services import actor
 from services.experiments.runs import checkpoints
 from services.explanation_cache import ExplanationCache
 from services.export_service import ExportService
+from services.import_service import ImportService
 from services.job_service import ENDED
 from services.kept_files import delete_orphans
 from services.runtime import artefacts, unit_of_work
@@ -57,6 +58,7 @@ class HousekeepingService:
         steps: dict[str, Callable[[], int]] = {
             **{name: partial(_gone, rows) for name, rows in _old_rows(moment).items()},
             "uploads": UploadService.delete_old,
+            "files of previews": ImportService.delete_old_previews,
             "exports": ExportService.delete_old,
             "explanations": ExplanationCache.clear_old_explanations,
             "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS),

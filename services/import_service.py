@@ -81,11 +81,17 @@ class ImportService:
 
     @staticmethod
     def start_preview(
-        upload_ids: Sequence[str], profile: str = "", folder: str = "", names: Sequence[str] = ()
+        upload_ids: Sequence[str],
+        profile: str = "",
+        folder: str = "",
+        names: Sequence[str] = (),
+        *,
+        instead_of: int | None = None,
     ) -> int:
         """Submit the job that looks into complete uploads and into files of a server folder.
 
-        ``names`` are files of the folder, or sub-folders with ``/`` at the end.
+        ``names`` are files of the folder, or sub-folders with ``/`` at the end. ``instead_of``
+        is an earlier preview of the actor's that nobody waits for any more.
 
         Raises
         ------
@@ -391,6 +397,15 @@ def _refuse_running(session: Session, chosen: _Chosen) -> None:
             same_folder and not set(chosen.names).isdisjoint(asked["names"])
         ):
             raise Conflict("These files are being imported already. See the jobs page.")
+
+
+def _stop_waiting(session: Session, job_id: int | None) -> None:
+    """Cancel a preview that was replaced, if it has not ended."""
+    job = session.get(Job, job_id) if job_id is not None else None
+    if job is None or job.kind is not JobKind.PREVIEW_IMPORT or job.status not in ACTIVE:
+        return
+    if job.owner_id == actor.user_id():
+        JobService.cancel(job.id)
 
 
 def _own_preview(session: Session, job_id: int) -> Job:

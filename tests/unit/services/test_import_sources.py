@@ -278,6 +278,18 @@ def test_a_preview_is_read_by_its_owner_only_and_in_pages(dataset_id, viewer, ad
         assert ImportService.count_preview(job_id) == 8
 
 
+def test_a_preview_that_was_replaced_is_not_made(dataset_id, sent):
+    upload_id = UploadService.begin("a.csv", 4)["id"]
+    append({"id": upload_id}, 0, b"1\n2\n")
+    first = ImportService.start_preview([upload_id])
+    second = ImportService.start_preview([upload_id], instead_of=first)
+    assert JobService.get_job(first)["status"] is JobStatus.CANCELLED
+    finished = ImportService.start_import([upload_id], dataset_id)
+    ImportService.start_preview([upload_id], instead_of=finished)
+    assert JobService.get_job(finished)["status"] is JobStatus.WAITING
+    assert JobService.get_job(second)["status"] is JobStatus.WAITING
+
+
 def test_old_previews_are_forgotten(dataset_id, tmp_path, session, analyst):
     upload_id = UploadService.begin("a.csv", 4)["id"]
     append({"id": upload_id}, 0, b"1\n2\n")

@@ -122,3 +122,49 @@ def test_old_files_go(upload, server):
             session.get(Upload, upload["id"]).updated_at = now() - timedelta(days=3)
         assert UploadService.delete_old() == 1
     assert stored(server) == []
+
+
+def test_the_same_file_goes_on_where_it_broke_off(admin, analyst):
+    mark, other = digest(b"edges"), digest(b"other edges")
+    first = UploadService.begin("a/pump.csv", 10, mark)
+    append(first, 0, b"0123")
+    again = UploadService.begin("a/pump.csv", 10, mark.upper())
+    assert (again["id"], again["received"]) == (first["id"], 4)
+    # Another content, name or size, and another person's file: these begin anew.
+    for name, size, fingerprint in (
+        ("a/pump.csv", 10, other),
+        ("b/pump.csv", 10, mark),
+        ("a/pump.csv", 11, mark),
+        ("a/pump.csv", 10, ""),
+    ):
+        assert UploadService.begin(name, size, fingerprint)["received"] == 0
+    with acting_as(admin):
+        assert UploadService.begin("a/pump.csv", 10, mark)["id"] != first["id"]
+    append(first, 4, b"456789")
+    assert UploadService.begin("a/pump.csv", 10, mark)["is_complete"]
+
+
+def test_a_file_whose_bytes_are_gone_begins_anew(analyst, server):
+    mark = digest(b"edges")
+    first = UploadService.begin("a.csv", 10, mark)
+    for path in stored(server):
+        path.unlink()
+    assert UploadService.begin("a.csv", 10, mark)["id"] != first["id"]
+
+
+def test_a_fingerprint_is_a_hash(analyst):
+    with pytest.raises(Invalid, match="64 hexadecimal"):
+        UploadService.begin("a.csv", 10, "x")
+
+
+@pytest.mark.parametrize("name", ["a.zip", "b.csv.gz", "2003.10.22.12.06.24", "snapshot", "a.wav"])
+def test_archives_packed_files_and_names_without_an_ending_are_taken(analyst, name):
+    assert UploadService.begin(name, 10)["file_name"] == name
+
+
+def test_many_are_found_at_once(upload):
+    append(upload, 0, b"0123456789")
+    other = UploadService.begin("b.csv", 10)
+    assert [name for name, _ in UploadService.locate_all([upload["id"]])] == ["a/pump.csv"]
+    with pytest.raises(Conflict):
+        UploadService.locate_all([upload["id"], other["id"]])
