@@ -150,6 +150,7 @@ class _Last:
         self._path = path
         self._name = ""
         self._values: NDArray[Any] = np.empty(0)
+        self._error = ""
 
     def read(self, filename: str) -> NDArray[Any]:
         with zipfile.ZipFile(self._path) as archive, archive.open(filename) as file:
@@ -157,7 +158,14 @@ class _Last:
 
     def rows(self, filename: str, start: int, stop: int) -> NDArray[Any]:
         if filename != self._name:
-            self._values, self._name = self.read(filename), filename
+            self._name, self._error = filename, ""
+            try:
+                self._values = self.read(filename)
+            except FileFormatError as error:
+                # Each of its rows would be looked for in vain.
+                self._error = str(error)
+        if self._error:
+            raise FileFormatError(self._error)
         return self._values[start:stop]
 
 

@@ -17,10 +17,14 @@ COMMENTS = ("#", "%", "//")
 _NUMBER = re.compile(
     r"[+-]?(\d+(\.\d*)?|\.\d+)([eEdD][+-]?\d{1,3})?|[+-]?inf(inity)?", re.IGNORECASE
 )
-# Digits in groups of three, so that 1,5 is not taken for fifteen.
+_GROUP_MARKS = (",", ".", "'", "\u00a0", "\u202f", " ")
+# Digits in groups of three and no others, so that 1,5 is not taken for fifteen.
 _GROUPED = {
-    mark: re.compile(rf"[+-]?\d{{1,3}}({re.escape(mark)}\d{{3}})*(?![\d{re.escape(mark)}]).*")
-    for mark in (",", ".", "'", "\u00a0", "\u202f", " ")
+    (mark, decimal): re.compile(
+        rf"[+-]?\d{{1,3}}({re.escape(mark)}\d{{3}})+({re.escape(decimal)}\d*)?"
+    )
+    for mark in _GROUP_MARKS
+    for decimal in ".,"
 }
 _SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", " ": "space"}
 
@@ -75,7 +79,7 @@ def is_number(cell: str, decimal: str, thousands: str = "") -> bool:
     (True, False)
     """
     if thousands and thousands in cell:
-        if not _GROUPED[thousands].fullmatch(cell):
+        if not _GROUPED[thousands, decimal].fullmatch(cell):
             return False
         cell = cell.replace(thousands, "")
     if decimal == ",":
@@ -143,13 +147,16 @@ def find_dialect(lines: list[str]) -> Dialect:
 
 
 def _best(sample: list[str], filled: list[str]) -> tuple[str, str, str]:
+    # Within quotes the separator may stand in a number.
+    quoted = any('"' in line for line in sample)
     ways = [
         (separator, decimal, thousands)
-        for thousands in ("", *_GROUPED)
+        for thousands in ("", *_GROUP_MARKS)
         for separator in (*_SEPARATORS, "")
         for decimal in ".,"
-        if decimal not in (separator, thousands)
-        and (not thousands or separator not in (thousands, "", " "))
+        if decimal != thousands
+        and (quoted or separator not in (decimal, thousands or None))
+        and not (thousands and separator in ("", " "))
     ]
     scores = {way: score for way in ways if (score := _score(sample, *way)) is not None}
     if not scores:

@@ -150,7 +150,9 @@ class _Table:
     def _quickly(self, lines: list[str]) -> NDArray[np.float64] | None:
         """A block without gaps and peculiarities; None when it has some."""
         dialect = self._dialect
-        if dialect.thousands or not any(line.strip() for line in lines):
+        if dialect.thousands or dialect.decimal == dialect.separator:
+            return None
+        if not any(line.strip() for line in lines):
             return None
         if dialect.decimal == ",":
             joined = "".join(lines)

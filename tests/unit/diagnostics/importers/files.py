@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyuff
 import soundfile
-from nptdms import ChannelObject, TdmsWriter
+from nptdms import ChannelObject, GroupObject, RootObject, TdmsWriter
 from scipy.io import savemat
 
 COUNT = 400
@@ -226,4 +226,139 @@ _WRITERS = {
     ".xlsx": lambda path, values: xlsx(path, {"Sheet1": table_of(values)}),
     ".xlsm": lambda path, values: xlsx(path, {"Sheet1": table_of(values)}),
     ".ods": lambda path, values: ods(path, {"Sheet1": table_of(values)}),
+}
+
+
+def rich_hdf5(path: Path) -> Path:
+    """Groups, attributes, texts, a matrix, and all ways of asking for other files."""
+    values = waves()
+    with h5py.File(path, "w") as file:
+        file.attrs["fs"] = 2000.0
+        file.attrs["machine"] = "pump 7"
+        group = file.create_group("run/bearing")
+        group.attrs["speed_rpm"] = np.array([1480.0])
+        data = group.create_dataset("de", data=values["one"], compression="gzip")
+        data.attrs.update({"unit": "m/s^2", "sampling_rate": 5000.0, "sensor": "352C33"})
+        group.create_dataset("counts", data=np.arange(COUNT, dtype=np.int16)).attrs["units"] = "mV"
+        file["label"] = "inner race"
+        file["labels"] = np.array([b"ok", b"worn"])
+        file["matrix"] = np.arange(600.0).reshape(20, 30)
+        file["nothing"] = h5py.Empty("f8")
+        file["complex"] = np.ones(20, dtype=complex)
+        file["outside"] = h5py.ExternalLink("/etc/passwd", "/")
+        file["soft"] = h5py.SoftLink("/run/bearing/de")
+        file["run/circle"] = file["run"]
+        file.create_dataset("stored", (4,), "u1", external=[("/etc/passwd", 0, 4)])
+        layout = h5py.VirtualLayout((COUNT,), "f8")
+        layout[:] = h5py.VirtualSource("/etc/other.h5", "x", (COUNT,))
+        file.create_virtual_dataset("virtual", layout)
+    return path
+
+
+def rich_matlab_73(path: Path) -> Path:
+    """A struct, a struct array, a cell array, texts and numbers, as MATLAB stores them."""
+    values = waves()
+    with h5py.File(path, "w", userblock_size=512) as file:
+        refs = file.create_group("#refs#")
+
+        def put(group, name, numbers, kind="double"):
+            item = group.create_dataset(name, data=np.atleast_2d(numbers).T)
+            item.attrs["MATLAB_class"] = np.bytes_(kind)
+            return item
+
+        def letters(text):
+            return np.frombuffer(text.encode("utf-16-le"), dtype="<u2")
+
+        bearing = file.create_group("bearing")
+        bearing.attrs["MATLAB_class"] = np.bytes_("struct")
+        put(bearing, "gs", values["one"][:, np.newaxis])
+        put(bearing, "sr", 97656.0)
+        put(bearing, "name", letters("Außenring"), "char")
+        put(file, "matrix", np.arange(600.0).reshape(20, 30))
+        put(file, "flag", np.uint8(1), "logical")
+        parts = [put(refs, "a", values["two"]), put(refs, "b", letters("worn"), "char")]
+        cells = np.array([[p.ref] for p in parts], dtype=h5py.ref_dtype)
+        file.create_dataset("cells", data=cells).attrs["MATLAB_class"] = np.bytes_("cell")
+        runs = file.create_group("runs")
+        runs.attrs["MATLAB_class"] = np.bytes_("struct")
+        speeds = [put(refs, f"s{rpm}", float(rpm)).ref for rpm in (900, 1500)]
+        runs.create_dataset("rpm", data=np.array([speeds], dtype=h5py.ref_dtype).T)
+        sparse = file.create_group("sparse")
+        sparse.attrs.update({"MATLAB_class": np.bytes_("double"), "MATLAB_sparse": 3})
+        empty = file.create_dataset("empty", data=np.zeros(2, dtype="u8"))
+        empty.attrs.update({"MATLAB_class": np.bytes_("double"), "MATLAB_empty": 1})
+    with path.open("r+b") as file:
+        file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM")
+    return path
+
+
+def rich_parquet(path: Path) -> Path:
+    """Metadata of columns and of the file, gaps, texts, lists; two row groups."""
+    values = waves()
+    speed = np.where(np.arange(COUNT) < 3, np.nan, 1500.0)
+    fields = [
+        pa.field("de", pa.float64(), metadata={"unit": "mm/s", "fs": "4000", "sensor": "x"}),
+        pa.field("counts", pa.int32()),
+        pa.field("speed", pa.float32()),
+        pa.field("state", pa.string()),
+        pa.field("rows", pa.list_(pa.float32(), 8)),
+        pa.field("when", pa.timestamp("us")),
+    ]
+    counts = pa.array([None if i == 5 else i for i in range(COUNT)], pa.int32())
+    table = pa.Table.from_arrays(
+        [
+            pa.array(values["one"]),
+            counts,
+            pa.array(speed, pa.float32(), from_pandas=True),
+            pa.array(["ok"] * COUNT),
+            pa.FixedSizeListArray.from_arrays(pa.array(np.arange(8.0 * COUNT), pa.float32()), 8),
+            pa.array(np.arange(COUNT), pa.timestamp("us")),
+        ],
+        schema=pa.schema(fields, metadata={"machine": "pump 7", "rpm": "1480"}),
+    )
+    pq.write_table(table, path, row_group_size=150)
+    return path
+
+
+def rich_tdms(path: Path) -> Path:
+    """Two groups of different rates and units, texts, two segments."""
+    values = waves()
+    fast = {"wf_increment": 1 / 25600, "unit_string": "m/s^2"}
+    slow = {"wf_increment": 0.1, "unit_string": "mA"}
+    with TdmsWriter(path) as file:
+        for _ in range(2):
+            file.write_segment(
+                [
+                    RootObject({"machine": "pump 7"}),
+                    GroupObject("fast", {"rpm": 1480.0}),
+                    ChannelObject("fast", "x", values["one"], fast),
+                    ChannelObject("fast", "y", values["two"].astype(np.float32), fast),
+                    ChannelObject("slow", "current", np.arange(40, dtype=np.int16), slow),
+                    ChannelObject("slow", "state", ["ok"] * 40),
+                ]
+            )
+    return path
+
+
+def rich_uff(path: Path) -> Path:
+    """A record with a unit, one as text, and a frequency response."""
+    values = waves()
+    records = [
+        uff_record(values["one"], 1, ordinate_axis_units_lab="m/s^2"),
+        {**uff_record(values["two"], 2, ordinate_axis_units_lab="psi"), "binary": 0},
+        {**uff_record(values["one"], 3), "func_type": 4},
+    ]
+    path.unlink(missing_ok=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        pyuff.UFF(str(path)).write_sets(records, "add")
+    return path
+
+
+RICH = {
+    ".h5": rich_hdf5,
+    ".mat": rich_matlab_73,
+    ".parquet": rich_parquet,
+    ".tdms": rich_tdms,
+    ".uff": rich_uff,
 }

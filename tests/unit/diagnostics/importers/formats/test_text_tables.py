@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -60,10 +62,105 @@ def test_two_columns_of_whole_numbers_are_two(tmp_path):
     assert len(table(tmp_path, "1,5\n" * 40).arrays) == 2
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
-def test_encodings(tmp_path, encoding):
-    content = text(";", ".", "Wälzlager;b;c").encode(encoding)
-    assert next(iter(table(tmp_path, content).arrays)) == "Wälzlager"
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(tmp_path, encoding, end):
+    content = text(";", ".", "Wälzlager [µm];b;c").replace("\n", end).encode(encoding)
+    contents = table(tmp_path, content)
+    assert next(iter(contents.arrays)) == "Wälzlager [µm]"
+    np.testing.assert_array_equal([contents.rows(n)[0] for n in contents.arrays], VALUES.T)
+
+
+def test_a_letter_on_the_border_of_two_blocks_does_not_change_the_encoding(tmp_path):
+    start = ("µ;b\n" + "1;2\n" * 40 + "#").encode()
+    for before in (1, 2):
+        filling = b" " * ((1 << 20) - before - len(start))
+        contents = table(tmp_path, start + filling + "µµ\n3;4\n".encode())
+        assert contents.rows("µ")[0][[0, -1]].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["1.234,5;2", "-10.000,25;3"], [1234.5, -10000.25]),
+        (["1,234.5;2", "-10,000.25;3"], [1234.5, -10000.25]),
+        (["1'234.5;2", "-10'000.25;3"], [1234.5, -10000.25]),
+        (["1 234,5;2", "-10 000,25;3"], [1234.5, -10000.25]),
+        (['"1,234.5",2', '"-10,000.25",3'], [1234.5, -10000.25]),
+        (['"1,5",2', '"-0,25",3'], [1.5, -0.25]),
+        (["1,234;2", "1,5;3"], [1.234, 1.5]),
+    ],
+)
+def test_groups_of_three_digits(tmp_path, lines, expected):
+    contents = table(tmp_path, "\n".join(lines * 10))
+    assert contents.rows("column 1")[0][:2].tolist() == expected
+
+
+def test_digits_in_odd_groups_are_no_number(tmp_path):
+    lines = ["1.234,5;2"] * 300
+    lines[250] = "1.23,5;2"
+    with pytest.raises(FileFormatError, match=r"Line 251: expected a number, got “1\.23,5”"):
+        table(tmp_path, "\n".join(lines))
+
+
+def test_comments_among_the_numbers_are_left_out(tmp_path):
+    lines = ["# logger", "1;2", "# paused", "3;4", "// on", "% off", *["5;6"] * 20]
+    assert table(tmp_path, "\n".join(lines)).rows("column 1")[0].tolist() == [1, 3] + [5] * 20
+
+
+def test_columns_that_end_early_are_shorter(tmp_path):
+    rows = [f"{i};{i if i < 20 else ''};{'' if i == 3 else i}" for i in range(30)]
+    contents = table(tmp_path, "a;b;c\n" + "\n".join(rows) + "\n;;\n")
+    assert {name: contents.rows(name).shape[1] for name in contents.arrays} == {
+        "a": 30,
+        "b": 20,
+        "c": 30,
+    }
+    assert "Columns that end before row 30: b after 20 rows." in contents.notes
+
+
+def test_a_column_that_counts_the_rows_is_left_out(tmp_path):
+    rows = [f"{i},{i / 2}" for i in range(30)]
+    contents = table(tmp_path, ",x\n" + "\n".join(rows))
+    assert list(contents.arrays) == ["x"]
+    assert contents.variables[0].note == "it only counts the rows"
+
+
+def test_packed_tables(tmp_path):
+    content = gzip.compress(text(";", ",").encode())
+    contents = table(tmp_path, content, "2003.10.22.12.06.24.gz")
+    np.testing.assert_array_equal([contents.rows(n)[0] for n in contents.arrays], VALUES.T)
+
+
+def test_columns_of_text_can_be_asked_for(tmp_path):
+    rows = "\n".join(f'"a, {i}";{i}.5' for i in range(30))
+    assert table(tmp_path, "when;x\n" + rows).texts["when"]()[:2] == ("a, 0", "a, 1")
+
+
+def test_a_line_without_end_is_refused_before_it_is_read(tmp_path):
+    with pytest.raises(FileFormatError, match="line of more than 1,048,576 letters"):
+        table(tmp_path, b"1," * 2_000_000)
+
+
+def test_more_numbers_than_the_limit_are_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("1;2;3\n" * 10_000)
+    with pytest.raises(FileFormatError, match="at most 0 MB"):
+        open_table(path, Limits(bytes=100_000))
+
+
+def test_memory_stays_near_that_of_the_numbers(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("0.123456789012345;-1.23456789012345\n" * 500_000)
+    tracemalloc.start()
+    contents = open_table(path, Limits())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    arrays = sum(contents.arrays[name]().nbytes for name in contents.arrays)
+    # 4 MB of text are read at once; what that takes does not grow with the file.
+    assert peak < arrays + (24 << 20)
 
 
 def test_columns_of_text_are_left_out(tmp_path):
