@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from itertools import chain
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, stream_with_context
 from pydantic import BaseModel
 
 from api.openapi import describes
 from api.schemas.datasets import (
+    DatasetChange,
     DatasetDetailsOut,
     DatasetIn,
     DatasetList,
@@ -14,6 +18,7 @@ from api.schemas.datasets import (
     ImportIn,
     RecordingList,
     RecordingPaging,
+    RecordingQuery,
     RelabelIn,
     RemoveIn,
     StatisticsOut,
@@ -22,7 +27,7 @@ from api.schemas.datasets import (
 )
 from api.schemas.jobs import JobOut
 from services.dataset_service import DatasetService
-from services.datasets.selection import RecordingFilter
+from services.datasets.selection import RecordingFilter, parse_conditions
 from services.errors import NotFound
 from services.import_service import ImportService
 from services.job_service import JobService
@@ -37,7 +42,12 @@ def index() -> Response:
     """Data sets by name."""
     page = DatasetPaging.model_validate(request.args.to_dict())
     items = DatasetService.list_datasets(
-        page.limit, page.offset, page.search, archived=page.archived
+        page.limit,
+        page.offset,
+        page.search,
+        archived=page.archived,
+        sort=page.sort,
+        descending=page.descending,
     )
     total = DatasetService.count_datasets(page.search, archived=page.archived)
     return _json(DatasetList.model_validate({"items": items, "total": total}))
@@ -55,6 +65,15 @@ def create() -> tuple[Response, int]:
 @describes(answer=DatasetDetailsOut)
 def read(dataset_id: int) -> Response:
     """One data set with its versions."""
+    return _details(dataset_id)
+
+
+@blueprint.patch("/datasets/<int:dataset_id>")
+@describes(answer=DatasetDetailsOut, body=DatasetChange)
+def edit(dataset_id: int) -> Response:
+    """Give a data set another name or description."""
+    asked = DatasetChange.model_validate(request.get_json())
+    DatasetService.edit_dataset(dataset_id, name=asked.name, description=asked.description)
     return _details(dataset_id)
 
 
@@ -96,8 +115,8 @@ def statistics(dataset_id: int) -> Response:
 @describes(answer=RecordingList, query=RecordingPaging)
 def recordings(dataset_id: int) -> Response:
     """Recordings of a version with their labels."""
-    page = RecordingPaging.model_validate(request.args.to_dict())
-    chosen = RecordingFilter(page.search, page.label, page.only_warned)
+    page = RecordingPaging.model_validate(_arguments())
+    chosen = _filter(page)
     items = RecordingService.list_recordings(
         dataset_id,
         page.version,
@@ -112,13 +131,15 @@ def recordings(dataset_id: int) -> Response:
 
 
 @blueprint.get("/datasets/<int:dataset_id>/recordings.csv")
-@describes(query=VersionQuery, answers_bytes="text/csv")
+@describes(query=RecordingQuery, answers_bytes="text/csv")
 def export(dataset_id: int) -> Response:
-    """The recordings of a version as a table."""
-    asked = VersionQuery.model_validate(request.args.to_dict())
+    """The recordings of a version that pass the filter, as a table."""
+    asked = RecordingQuery.model_validate(_arguments())
+    lines = RecordingService.export_recordings(dataset_id, asked.version, _filter(asked))
     # With the mark that tells spreadsheets that it is UTF-8.
-    text = "\ufeff" + RecordingService.export_recordings(dataset_id, asked.version)
-    answer = Response(text, content_type="text/csv; charset=utf-8")
+    answer = Response(
+        stream_with_context(chain(("\ufeff",), lines)), content_type="text/csv; charset=utf-8"
+    )
     name = f"dataset-{dataset_id}-recordings.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -129,7 +150,7 @@ def export(dataset_id: int) -> Response:
 def relabel(dataset_id: int) -> tuple[Response, int]:
     """Make a version with other labels."""
     asked = RelabelIn.model_validate(request.get_json())
-    number = DatasetService.relabel(dataset_id, asked.labels, asked.reason)
+    number = DatasetService.relabel(dataset_id, asked.labels, asked.reason, asked.based_on)
     return _json(VersionMade(version=number)), 201
 
 
@@ -138,7 +159,9 @@ def relabel(dataset_id: int) -> tuple[Response, int]:
 def remove(dataset_id: int) -> tuple[Response, int]:
     """Make a version without some recordings."""
     asked = RemoveIn.model_validate(request.get_json())
-    number = DatasetService.remove_recordings(dataset_id, asked.recording_ids, asked.reason)
+    number = DatasetService.remove_recordings(
+        dataset_id, asked.recording_ids, asked.reason, asked.based_on
+    )
     return _json(VersionMade(version=number)), 201
 
 
@@ -158,6 +181,16 @@ def import_uploads(dataset_id: int) -> tuple[Response, int]:
         skip_elsewhere=asked.skip_elsewhere,
     )
     return _json(JobOut.model_validate(JobService.get_job(job_id))), 202
+
+
+def _arguments() -> dict[str, Any]:
+    """The query, with every ``where`` of it."""
+    return {**request.args.to_dict(), "where": request.args.getlist("where")}
+
+
+def _filter(asked: RecordingQuery) -> RecordingFilter:
+    conditions = parse_conditions(asked.where)
+    return RecordingFilter(asked.search, asked.label, asked.only_warned, conditions)
 
 
 def _details(dataset_id: int) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from layouts.components.quantities import count
 from layouts.datasets import PAGE_SIZE, Ids, grid_rows, nothing_yet
 from layouts.page import WRITERS
 from services import actor
@@ -23,13 +24,23 @@ def show_empty(_id: str) -> tuple[Component | None, bool]:
 
 def give_rows(
     request: dict[str, Any] | None, search: str | None, archived: bool
-) -> dict[str, Any] | Any:
+) -> tuple[dict[str, Any] | Any, str | Any]:
+    """A block of the list, and how many there are."""
     if request is None:
-        return no_update
+        return no_update, no_update
     first = int(request["startRow"])
-    rows = DatasetService.list_datasets(PAGE_SIZE, first, search, archived=archived)
-    total = DatasetService.count_datasets(search, archived=archived)
-    return {"rowData": grid_rows(rows), "rowCount": total}
+    asked = (request.get("sortModel") or [{}])[0]
+    rows = DatasetService.list_datasets(
+        PAGE_SIZE,
+        first,
+        search,
+        archived=bool(archived),
+        sort=asked.get("colId", "name"),
+        descending=asked.get("sort") == "desc",
+    )
+    total = DatasetService.count_datasets(search, archived=bool(archived))
+    found = "1 data set" if total == 1 else f"{count(total)} data sets"
+    return {"rowData": grid_rows(rows), "rowCount": total}, found
 
 
 def register(app: Dash) -> None:
@@ -38,6 +49,7 @@ def register(app: Dash) -> None:
     )
     app.callback(
         Output(Ids.grid, "getRowsResponse"),
+        Output(Ids.found, "children"),
         Input(Ids.grid, "getRowsRequest"),
         State(Ids.search, "value"),
         State(Ids.archived, "value"),
@@ -48,4 +60,9 @@ def register(app: Dash) -> None:
         Input(Ids.archived, "value"),
         State(Ids.grid, "id"),
         prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("datasets", "write_list_address"),
+        Input(Ids.search, "value"),
+        Input(Ids.archived, "value"),
     )

@@ -2,77 +2,70 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts import dataset_exports
+from layouts import dataset_content, dataset_exports, dataset_recordings, dataset_versions
 from layouts.components.frame import (
     alert,
     badge,
+    definition_list,
     empty_state,
     field,
-    icon,
     link_button,
     page_head,
     section,
 )
-from layouts.components.links import path_to
+from layouts.components.links import page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import table
 from layouts.page import Group, Page
 
-BLOCK = 100
-# What a warning is about, by its code.
-PROBLEMS = {
-    "missing_values": "values that are NaN or infinite",
-    "constant": "a constant channel",
-    "clipped": "a clipped channel",
-    "identical_channels": "channels that are the same",
-    "no_speed": "no speed",
-    "implausible_rate": "a sampling rate to look at",
-    "short": "few turns of the shaft",
-    "note": "something to look at",
-}
-
 Values = Mapping[str, Any]
 
 
 class Ids:
-    """``stamp`` changes when a new version was made; ``view`` is what the address says."""
+    """``stamp`` changes when a new version was made; ``view`` is what the address says.
+
+    The version that is chosen here is the one that all of the page shows.
+    """
 
     view = "dataset-view"
     stamp = "dataset-stamp"
     head = "dataset-head"
-    figures = "dataset-figures"
-    content = "dataset-content"
     version = "dataset-version"
-    search = "dataset-search"
-    warned = "dataset-warned"
-    grid = "dataset-grid"
-    change = "dataset-change"
-    label = "dataset-label"
-    reason = "dataset-reason"
-    relabel = "dataset-relabel"
-    remove = "dataset-remove"
-    told = "dataset-told"
-    recordings = "dataset-recordings"
-    versions = "dataset-versions"
+    figures = "dataset-figures"
+    body = "dataset-body"
+    nothing = "dataset-nothing"
+    uses = "dataset-uses"
+    provenance = "dataset-provenance"
     act = "dataset-act"
     asked = "dataset-asked"
     confirm = "dataset-confirm"
+    edit = "dataset-edit"
+    editor = "dataset-editor"
+    name = "dataset-name"
+    description = "dataset-description"
+    save = "dataset-save"
+    put_away = "dataset-put-away"
+    refusal = "dataset-refusal"
 
 
-def build(dataset_id: str = "", version: str = "", **_view: Any) -> Component:
+def build(dataset_id: str = "", version: str = "", search: str = "", **query: Any) -> Component:
+    """The query names version, search, filters by column, and the versions to compare."""
     view = {
         "dataset": int(dataset_id) if dataset_id.isdecimal() else None,
         "version": int(version) if version.isdecimal() else None,
+        "compare": _two_numbers(str(query.pop("compare", ""))),
+        "filters": dataset_recordings.filter_model(query),
     }
+    version_field = field("Version", dbc.Select([], id=Ids.version), class_name="dataset-version")
     return html.Div(
         [
             dcc.Store(id=Ids.view, data=view),
@@ -80,31 +73,43 @@ def build(dataset_id: str = "", version: str = "", **_view: Any) -> Component:
             dcc.Store(id=Ids.asked),
             dcc.ConfirmDialog(id=Ids.confirm),
             html.Div(page_head("Dataset"), id=Ids.head),
-            html.Div(id=Ids.figures),
-            html.Div(id=Ids.content),
-            html.Div(_recordings(), id=Ids.recordings),
+            _editor(),
+            html.Div(id=Ids.refusal),
+            html.Div(id=Ids.nothing),
+            html.Div(
+                [
+                    version_field,
+                    html.Div(id=Ids.figures),
+                    *dataset_content.sections(),
+                    dataset_recordings.section(search),
+                    dataset_content.waveform_sections(),
+                    dataset_versions.section(),
+                ],
+                id=Ids.body,
+                hidden=True,
+            ),
+            html.Div(id=Ids.uses),
+            html.Div(id=Ids.provenance),
             dataset_exports.section(),
-            html.Div(id=Ids.versions),
         ],
         className="dataset-page",
     )
 
 
 def head(dataset: Values, *, can_change: bool) -> Component:
-    lead: list[Any] = [dataset["description"]] if dataset["description"] else []
+    lead: list[Any] = []
+    if dataset["description"]:
+        lead.append(html.Span(dataset["description"], className="dataset-description"))
     if dataset["origin"] == "generated":
         lead.append(badge("generated", "info", icon_name="cpu"))
     if dataset["archived_at"] is not None:
         lead.append(badge("archived", "secondary", icon_name="archive"))
-    actions: list[Component] = []
-    if can_change:
-        actions += _actions(dataset)
+    actions = _actions(dataset) if can_change else []
     if dataset["version"] is not None:
         address = f"/signals?dataset={dataset['id']}"
         actions.append(
             link_button("Look at the signals", address, icon_name="soundwave", color="secondary")
         )
-        actions.append(_export(dataset))
     if can_change and dataset["archived_at"] is None:
         address = f"/import?dataset={dataset['id']}"
         actions.append(link_button("Import", address, icon_name="box-arrow-in-down"))
@@ -136,35 +141,6 @@ def figures(dataset: Values, statistics: Values, version: int | None) -> Compone
     )
 
 
-def content(statistics: Values) -> Component:
-    """Counts by class and by group, and the warnings."""
-    classes = section("Classes", _bars("Label", statistics["classes"]))
-    groups: list[Component] = [
-        html.Details(
-            [
-                html.Summary(f"{name.replace('_', ' ')}: {len(values)}"),
-                _bars(name.replace("_", " "), values),
-            ],
-            open=name == "bearing",
-        )
-        for name, values in statistics["groups"].items()
-    ]
-    grouped = section(
-        "Groups",
-        [
-            html.P(
-                "Recordings of one group must not be on both sides of a split.",
-                className="page-lead mb-2",
-            ),
-            *(groups or [html.P("Nothing is known that the recordings could be grouped by.")]),
-        ],
-    )
-    parts: list[Component] = [html.Div([classes, grouped], className="two-columns")]
-    if statistics["warnings"]:
-        parts.insert(0, _warnings(statistics["warnings"], statistics["warning_messages"]))
-    return html.Div(parts)
-
-
 def nothing_yet(dataset: Values, *, can_change: bool) -> Component:
     address = f"/import?dataset={dataset['id']}"
     action = link_button("Import recordings", address, icon_name="box-arrow-in-down")
@@ -183,45 +159,98 @@ def not_there(number: object) -> Component:
     )
 
 
-def versions(rows: Sequence[Values]) -> Component:
-    cells = [
-        [
-            f"Version {row['number']}",
-            row["reason"],
-            count(row["recording_count"]),
-            row["created_by"],
-            moment(row["created_at"]),
-            html.Code(row["content_hash"][:12], title=row["content_hash"]),
-        ]
-        for row in rows
-    ]
-    heads = ("Version", "Why", "Recordings", "By", "Made", "Content")
-    return section("Versions", table(heads, cells, label="Versions", numbers={2}))
-
-
 def version_options(rows: Sequence[Values]) -> list[dict[str, Any]]:
     return [{"label": f"Version {row['number']}", "value": row["number"]} for row in rows]
 
 
-def grid_rows(recordings: Sequence[Values]) -> list[dict[str, Any]]:
-    """Plain values for the grid."""
-    return [
-        {
-            "id": str(one["id"]),
-            "name": one["name"],
-            "href": path_to("/signals", {"dataset": one["dataset_id"], "recording": one["id"]}),
-            "label": one["label"] or "",
-            "bearing": one["bearing"] or "",
-            "machine": one["machine"] or "",
-            "load": one["load"] or "",
-            "speed_rpm": None if one["speed_rpm"] is None else f"{one['speed_rpm']:g}",
-            "sample_rate_hz": quantity(one["sample_rate_hz"], "Hz", 6),
-            "duration_s": duration(one["duration_s"]),
-            "channels": ", ".join(f"{c['name']} [{c['unit']}]" for c in one["channels"]),
-            "warnings": " ".join(w["message"] for w in one["warnings"]),
-        }
-        for one in recordings
+def uses(experiments: Sequence[Values], total: int) -> Component | list[Any]:
+    """The experiments that were made on the data set."""
+    if not experiments:
+        return []
+    rows = [
+        [
+            [
+                page_link(one["name"], f"/experiments/{one['id']}"),
+                *([" ", badge("archived", icon_name="archive")] if one["archived"] else []),
+            ],
+            f"Version {one['version']}",
+            one["owner_name"],
+            moment(one["created_at"]),
+        ]
+        for one in experiments
     ]
+    heads = ("Experiment", "Made on", "By", "Made")
+    parts: list[Component] = [table(heads, rows, label="Experiments on this data set")]
+    if total > len(rows):
+        more = path_to("/experiments")
+        parts.append(
+            html.P([f"And {total - len(rows)} more: see ", page_link("experiments", more)])
+        )
+    return section("Experiments that use it", parts)
+
+
+def refusal(name: str, experiments: Sequence[Values], total: int) -> Component:
+    """Why a data set cannot be deleted, with the way to what needs it."""
+    listed: list[Any] = []
+    for one in experiments:
+        listed += [page_link(one["name"], f"/experiments/{one['id']}"), ", "]
+    more = f" and {total - len(experiments)} more" if total > len(experiments) else ""
+    made = "1 experiment was" if total == 1 else f"{total} experiments were"
+    text = [f"“{name}” cannot be deleted: {made} made on it: ", *listed[:-1], more]
+    return alert(
+        [*text, ". Archive it instead: it goes out of the lists, and they stay."], "warning"
+    )
+
+
+def provenance(made: Values | None) -> Component | list[Any]:
+    """How a generated data set came about."""
+    if not made:
+        return []
+    plain = {key: value for key, value in made.items() if not isinstance(value, (dict, list))}
+    details = [(key.replace("_", " ").capitalize(), str(value)) for key, value in plain.items()]
+    whole = json.dumps(made, indent=2, ensure_ascii=False, sort_keys=True)
+    return section(
+        "How it was generated",
+        [
+            definition_list(details),
+            html.Details(
+                [html.Summary("All of it"), html.Pre(whole, className="log-tail", tabIndex="0")],
+                className="mt-2",
+            ),
+        ],
+    )
+
+
+def _two_numbers(text: str) -> list[int] | None:
+    one, _, other = text.partition("-")
+    return [int(one), int(other)] if one.isdecimal() and other.isdecimal() else None
+
+
+def _editor() -> Component:
+    """Name and description, to be changed by the owner."""
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle("Name and description")),
+            dbc.ModalBody(
+                [
+                    field("Name", dbc.Input(id=Ids.name, maxlength=120)),
+                    field(
+                        "Description",
+                        dbc.Textarea(id=Ids.description, maxlength=10_000, rows=6),
+                        class_name="mt-3",
+                    ),
+                ]
+            ),
+            dbc.ModalFooter(
+                [
+                    dbc.Button("Leave as it is", id=Ids.put_away, color="secondary", outline=True),
+                    dbc.Button("Save", id=Ids.save),
+                ]
+            ),
+        ],
+        id=Ids.editor,
+        is_open=False,
+    )
 
 
 def _actions(dataset: Values) -> list[Component]:
@@ -230,6 +259,16 @@ def _actions(dataset: Values) -> list[Component]:
         "restore" if archived else "archive": "Restore" if archived else "Archive",
         "delete": "Delete",
     }
+    edit = dbc.Button(
+        "Edit", id={"type": Ids.edit, "of": "dataset"}, color="secondary", outline=True
+    )
+    return [
+        *([] if archived else [edit]),
+        *_verbs(verbs),
+    ]
+
+
+def _verbs(verbs: Mapping[str, str]) -> list[Component]:
     return [
         dbc.Button(
             text,
@@ -239,114 +278,6 @@ def _actions(dataset: Values) -> list[Component]:
         )
         for verb, text in verbs.items()
     ]
-
-
-def _export(dataset: Values) -> Component:
-    """A plain link: Dash would look for a page under it."""
-    return html.A(
-        [icon("download"), " CSV"],
-        href=path_to(f"/api/v1/datasets/{dataset['id']}/recordings.csv"),
-        className="btn btn-outline-secondary",
-        title="The list of recordings as a table",
-    )
-
-
-def _bars(title: str, counts: Mapping[str, int]) -> Component:
-    most = max(counts.values(), default=1)
-    rows = [
-        [
-            name,
-            count(number),
-            html.Div(
-                html.Div(style={"width": f"{100 * number / most:.1f}%"}), className="count-bar"
-            ),
-        ]
-        for name, number in counts.items()
-    ]
-    return table((title, "Recordings", ""), rows, label=f"Recordings by {title}", numbers={1})
-
-
-def _warnings(counts: Mapping[str, int], messages: Mapping[str, int]) -> Component:
-    texts = [f"{PROBLEMS.get(code, code)} ({number})" for code, number in counts.items()]
-    told = [
-        html.Li(text if number == 1 else f"{text} ({number} recordings)")
-        for text, number in messages.items()
-    ]
-    details = html.Details([html.Summary("What was found"), html.Ul(told)])
-    return alert([html.Strong("Warnings: "), ", ".join(texts), ".", details], "warning")
-
-
-def _recordings() -> Component:
-    filters = html.Div(
-        [
-            field("Search", dbc.Input(id=Ids.search, type="search", debounce=300, maxlength=120)),
-            field("Version", dbc.Select([], id=Ids.version)),
-            dbc.Checkbox(id=Ids.warned, label="Only with warnings", value=False),
-        ],
-        className="field-row mb-3",
-    )
-    change = html.Div(
-        [
-            field("Label for the selected", dbc.Input(id=Ids.label, maxlength=120)),
-            field("Why", dbc.Input(id=Ids.reason, maxlength=200)),
-            dbc.Button("Relabel", id=Ids.relabel, color="secondary", disabled=True),
-            dbc.Button(
-                "Take out of the data set",
-                id=Ids.remove,
-                color="danger",
-                outline=True,
-                disabled=True,
-            ),
-            html.Span(id=Ids.told, className="job-told", role="status"),
-        ],
-        id=Ids.change,
-        className="field-row mt-3",
-    )
-    return section("Recordings", [filters, _grid(), change])
-
-
-def _grid() -> Component:
-    columns: list[dict[str, Any]] = [
-        {"field": "name", "headerName": "Name", "cellRenderer": "DatasetLink", "minWidth": 150},
-        {"field": "label", "headerName": "Label"},
-        {"field": "bearing", "headerName": "Bearing", "minWidth": 140},
-        {"field": "machine", "headerName": "Machine", "minWidth": 110},
-        {"field": "load", "headerName": "Load", "maxWidth": 100},
-        {"field": "speed_rpm", "headerName": "Speed, rpm", "maxWidth": 100},
-        {"field": "sample_rate_hz", "headerName": "Rate", "maxWidth": 100},
-        {"field": "duration_s", "headerName": "Length", "maxWidth": 100},
-        {"field": "channels", "headerName": "Channels", "minWidth": 110, "sortable": False},
-        {
-            "field": "warnings",
-            "headerName": "Warnings",
-            "cellRenderer": "RecordingWarnings",
-            "minWidth": 130,
-            "tooltipField": "warnings",
-            "sortable": False,
-        },
-    ]
-    return dag.AgGrid(
-        id=Ids.grid,
-        columnDefs=columns,
-        rowModelType="infinite",
-        getRowId="params.data.id",
-        defaultColDef={
-            "sortable": True,
-            "resizable": True,
-            "minWidth": 90,
-            "flex": 1,
-            "wrapHeaderText": True,
-        },
-        dashGridOptions={
-            "cacheBlockSize": BLOCK,
-            "theme": "themeQuartz",
-            "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
-            "tooltipShowDelay": 300,
-        },
-        className="datasets-grid",
-        style={"width": "100%", "height": "440px"},
-        dangerously_allow_code=False,
-    )
 
 
 PAGE = Page(

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from layouts.components.frame import empty_state, field, link_button, page_head
 from layouts.components.links import path_to
 from layouts.components.moments import duration
+from layouts.components.quantities import count
 from layouts.page import Group, Page
 
 PAGE_SIZE = 100
@@ -23,15 +24,23 @@ class Ids:
     archived = "datasets-archived"
     grid = "datasets-grid"
     place = "datasets-place"
+    found = "datasets-found"
     empty = "datasets-empty"
 
 
-def build(**_view: Any) -> Component:
+def build(search: str = "", archived: str = "", **_view: Any) -> Component:
+    """The query holds the search and whether archived ones are listed."""
     action = link_button("Import", "/import", icon_name="box-arrow-in-down")
     filters = html.Div(
         [
-            field("Search", dbc.Input(id=Ids.search, type="search", debounce=300, maxlength=120)),
-            dbc.Checkbox(id=Ids.archived, label="Archived ones", value=False),
+            field(
+                "Search",
+                dbc.Input(
+                    id=Ids.search, type="search", debounce=300, maxlength=120, value=search or None
+                ),
+            ),
+            dbc.Checkbox(id=Ids.archived, label="Archived ones", value=archived == "yes"),
+            html.Span(id=Ids.found, className="job-told", role="status"),
         ],
         className="field-row mb-3",
     )
@@ -67,12 +76,15 @@ def grid_rows(datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "name": one["name"],
             "href": path_to(f"/datasets/{one['id']}"),
             "generated": one["origin"] == "generated",
+            "archived": one["archived_at"] is not None,
+            "description": one["description"],
             "version": one["version"],
-            "recordings": one["recording_count"],
-            "classes": one["class_count"],
-            "length": duration(one["duration_s"]),
-            "warnings": one["warning_count"],
+            "recording_count": count(one["recording_count"]),
+            "class_count": one["class_count"],
+            "duration_s": duration(one["duration_s"]),
+            "warning_count": count(one["warning_count"]),
             "owner": one["owner_name"],
+            "changed_at": one["changed_at"].isoformat(),
             "created_at": one["created_at"].isoformat(),
         }
         for one in datasets
@@ -81,31 +93,37 @@ def grid_rows(datasets: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _grid() -> Component:
     number = {"type": "numericColumn", "maxWidth": 130}
+    moment = {"cellRenderer": "DatasetMoment", "minWidth": 170}
     columns: list[dict[str, Any]] = [
-        {"field": "name", "headerName": "Name", "cellRenderer": "DatasetLink", "minWidth": 220},
-        {"field": "version", "headerName": "Version", **number},
-        {"field": "recordings", "headerName": "Recordings", **number},
-        {"field": "classes", "headerName": "Classes", **number},
-        {"field": "length", "headerName": "Length"},
-        {"field": "warnings", "headerName": "With warnings", **number},
-        {"field": "owner", "headerName": "Owner"},
         {
-            "field": "created_at",
-            "headerName": "Made",
-            "cellRenderer": "DatasetMoment",
-            "minWidth": 180,
+            "field": "name",
+            "headerName": "Name",
+            "cellRenderer": "DatasetLink",
+            "minWidth": 220,
+            "flex": 2,
+            "tooltipField": "description",
         },
+        {"field": "version", "headerName": "Version", **number},
+        {"field": "recording_count", "headerName": "Recordings", **number},
+        {"field": "class_count", "headerName": "Classes", **number},
+        {"field": "duration_s", "headerName": "Length", "maxWidth": 130},
+        {"field": "warning_count", "headerName": "With warnings", **number},
+        {"field": "owner", "headerName": "Owner"},
+        {"field": "changed_at", "headerName": "Changed", **moment},
+        {"field": "created_at", "headerName": "Made", **moment},
     ]
     return dag.AgGrid(
         id=Ids.grid,
         columnDefs=columns,
         rowModelType="infinite",
         getRowId="params.data.id",
-        defaultColDef={"sortable": False, "resizable": True, "minWidth": 90, "flex": 1},
+        defaultColDef={"sortable": True, "resizable": True, "minWidth": 90, "flex": 1},
         dashGridOptions={
             "cacheBlockSize": PAGE_SIZE,
             "theme": "themeQuartz",
             "suppressCellFocus": False,
+            "tooltipShowDelay": 400,
+            "localeText": {"noRowsToShow": "No data set matches."},
         },
         className="datasets-grid",
         style={"width": "100%", "height": "calc(100vh - 280px)", "minHeight": "320px"},

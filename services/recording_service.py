@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from models import Bearing, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from services import actor
 from services.datasets.selection import RecordingFilter, by_name, filtered, members, ordered
-from services.datasets.statistics import kept_count
-from services.datasets.versions import version_id_of
+from services.datasets.statistics import is_field, kept_count
+from services.datasets.versions import tally_of, version_id_of
 from services.errors import NotFound
 from services.runtime import unit_of_work
 
@@ -35,6 +35,8 @@ EXPORTED = (
     "source_file",
     "content_hash",
 )
+# Counted of each recording, but no attributes: they have columns of their own.
+NO_ATTRIBUTES = ("sample_rate_hz", "origin", "importer")
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -126,8 +128,11 @@ class RecordingService:
             return session.scalar(counted) or 0
 
     @staticmethod
-    def export_recordings(dataset_id: int, version: int | None = None) -> str:
-        """The list of a version as CSV: a row for each recording, a column for each attribute.
+    def export_recordings(
+        dataset_id: int, version: int | None = None, chosen: RecordingFilter | None = None
+    ) -> Iterator[str]:
+        """The list of a version as CSV, piece by piece: a row for each recording that passes
+        the filter, by name, and a column for each attribute.
 
         Raises
         ------
@@ -135,12 +140,12 @@ class RecordingService:
             If there is no such data set or version.
         """
         actor.reader()
-        rows: list[RecordingView] = []
-        while page := RecordingService.list_recordings(
-            dataset_id, version, MAX_RECORDINGS, len(rows)
-        ):
-            rows += page
-        return _as_csv(rows)
+        with unit_of_work(writing=False) as session:
+            version_id = version_id_of(session, dataset_id, version)
+            wanted = filtered(members(version_id), chosen).order_by(Recording.name, Recording.id)
+            labels = [(row[0], row[1]) for row in session.execute(wanted)]
+            attributes = _attribute_names(session, version_id)
+        return _csv_pieces(labels, attributes)
 
     @staticmethod
     def get_recording(recording_id: int) -> RecordingView:
@@ -163,8 +168,7 @@ class RecordingService:
             row = session.execute(_in_full().where(Recording.id == recording_id)).one_or_none()
             if row is None:
                 raise NotFound(f"There is no recording {recording_id}.")
-            recording, machine, bearing = row
-            return _view(recording, session.scalar(newest), machine, bearing)
+            return _view(row, session.scalar(newest))
 
 
 def _page_by_name(
@@ -189,9 +193,8 @@ def _views(session: Session, labels: Mapping[int, str | None]) -> list[Recording
     """Recordings in full, in the order of ``labels``."""
     wanted = _in_full().where(Recording.id.in_(labels)).options(selectinload(Recording.channels))
     found = {row[0].id: row for row in session.execute(wanted)}
-    return [
-        _view(found[key][0], label, found[key][1], found[key][2]) for key, label in labels.items()
-    ]
+    # One that was deleted since it was chosen is passed over.
+    return [_view(found[key], label) for key, label in labels.items() if key in found]
 
 
 def _in_full() -> Select[Recording, str, str]:
@@ -202,20 +205,34 @@ def _in_full() -> Select[Recording, str, str]:
     )
 
 
-def _as_csv(rows: list[RecordingView]) -> str:
-    attributes = sorted({name for row in rows for name in row["attributes"]})
+def _attribute_names(session: Session, version_id: int | None) -> list[str]:
+    tally = tally_of(session, version_id)
+    fields = {*tally.values, *(name for name in tally.left_out if is_field(name))}
+    return sorted(fields - {"label", "machine", "bearing", "load", *NO_ATTRIBUTES})
+
+
+def _csv_pieces(labels: list[tuple[int, str | None]], attributes: list[str]) -> Iterator[str]:
+    yield _csv_lines([[*EXPORTED, "channels", "warnings", *attributes]])
+    for start in range(0, len(labels), MAX_RECORDINGS):
+        with unit_of_work(writing=False) as session:
+            rows = _views(session, dict(labels[start : start + MAX_RECORDINGS]))
+        yield _csv_lines(_cells(row, attributes) for row in rows)
+
+
+def _cells(row: RecordingView, attributes: list[str]) -> list[Any]:
+    values: dict[str, Any] = dict(row)
+    cells = [
+        *(values[name] for name in EXPORTED),
+        "; ".join(f"{c['name']} [{c['unit']}]" for c in row["channels"]),
+        " ".join(str(w["message"]) for w in row["warnings"]),
+        *(row["attributes"].get(name) for name in attributes),
+    ]
+    return [_harmless(cell) for cell in cells]
+
+
+def _csv_lines(rows: Iterable[list[Any]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*EXPORTED, "channels", "warnings", *attributes])
-    for row in rows:
-        values: dict[str, Any] = dict(row)
-        cells = [
-            *(values[name] for name in EXPORTED),
-            "; ".join(f"{c['name']} [{c['unit']}]" for c in row["channels"]),
-            " ".join(str(w["message"]) for w in row["warnings"]),
-            *(row["attributes"].get(name) for name in attributes),
-        ]
-        writer.writerow([_harmless(cell) for cell in cells])
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
@@ -224,9 +241,8 @@ def _harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
 
 
-def _view(
-    recording: Recording, label: str | None, machine: str | None, bearing: str | None
-) -> RecordingView:
+def _view(row: Row[Recording, str, str], label: str | None) -> RecordingView:
+    recording, machine, bearing = row
     return {
         "id": recording.id,
         "dataset_id": recording.dataset_id,

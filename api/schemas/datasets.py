@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.paging import LARGEST_NUMBER, Paging
 from models import Origin
+
+RecordingId = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 
 
 class DatasetIn(BaseModel):
@@ -18,9 +20,22 @@ class DatasetIn(BaseModel):
     description: str = ""
 
 
+class DatasetChange(BaseModel):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    description: str | None = None
+
+
 class DatasetPaging(Paging):
+    """``search`` looks at names, descriptions and owners."""
+
     search: str = ""
     archived: bool = False
+    sort: str = "name"
+    descending: bool = False
 
 
 class DatasetOut(BaseModel):
@@ -36,6 +51,7 @@ class DatasetOut(BaseModel):
     archived_at: datetime | None
     version_id: int | None
     version: int | None
+    changed_at: datetime
     recording_count: int
     class_count: int
     duration_s: float
@@ -43,17 +59,26 @@ class DatasetOut(BaseModel):
 
 
 class VersionOut(BaseModel):
+    """The counts of changes are against the version before."""
+
     id: int
     number: int
     reason: str
     content_hash: str
     recording_count: int
+    added_count: int
+    removed_count: int
+    relabelled_count: int
     created_by: str
     created_at: datetime
 
 
 class DatasetDetailsOut(DatasetOut):
+    """``provenance`` says how a generated data set was made."""
+
     versions: list[VersionOut]
+    provenance: dict[str, Any] | None
+    experiment_count: int
 
 
 class DatasetList(BaseModel):
@@ -71,6 +96,8 @@ class StatisticsOut(BaseModel):
     channel_counts: dict[str, int]
     warnings: dict[str, int]
     warning_messages: dict[str, int]
+    origins: dict[str, int]
+    left_out: list[str]
 
 
 class VersionQuery(BaseModel):
@@ -79,10 +106,18 @@ class VersionQuery(BaseModel):
     version: int | None = Field(None, ge=1, le=LARGEST_NUMBER)
 
 
-class RecordingPaging(Paging, VersionQuery):
+class RecordingQuery(VersionQuery):
+    """``where`` may be given more than once, each ``column:kind`` or ``column:kind:value``, as
+    in ``bearing:equals:6205``, ``speed_rpm:between:1700:1800`` or ``attribute.size_mil:equals:7``.
+    """
+
     search: str = ""
     label: str | None = None
     only_warned: bool = False
+    where: list[str] = []
+
+
+class RecordingPaging(Paging, RecordingQuery):
     sort: str = "name"
     descending: bool = False
 
@@ -125,15 +160,17 @@ class RelabelIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    labels: dict[int, str | None]
+    labels: dict[RecordingId, str | None]
     reason: str = ""
+    based_on: int | None = None
 
 
 class RemoveIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    recording_ids: list[int]
+    recording_ids: list[RecordingId]
     reason: str = ""
+    based_on: int | None = None
 
 
 class VersionMade(BaseModel):

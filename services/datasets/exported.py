@@ -113,4 +113,5 @@ def _record(row: Recording, label: str | None, bearing: str | None, machine: str
         source_file=row.source_file,
         content_hash=row.content_hash,
         attributes=row.attributes,
+        warnings=tuple(row.warnings),
     )

@@ -6,7 +6,7 @@ the pages show of a recording is only read for those that are on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVarTuple
 
@@ -22,7 +22,7 @@ Found = TypeVarTuple("Found")
 
 LONGEST_SEARCH = 200
 ESCAPE = "/"
-ATTRIBUTE = "attribute:"
+ATTRIBUTE = "attribute."
 WARNING = "warning"
 TEXTS: dict[str, Any] = {
     "name": Recording.name,
@@ -169,6 +169,30 @@ def condition_of(column: str, kind: str, value: Any = None, upper: Any = None) -
     )
 
 
+def parse_conditions(texts: Iterable[str]) -> tuple[Condition, ...]:
+    """Conditions as addresses and requests write them: ``column:kind`` or ``column:kind:value``.
+
+    An attribute is written ``attribute.name``.
+
+    Raises
+    ------
+    Invalid
+        If one is no such text, or names what does not exist.
+    """
+    return tuple(_parse(text) for text in texts)
+
+
+def _parse(text: str) -> Condition:
+    column, _, rest = text.partition(":")
+    kind, _, value = rest.partition(":")
+    if not kind:
+        raise Invalid(f"A condition is written column:kind:value, got “{text}”.")
+    if kind == "between":
+        low, _, high = value.partition(":")
+        return condition_of(column, kind, low, high)
+    return condition_of(column, kind, value)
+
+
 def _is_text(column: str) -> bool:
     known = column in TEXTS or column in PLACES or column == WARNING
     return known or (column.startswith(ATTRIBUTE) and len(column) > len(ATTRIBUTE))
@@ -233,9 +257,7 @@ def _holds(condition: Condition) -> Column:
     if column in NUMBERS:
         return _number_holds(NUMBERS[column], condition)
     if column == WARNING:
-        code = f'"code": "{value}"'
-        has_code = cast(Recording.warnings, String).contains(code, autoescape=True)
-        return and_(Recording.warning_count > 0, has_code)
+        return _warning_holds(kind, str(value))
     if column in PLACES:
         return _place_holds(column, kind, str(value))
     if column.startswith(ATTRIBUTE):
@@ -245,6 +267,17 @@ def _holds(condition: Condition) -> Column:
             return spelled
         return _text_holds(known, kind, str(value))
     return _text_holds(TEXTS[column], kind, str(value))
+
+
+def _warning_holds(kind: str, value: str) -> Column:
+    """``equals`` asks for the code of a warning, other comparisons for a part of its text."""
+    if kind == "blank":
+        return Recording.warning_count == 0
+    warned: Column = Recording.warning_count > 0
+    if kind == "present":
+        return warned
+    wanted = f'"code": "{value}"' if kind == "equals" else value
+    return and_(warned, contains(cast(Recording.warnings, String), wanted))
 
 
 def _number_holds(known: Any, condition: Condition) -> Column:
@@ -300,6 +333,8 @@ def _sort_keys(wanted: Select[*Found], sort: str) -> tuple[Select[*Found], list[
         return wanted, [TEXTS[sort]]
     if sort in NUMBERS:
         return wanted, [NUMBERS[sort]]
+    if sort == WARNING:
+        return wanted, [Recording.warning_count]
     if sort in PLACES:
         wanted = wanted.outerjoin(Bearing, Bearing.id == Recording.bearing_id)
         if sort == "bearing":
@@ -317,8 +352,10 @@ def _sort_keys(wanted: Select[*Found], sort: str) -> tuple[Select[*Found], list[
 
 def _attribute_keys(name: str) -> list[Any]:
     """Numbers by their size, before texts by their letters."""
-    value = Recording.attributes[name]
     if engine().dialect.name == "sqlite":
-        return [value.as_string()]  # keeps the type, and orders numbers before texts
+        # Keeps the type, and so orders numbers before texts.
+        path = '$."{}"'.format(name.replace('"', ""))
+        return [func.json_extract(Recording.attributes, path)]
+    value = Recording.attributes[name]
     is_number = func.json_typeof(value) == "number"
     return [case((is_number, value.as_float())), value.as_string()]

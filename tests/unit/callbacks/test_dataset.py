@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 from dash import no_update
 
-from callbacks import dataset, datasets
+from callbacks import dataset
 from services.actor import acting_as
 from services.dataset_service import DatasetService
-from services.errors import Invalid
 from services.runtime import unit_of_work
 from tests import factories
+from tests.trained import planned_experiment
+from tests.unit.callbacks.pages import clicked
 
 
 @pytest.fixture(autouse=True)
@@ -24,109 +25,97 @@ def filled(analyst):
     with unit_of_work() as session:
         owner = {"owner_id": analyst.user_id}
         one = factories.dataset(session, name="pumps", **owner)
-        bearing = factories.bearing(session, name="drive end")
-        warning = {"code": "no_speed", "message": "The speed is not there.", "channel": None}
-        ids = [
-            factories.recording(
-                session,
-                dataset_id=one.id,
-                name=name,
-                bearing_id=bearing.id,
-                warnings=found,
-                **owner,
-            ).id
-            for name, found in (("a", []), ("b", [warning]))
-        ]
+        ids = [factories.recording(session, dataset_id=one.id, **owner).id for _ in range(2)]
         factories.version(session, dict(zip(ids, ("ball", None), strict=True)), one.id)
-        return {"dataset": one.id, "version": None}, ids
+        return {"dataset": one.id, "version": None}
 
 
-def rows(view, version=1, search="", warned=False, **request):
-    asked = {"startRow": 0, "endRow": 100, "sortModel": [], **request}
-    return dataset.give_rows(asked, view, version, search, warned)
+def act_button(verb):
+    return {"type": dataset.Ids.act, "verb": verb}
 
 
-def selected(ids):
-    return [{"id": str(one)} for one in ids]
-
-
-def test_the_list_is_given_block_by_block(filled):
-    assert datasets.show_empty("x") == (None, False)
-    given = datasets.give_rows({"startRow": 0, "endRow": 100}, None, False)
-    assert (given["rowCount"], given["rowData"][0]["name"]) == (1, "pumps")
-    assert datasets.give_rows({"startRow": 0, "endRow": 100}, "x", False)["rowCount"] == 0
-    assert datasets.give_rows(None, None, False) is no_update
-
-
-def test_an_empty_site_says_how_to_begin(analyst, viewer):
-    assert "Import recordings" in str(datasets.show_empty("x")[0])
-    with acting_as(viewer):
-        assert "Import recordings" not in str(datasets.show_empty("x")[0])
-
-
-def test_shows_what_is_in_it(filled):
-    view, _ = filled
-    head, options, chosen, hidden, versions = dataset.show_dataset(view, 0)
-    assert (chosen, hidden) == (1, False)
+def test_shows_what_it_is(filled):
+    head, options, chosen, hidden, told, uses, made = dataset.show_dataset(filled, 0)
+    assert (chosen, hidden, told, uses, made) == (1, False, [], [], [])
     assert [option["value"] for option in options] == [1]
-    assert all(word in str(head) for word in ("pumps", "Archive", "Import"))
-    assert "made for a test" in str(versions)
-    figures, content, frozen = dataset.show_version("1", view)
-    assert "Recordings" in str(figures)
-    assert "The speed is not there." in str(content)
-    assert not frozen
+    assert all(word in str(head) for word in ("pumps", "Archive", "Import", "Edit"))
+    assert "no label" not in str(dataset.show_figures("1", filled))
+    assert dataset.show_figures(None, filled) == []
 
 
-def test_viewers_change_nothing(filled, viewer):
-    view, _ = filled
+def test_viewers_see_no_buttons_that_change(filled, viewer):
     with acting_as(viewer):
-        assert "Archive" not in str(dataset.show_dataset(view, 0)[0])
-        assert dataset.show_version("1", view)[2]
+        head = str(dataset.show_dataset(filled, 0)[0])
+    assert "Look at the signals" in head
+    assert not any(word in head for word in ("Archive", "Delete", "Edit", "Import"))
 
 
-def test_empty_and_absent_data_sets_say_so(analyst):
-    empty = {"dataset": DatasetService.create("empty"), "version": None}
-    *_, hidden, told = dataset.show_dataset(empty, 0)
-    assert hidden
-    assert "This data set is empty" in str(told)
-    assert dataset.show_version(None, empty) == ([], [], True)
-    for absent in (999, None):
-        shown = dataset.show_dataset({"dataset": absent, "version": None}, 0)
-        assert "There is no such data set" in str(shown)
+def test_the_version_of_the_address_is_shown_until_there_is_another(filled):
+    with unit_of_work() as session:
+        factories.version(session, {}, filled["dataset"], number=2)
+    view = {**filled, "version": 1}
+    assert dataset.show_dataset(view, 0)[2] == 1
+    assert dataset.show_dataset(view, 1)[2] == 2
+    assert dataset.show_dataset({**filled, "version": 9}, 0)[2] == 2
 
 
-def test_recordings_are_sorted_and_filtered_by_the_server(filled):
-    view, ids = filled
-    given = rows(view, sortModel=[{"colId": "name", "sort": "desc"}])
-    assert [row["name"] for row in given["rowData"]] == ["b", "a"]
-    assert given["rowData"][1]["href"].endswith(
-        f"/signals?dataset={view['dataset']}&recording={ids[0]}"
-    )
-    assert rows(view, warned=True)["rowCount"] == 1
-    assert rows(view, search="ball")["rowCount"] == 1
-    assert rows(view, version=None) == {"rowData": [], "rowCount": 0}
-    with pytest.raises(Invalid):
-        rows(view, sortModel=[{"colId": "odd"}])
+@pytest.mark.parametrize("dataset_id", [None, 999])
+def test_what_is_not_there_says_so(analyst, dataset_id):
+    view = {"dataset": dataset_id, "version": None}
+    assert "There is no such data set" in str(dataset.show_dataset(view, 0))
 
 
-def test_relabelling_makes_a_version(filled, told):
-    view, ids = filled
-    assert dataset.count_selected(selected(ids))[0] == "2 selected"
-    assert dataset.relabel(1, view, selected(ids), "inner", "seen", 0) == (1, [])
-    assert DatasetService.get_dataset_statistics(view["dataset"])["classes"] == {"inner": 2}
-    assert told == ["Version 2 has the new labels."]
-    assert dataset.relabel(None, view, selected(ids), "x", "", 0) == (no_update, no_update)
+def test_an_empty_one_says_how_to_fill_it(analyst):
+    view = {"dataset": DatasetService.create("empty"), "version": None}
+    shown = dataset.show_dataset(view, 0)
+    assert shown[3]
+    assert "Import recordings" in str(shown[4])
+
+
+def test_how_it_was_generated_is_told(analyst):
+    made = {"generator": "rolling", "seed": 7, "config": {"classes": ["inner"]}}
+    one = DatasetService.create("made", provenance=made)
+    shown = str(dataset.show_dataset({"dataset": one, "version": None}, 0)[6])
+    assert all(word in shown for word in ("rolling", "Seed", "inner"))
+
+
+def test_changes_are_asked_for_first(filled):
+    with clicked(act_button("archive")):
+        question, shown, verb, refusal = dataset.ask_first([1], filled)
+    assert ("pumps" in question, shown, verb, refusal) == (True, True, "archive", [])
+    with clicked(act_button("archive")):
+        assert dataset.ask_first([None], filled) == (no_update,) * 4
+
+
+def test_deleting_names_what_stands_in_the_way(analyst):
+    experiment_id = planned_experiment()
+    (one,) = DatasetService.list_datasets()
+    with clicked(act_button("delete")):
+        *asked, told = dataset.ask_first([1], {"dataset": one["id"], "version": None})
+    assert asked == [no_update] * 3
+    assert f"/experiments/{experiment_id}" in str(told)
+    shown = dataset.show_dataset({"dataset": one["id"], "version": None}, 0)[5]
+    assert f"/experiments/{experiment_id}" in str(shown)
 
 
 def test_changes_are_done_once_they_are_confirmed(filled):
-    view, ids = filled
-    dataset_id = view["dataset"]
+    dataset_id = filled["dataset"]
     # A dialogue that has only just been put into the page has confirmed nothing.
-    assert dataset.act(None, "delete", view, [], "", 0) == (no_update,) * 3
-    dataset.act(1, "archive", view, [], "", 0)
+    assert dataset.act(None, "delete", filled, 0) == (no_update,) * 2
+    assert dataset.act(1, "archive", filled, 0) == (1, no_update)
     assert DatasetService.count_datasets() == 0
-    dataset.act(1, "restore", view, [], "", 0)
-    dataset.act(1, "remove", view, selected(ids[:1]), "why", 0)
-    assert DatasetService.get_dataset_details(dataset_id)["version"] == 2
-    assert dataset.act(1, "delete", view, [], "", 0)[1].endswith("/datasets")
+    dataset.act(1, "restore", filled, 0)
+    assert dataset.act(1, "delete", filled, 0)[1].endswith("/datasets")
     assert DatasetService.get_dataset_details(dataset_id) is None
+
+
+def test_name_and_description_are_changed_by_the_owner(filled, told):
+    with clicked({"type": dataset.Ids.edit, "of": "dataset"}):
+        assert dataset.open_editor([1], None, filled) == (True, "pumps", "")
+        assert dataset.open_editor([None], None, filled)[0] is False
+    with clicked(dataset.Ids.put_away):
+        assert dataset.open_editor([1], 1, filled)[0] is False
+    assert dataset.save(1, "fans", "two of them", filled, 0) == (1, False)
+    assert dataset.save(None, "x", "", filled, 0) == (no_update, no_update)
+    found = DatasetService.get_dataset_details(filled["dataset"])
+    assert (found["name"], found["description"]) == ("fans", "two of them")

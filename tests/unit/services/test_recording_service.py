@@ -83,7 +83,8 @@ def test_export_has_a_row_for_each_and_no_formulas(analyst):
             factories.recording(session, dataset_id=dataset_id, name="b").id,
         ]
         factories.version(session, dict.fromkeys(ids, "ball"), dataset_id)
-    first, second = csv.DictReader(io.StringIO(RecordingService.export_recordings(dataset_id)))
+    text = "".join(RecordingService.export_recordings(dataset_id))
+    first, second = csv.DictReader(io.StringIO(text))
     assert (first["name"], first["label"], first["load"]) == ("a", "ball", "'=1+1")
     assert (first["load_hp"], first["clock"], second["clock"]) == ("3.0", "6", "")
     assert first["channels"] == "drive end [m/s²]"
