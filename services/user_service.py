@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import AccountLink, LinkPurpose, Role, User
 from models.base import now
-from services import actor, events, limits
+from services import actor, events, limits, locks
 from services.authentication_service import NewSession, end_sessions, open_session_for
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.passwords import check_strength, hash_password, is_right
@@ -26,6 +26,8 @@ LIFETIME = {
     LinkPurpose.INVITE: timedelta(days=7),
     LinkPurpose.RESET: timedelta(hours=24),
 }
+# Who counts the admins waits for others who do.
+ADMINS = "admins"
 _BAD_LINK = "This link has been used, is too old, or is not whole. Ask for another."
 
 
@@ -55,6 +57,7 @@ class UserService:
         """A token that makes the first admin, or None when there is one already."""
         actor.admin()
         with unit_of_work() as session:
+            locks.alone(session, ADMINS)
             if _admin_count(session):
                 return None
             return _make_link(session, LinkPurpose.SETUP, None)
@@ -328,6 +331,7 @@ def _admin_count(session: Session) -> int:
 
 def _keep_an_admin(session: Session) -> None:
     session.flush()
+    locks.alone(session, ADMINS)  # two of them may be leaving at the same time
     if not _admin_count(session):
         raise Conflict("This is the last admin. Make somebody else an admin first.")
 

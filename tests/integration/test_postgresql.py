@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 import schema
-from models import Base, Job, JobKind, JobStatus, Role
+from models import Base, DatasetVersion, Job, JobKind, JobStatus, Origin, Role
 from server import create_server
 from services import runtime
-from services.actor import COMMAND_LINE, WORKER, Actor, acting_as
+from services.actor import COMMAND_LINE, WORKER, Actor, acting_as, present
 from services.dataset_service import DatasetService
-from services.errors import Conflict
+from services.datasets.recording_store import About, store_samples
+from services.errors import Conflict, ServiceError
 from services.experiment_service import ExperimentService
 from services.home_service import HomeService
 from services.job_runs import JobRunService
@@ -69,21 +72,78 @@ def test_models_equal_migrations(site):
         assert schema.is_current(connection)
 
 
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """What comes of calls that begin together, each in a thread of its own; errors as they are."""
+    server, actor = runtime.current_app._get_current_object(), present()
+    start = Barrier(len(calls))
+
+    def work(call: Callable[[], object]) -> object:
+        with server.app_context(), acting_as(actor):
+            start.wait(10)
+            try:
+                return call()
+            except ServiceError as error:
+                return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(work, calls))
+
+
 def test_two_writers_lose_no_update(analyst):
     job_id = JobService.submit(JobKind.CLEAN_UP, {}, "Clean up")
-    server = runtime.current_app._get_current_object()
 
-    def count(_number: int) -> None:
-        with server.app_context():
-            for _ in range(50):
-                with unit_of_work() as session:
-                    job = session.get_one(Job, job_id, with_for_update=True)
-                    job.attempt = job.attempt + 1
+    def count() -> None:
+        for _ in range(50):
+            with unit_of_work() as session:
+                job = session.get_one(Job, job_id, with_for_update=True)
+                job.attempt = job.attempt + 1
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(count, range(2)))
+    at_once(count, count)
     with unit_of_work(writing=False) as session:
         assert session.get_one(Job, job_id).attempt == 100
+
+
+def test_two_imports_into_one_data_set_make_versions_one_after_the_other(analyst):
+    dataset_id = DatasetService.create("pumps")
+
+    def add(who: int) -> None:
+        for number in range(4):
+            about = About(f"{who} {number}", Origin.IMPORTED, "inner")
+            samples = store_samples(factories.sine(10.0 * who + number), about)
+            DatasetService.add_recordings(dataset_id, [samples], "import")
+
+    assert at_once(partial(add, 1), partial(add, 2)) == [None, None]
+    with unit_of_work(writing=False) as session:
+        versions = session.execute(
+            select(DatasetVersion.number, DatasetVersion.recording_count)
+            .where(DatasetVersion.dataset_id == dataset_id)
+            .order_by(DatasetVersion.number)
+        )
+        assert versions.all() == [(number, number) for number in range(1, 9)]
+
+
+def test_one_admin_stays_when_all_leave_at_once(site):
+    with acting_as(COMMAND_LINE):
+        admins = [UserService.add_user(f"admin{n}", Role.ADMIN)["id"] for n in range(4)]
+        left = at_once(*(partial(UserService.disable, user_id) for user_id in admins))
+        assert sum(isinstance(one, Conflict) for one in left) == 1
+        assert [p["role"] for p in UserService.list_users() if not p["is_disabled"]].count(
+            Role.ADMIN
+        ) == 1
+
+
+def test_the_daily_work_is_submitted_once(site):
+    with acting_as(WORKER):
+        daily = partial(JobRunService.ensure_daily, JobKind.CLEAN_UP, "Daily cleaning")
+        made = at_once(daily, daily, daily, daily)
+    assert [job_id is not None for job_id in made].count(True) == 1
+
+
+def test_a_job_is_claimed_by_one_of_many(analyst):
+    job_id = JobService.submit(JobKind.CLEAN_UP, {}, "Clean up")
+    with acting_as(WORKER):
+        runs = at_once(*[partial(JobRunService.claim, job_id)] * 4)
+    assert [run is not None for run in runs].count(True) == 1
 
 
 def test_job_is_claimed_once_reported_and_requeued(analyst):
@@ -107,6 +167,7 @@ def test_broken_rule_is_a_sentence_and_the_unit_goes_on(site):
 
 
 def test_data_and_experiments_are_listed(analyst):
+    before = HomeService.get_overview()["signal_s"]
     with unit_of_work() as session:
         experiment = factories.experiment(session, owner_id=analyst.user_id)
         experiment_id = experiment.id
@@ -114,7 +175,7 @@ def test_data_and_experiments_are_listed(analyst):
     statistics = DatasetService.get_dataset_statistics(found["dataset_id"])
     assert statistics["classes"] == {"inner": 6, "outer": 6}
     assert len(RecordingService.list_recordings(found["dataset_id"])) == 12
-    assert HomeService.get_overview()["signal_s"] == pytest.approx(12 * 2.048)
+    assert HomeService.get_overview()["signal_s"] - before == pytest.approx(12 * 2.048)
 
 
 def test_way_back(site):
