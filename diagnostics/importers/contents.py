@@ -347,5 +347,6 @@ def as_rows(values: NDArray[Any], name: str) -> Samples:
     rows = values[np.newaxis] if values.ndim == 1 else values
     if rows.shape[0] > rows.shape[1]:
         rows = rows.T
-    samples: Samples = np.ascontiguousarray(rows, dtype=np.float32 if single else np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):  # what cannot be held is not finite
+        samples: Samples = np.ascontiguousarray(rows, dtype=np.float32 if single else np.float64)
     return samples

@@ -40,8 +40,9 @@ def samples_of(contents: Contents, recording: ProposedRecording) -> Samples:
         if len(wanted) == 1 and taken == list(range(len(rows))):
             return rows
         samples = _room_for(samples, rows, recording, name)
-        for position, row in zip(positions, taken, strict=True):
-            samples[position] = rows[row]
+        with np.errstate(invalid="ignore"):  # a damaged file may hold a signalling NaN
+            for position, row in zip(positions, taken, strict=True):
+                samples[position] = rows[row]
     return samples
 
 
