@@ -16,7 +16,12 @@
   }
 
   cells.ExperimentLink = (props) => link(props.value, props.data.href);
-  cells.ExperimentData = (props) => link(props.value, props.data.dataset_href);
+  cells.ExperimentData = function (props) {
+    const data = link(props.value, props.data.dataset_href);
+    if (!props.data.generated) return data;
+    return React.createElement(
+      "span", {}, data, " ", React.createElement("span", { className: "state-badge state-info" }, "generated"));
+  };
   cells.ExperimentMoment = function (props) {
     const at = new Date(props.value);
     return React.createElement(

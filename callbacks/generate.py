@@ -138,16 +138,24 @@ def collect(kind: str, *rest: Any) -> Document | Any:
     return document
 
 
-def show(document: Document | None) -> tuple[Component | Any, Component | Any, bool]:
-    """Size and examples, or the sentence that says what is wrong."""
+def show_size(document: Document | None) -> tuple[Component | Any, bool]:
+    """Size, or the sentence that says what is wrong; and whether it cannot begin."""
     if document is None:
-        return no_update, no_update, True
+        return no_update, True
     try:
-        size = SynthesisService.estimate(document)
-        drawn = examples(SynthesisService.preview(document))
+        return estimate(SynthesisService.estimate(document)), False
     except ServiceError as error:
-        return not_possible(error.message), no_update, True
-    return estimate(size), drawn, False
+        return not_possible(error.message), True
+
+
+def show_examples(document: Document | None) -> Component | Any:
+    """The examples; those that are there stay while a field says something impossible."""
+    if document is None:
+        return no_update
+    try:
+        return examples(SynthesisService.preview(document))
+    except ServiceError:
+        return no_update  # the size says why
 
 
 def check(clicks: int | None, document: Document | None) -> Component | Any:
@@ -228,10 +236,10 @@ def register(app: Dash) -> None:
 def _register_result(app: Dash) -> None:
     app.callback(
         Output(Ids.estimate, "children"),
-        Output(Ids.preview, "children"),
         Output(Ids.start, "disabled"),
         Input(Ids.document, "data"),
-    )(show)
+    )(show_size)
+    app.callback(Output(Ids.preview, "children"), Input(Ids.document, "data"))(show_examples)
     app.callback(
         Output(Ids.checked, "children"),
         Input(Ids.check, "n_clicks"),

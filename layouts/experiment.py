@@ -14,7 +14,7 @@ from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts import evaluation_panels
 from layouts.components.experiment_state import experiment_badge
-from layouts.components.frame import alert, definition_list, empty_state, icon, section
+from layouts.components.frame import alert, badge, definition_list, empty_state, icon, section
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link, path_to
 from layouts.components.moments import duration, moment
@@ -77,11 +77,14 @@ def head(experiment: Values, *, can_change: bool) -> Component:
         f"/datasets/{experiment['dataset_id']}",
     )
     title = CARDS[experiment["classifier"]].title
+    generated = [" ", badge("generated", "info", icon_name="cpu")]
+    marks: list[Any] = generated if experiment["generated"] else []
     lead = html.P(
         [
             experiment_badge(experiment["state"]),
             f" {title} on ",
             data,
+            *marks,
             f", split by {experiment['group_by']}. Made by {experiment['owner_name']}, ",
             moment(experiment["created_at"]),
             ".",

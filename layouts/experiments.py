@@ -85,6 +85,7 @@ def _row(experiment: Mapping[str, Any]) -> dict[str, Any]:
         "icon": icon_name,
         "classifier": CLASSIFIER_TITLES.get(experiment["classifier"], experiment["classifier"]),
         "dataset": f"{experiment['dataset_name']}, version {experiment['version_number']}",
+        "generated": experiment["generated"],
         "dataset_href": path_to(f"/datasets/{experiment['dataset_id']}"),
         "group_by": experiment["group_by"],
         "owner": experiment["owner_name"],

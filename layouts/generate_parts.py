@@ -144,7 +144,9 @@ def _expected(marks: Sequence[Mark]) -> str:
 def _place(mark: Mark) -> str:
     if mark.high_hz - mark.low_hz < 0.005 * mark.high_hz:
         return quantity(mark.high_hz, "Hz")
-    return f"{quantity(mark.low_hz, 'Hz', 3)} to {quantity(mark.high_hz, 'Hz', 3)}"
+    low, high = quantity(mark.low_hz, "Hz", 3), quantity(mark.high_hz, "Hz", 3)
+    number, _, unit = low.partition(" ")
+    return f"{number if high.endswith(f' {unit}') else low} to {high}"
 
 
 def _graph(drawn: Any, name: str) -> Component:

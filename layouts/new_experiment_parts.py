@@ -45,7 +45,9 @@ def data_card(version: Values) -> Component:
         for entry in version["fields"]
         if entry["name"] != "recording"
     ]
+    marked = [("Origin", badge("generated", "info", icon_name="cpu"))]
     rows: list[tuple[str, Any]] = [
+        *(marked if version["generated"] else []),
         ("Recordings", count(version["recording_count"])),
         ("Sampling rate", rates or "–"),
         ("Shortest recording", quantity(version["shortest_s"], "s", 3)),

@@ -41,6 +41,7 @@ class ExperimentBrief(BaseModel):
     classifier: str
     dataset_id: int
     dataset_name: str
+    generated: bool
     version_id: int
     version_number: int
     group_by: str

@@ -85,7 +85,7 @@ class SynthesisConfig:
 
     def __post_init__(self) -> None:
         if not self.classes:
-            named = {fault.value: 4 for fault in FAULTS[self.kind]}
+            named = {fault.value: 3 for fault in FAULTS[self.kind]}
             object.__setattr__(self, "classes", named)
         for check in (_check_plan, _check_operation, _check_noise, _check_sampling):
             check(self)
@@ -123,7 +123,7 @@ def usual_config(kind: Kind, **changed: Any) -> SynthesisConfig:
     --------
     >>> config = usual_config(Kind.ROLLING, bearings=3)
     >>> config.speed_rpm, config.recording_count
-    ((1700.0, 1900.0), 60)
+    ((1700.0, 1900.0), 45)
     """
     speeds = (3_240.0, 3_960.0) if kind is Kind.JOURNAL else (1_700.0, 1_900.0)
     return SynthesisConfig(**{"kind": kind, "speed_rpm": speeds, **changed})

@@ -73,11 +73,15 @@ def expected_lines(fault: Fault, geometry: Bearing) -> tuple[ExpectedLine, ...]:
         return tuple(line for part in fault.parts for line in _JOURNAL[part])
     if fault is RollingFault.HEALTHY:
         return ()
-    order = strike_order(fault, geometry)
-    name = _ROLLING[fault]
+    order, (name, times) = strike_order(fault, geometry), _ROLLING[fault]
     return tuple(
-        ExpectedLine(f"{n} × {name}" if n > 1 else name, Seen.ENVELOPE, low, n * order)
-        for n, low in ((n, n * order * (1 - SLIP_BOUND)) for n in (1, 2, 3))
+        ExpectedLine(
+            name if n * times == 1 else f"{n * times} × {name}",
+            Seen.ENVELOPE,
+            n * order * (1 - SLIP_BOUND),
+            n * order,
+        )
+        for n in (1, 2, 3)
     )
 
 
@@ -98,8 +102,8 @@ _JOURNAL: dict[JournalFault, tuple[ExpectedLine, ...]] = {
     JournalFault.CAVITATION: (ExpectedLine("bursts", Seen.HERTZ, *CARRIER_HZ),),
 }
 _ROLLING = {
-    RollingFault.OUTER_RACE: "BPFO",
-    RollingFault.INNER_RACE: "BPFI",
-    RollingFault.BALL: "2 × BSF",
-    RollingFault.CAGE: "FTF",
+    RollingFault.OUTER_RACE: ("BPFO", 1),
+    RollingFault.INNER_RACE: ("BPFI", 1),
+    RollingFault.BALL: ("BSF", 2),
+    RollingFault.CAGE: ("FTF", 1),
 }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from diagnostics.errors import TrainingError
 from diagnostics.training.config import Normalisation, TrainingConfig
 from diagnostics.training.split import Candidate
-from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Recording
+from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from models.recordings import RecordingChannel
 from services.errors import Invalid, NotFound
 
@@ -47,6 +47,7 @@ class VersionBrief(TypedDict):
     version_number: int
     dataset_id: int
     dataset_name: str
+    generated: bool
     recording_count: int
 
 
@@ -57,6 +58,7 @@ class VersionView(TypedDict):
     version_number: int
     dataset_id: int
     dataset_name: str
+    generated: bool
     recording_count: int
     fields: list[FieldView]
     rates_hz: list[float]
@@ -111,6 +113,7 @@ def briefs(session: Session) -> list[VersionBrief]:
             "version_number": version.number,
             "dataset_id": dataset.id,
             "dataset_name": dataset.name,
+            "generated": dataset.origin is Origin.GENERATED,
             "recording_count": version.recording_count,
         }
         for version, dataset in session.execute(wanted)
@@ -185,6 +188,7 @@ def describe(session: Session, version_id: int) -> VersionView:
         "version_number": version.number,
         "dataset_id": dataset.id,
         "dataset_name": dataset.name,
+        "generated": dataset.origin is Origin.GENERATED,
         "recording_count": len(members),
         "fields": _fields(members),
         "rates_hz": sorted({member.sample_rate_hz for member in members}),

@@ -9,7 +9,16 @@ from typing import Any, TypedDict
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
-from models import Dataset, DatasetVersion, Experiment, ExperimentEpoch, Job, JobStatus, User
+from models import (
+    Dataset,
+    DatasetVersion,
+    Experiment,
+    ExperimentEpoch,
+    Job,
+    JobStatus,
+    Origin,
+    User,
+)
 from services.errors import NotFound
 from services.job_service import JobView, job_view
 
@@ -47,6 +56,7 @@ class ExperimentRow(TypedDict):
     classifier: str
     dataset_id: int
     dataset_name: str
+    generated: bool
     version_id: int
     version_number: int
     group_by: str
@@ -141,6 +151,7 @@ def row(
         "classifier": experiment.classifier,
         "dataset_id": dataset.id,
         "dataset_name": dataset.name,
+        "generated": dataset.origin is Origin.GENERATED,
         "version_id": version.id,
         "version_number": version.number,
         "group_by": experiment.config["group_by"],

@@ -90,13 +90,15 @@ def test_another_kind_brings_its_usual_numbers_and_filling_does_not(analyst):
 
 
 def test_size_and_examples_or_a_sentence(analyst):
-    size, drawn, blocked = generate.show(collected())
-    assert "264" in str(size)
-    assert len(drawn.children) == 11
+    size, blocked = generate.show_size(collected())
+    assert "198" in str(size)
     assert not blocked
-    size, drawn, blocked = generate.show(collected(duration=None))
+    assert len(generate.show_examples(collected()).children) == 11
+    wrong = collected(duration=None)
+    size, blocked = generate.show_size(wrong)
     assert "duration_s” must be a number" in str(size)
-    assert (drawn, blocked) == (no_update, True)
+    assert (generate.show_examples(wrong), blocked) == (no_update, True)
+    assert generate.show_size(None) == (no_update, True)
 
 
 def test_a_configuration_is_saved_and_loaded(analyst, told):

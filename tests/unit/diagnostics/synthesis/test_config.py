@@ -11,7 +11,7 @@ from diagnostics.synthesis.noise import NoiseLayers
 def test_usual_numbers():
     config = SynthesisConfig()
     assert (config.sample_rate_hz, config.duration_s, config.sample_count) == (20_480, 5, 102_400)
-    assert (len(config.classes), config.recording_count) == (11, 264)
+    assert (len(config.classes), config.recording_count) == (11, 198)
     # 60 Hz and 10 % to both sides.
     assert config.speed_rpm == (54 * 60, 66 * 60)
     assert config.evolving_share == 0.3
