@@ -16,12 +16,12 @@ from sqlalchemy.orm import aliased
 from models import Bearing, DatasetMember, Machine, Recording, RecordingChannel
 from services.errors import Invalid
 from services.runtime import engine
+from services.text_search import contains, starts
 
 Column = ColumnElement[Any]
 Found = TypeVarTuple("Found")
 
 LONGEST_SEARCH = 200
-ESCAPE = "/"
 ATTRIBUTE = "attribute."
 WARNING = "warning"
 TEXTS: dict[str, Any] = {
@@ -208,28 +208,6 @@ def _number(column: str, value: Any) -> float:
     return number
 
 
-def contains(column: Any, text: str) -> Column:
-    """Whether a text is in a column, in capital or small letters.
-
-    SQLite compares so by itself; folding a hundred thousand names first takes twice as long.
-    """
-    pattern = f"%{_escaped(text)}%"
-    return _like(column, pattern)
-
-
-def _like(column: Any, pattern: str) -> Column:
-    folds = engine().dialect.name == "sqlite"
-    compare = column.like if folds else column.ilike
-    result: Column = compare(pattern, escape=ESCAPE)
-    return result
-
-
-def _escaped(text: str) -> str:
-    for sign in (ESCAPE, "%", "_"):
-        text = text.replace(sign, ESCAPE + sign)
-    return text
-
-
 def _found(text: str) -> Column:
     """Names of machines and bearings are looked up once and not for each recording."""
     return or_(
@@ -297,7 +275,7 @@ def _text_holds(known: Any, kind: str, value: str) -> Column:
     tests: Mapping[str, Any] = {
         "contains": lambda: contains(known, value),
         "equals": lambda: known == value,
-        "starts": lambda: _like(known, f"{_escaped(value)}%"),
+        "starts": lambda: starts(known, value),
         "blank": lambda: or_(known.is_(None), known == ""),
         "present": lambda: known != "",
     }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Dataset, DatasetVersion, Experiment, Origin, User
 from services.errors import Invalid
+from services.text_search import contains
 
 LONGEST_SEARCH = 200
 
@@ -114,11 +115,11 @@ def matching(search: str | None, *, archived: bool) -> list[ColumnElement[bool]]
     conditions: list[ColumnElement[bool]] = [hidden if archived else ~hidden]
     text = (search or "").strip()[:LONGEST_SEARCH]
     if text:
-        owners = select(User.id).where(User.name.icontains(text, autoescape=True))
+        owners = select(User.id).where(contains(User.name, text))
         conditions.append(
             or_(
-                Dataset.name.icontains(text, autoescape=True),
-                Dataset.description.icontains(text, autoescape=True),
+                contains(Dataset.name, text),
+                contains(Dataset.description, text),
                 Dataset.owner_id.in_(owners),
             )
         )

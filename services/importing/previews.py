@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models import ImportPreviewFile
 from services.importing.views import FilePreviewView
 from services.runtime import unit_of_work
+from services.text_search import contains
 
 BATCH = 50
 UNREADABLE, LACKING, WARNED, FINE, DESCRIBES = range(5)
@@ -155,7 +156,7 @@ def _matching(job_id: int, only: str, search: str) -> list[ColumnElement[bool]]:
     words = search.split()
     if words:
         name = ImportPreviewFile.file_name
-        conditions.append(and_(*(name.icontains(word, autoescape=True) for word in words)))
+        conditions.append(and_(*(contains(name, word) for word in words)))
     return conditions
 
 
