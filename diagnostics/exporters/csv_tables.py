@@ -27,6 +27,7 @@ from typing import IO, Any
 import numpy as np
 
 from diagnostics.exporters.record import (
+    JSON_TEXTS,
     TEXTS,
     Counter,
     ExportedDataset,
@@ -35,6 +36,7 @@ from diagnostics.exporters.record import (
     blocks,
     finished_file,
     to_json,
+    to_plain,
 )
 from diagnostics.progress import Report, silent
 from diagnostics.signals.recording_file import RecordingFile
@@ -51,7 +53,7 @@ COLUMNS = (
     "sample_count",
     "dtype",
     "channels",
-    "attributes",
+    *JSON_TEXTS,
     "content_hash",
 )
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -126,7 +128,7 @@ def _line(cells: Iterable[str]) -> bytes:
 
 
 def _cells(number: int, record: Record) -> list[str]:
-    texts = record.texts
+    texts, plain = record.texts, to_plain(record)
     return [
         str(number),
         harmless(record.name),
@@ -135,8 +137,7 @@ def _cells(number: int, record: Record) -> list[str]:
         repr(float(record.sample_rate_hz)),
         str(record.sample_count),
         record.dtype,
-        to_json([[channel.name, channel.unit.value] for channel in record.channels]),
-        to_json(dict(record.attributes)),
+        *(to_json(plain[name]) for name in ("channels", *JSON_TEXTS)),
         record.content_hash,
     ]
 

@@ -8,6 +8,7 @@
       samples              (channels, samples) float32 or float64; its attributes say
                            channels, units and sample_rate_hz
       attributes           a JSON object in one string: whatever else is known
+      warnings             a JSON list in one string: what looked wrong
 
 What is not known has no attribute. All text is UTF-8. Samples are packed with gzip after
 shuffle, which every program that reads HDF5 unpacks.
@@ -20,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from diagnostics.exporters.record import (
+    JSON_TEXTS,
     Counter,
     ExportedDataset,
     ExportedRecording,
     Record,
     finished_file,
     to_json,
+    to_plain,
 )
 from diagnostics.progress import Report, silent
 
@@ -88,9 +91,10 @@ def _describe(group: Any, record: Record) -> None:
     names = [_text(channel.name) for channel in record.channels]
     samples.create("channels", names, dtype=strings)
     samples.create("units", [channel.unit.value for channel in record.channels], dtype=strings)
-    # Not an attribute: those end at 64 KB.
-    text = to_json(dict(record.attributes))
-    group.create_dataset("attributes", data=text, dtype=strings, track_times=False)
+    # No attributes of HDF5: those end at 64 KB.
+    plain = to_plain(record)
+    for name in JSON_TEXTS:
+        group.create_dataset(name, data=to_json(plain[name]), dtype=strings, track_times=False)
 
 
 def _text(text: str) -> str:

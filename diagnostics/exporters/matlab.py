@@ -31,6 +31,7 @@ import numpy as np
 
 from diagnostics.errors import FileFormatError
 from diagnostics.exporters.record import (
+    JSON_TEXTS,
     Counter,
     ExportedDataset,
     ExportedRecording,
@@ -107,16 +108,17 @@ def _head(record: Record) -> bytes:
     """The file up to its samples."""
     from scipy.io import savemat
 
+    plain = to_plain(record)
     told = {
         "name": record.name,
         "sample_count": float(record.sample_count),
         "content_hash": record.content_hash,
-        "attributes": to_json(dict(record.attributes)),
+        **{name: to_json(plain[name]) for name in JSON_TEXTS},
         **record.texts,
     }
     if record.speed_rpm is not None:
         told["speed_rpm"] = record.speed_rpm
-    exact = to_json(to_plain(record)).encode()
+    exact = to_json(plain).encode()
     content = io.BytesIO()
     values = {
         "fs": float(record.sample_rate_hz),

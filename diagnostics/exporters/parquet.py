@@ -20,6 +20,7 @@ from typing import Any
 
 from diagnostics.exporters.record import (
     BLOCK,
+    JSON_TEXTS,
     TEXTS,
     Counter,
     ExportedDataset,
@@ -28,6 +29,7 @@ from diagnostics.exporters.record import (
     blocks,
     finished_file,
     to_json,
+    to_plain,
 )
 from diagnostics.progress import Report, silent
 
@@ -53,7 +55,7 @@ def schema() -> Any:
             ("sample_count", whole),
             ("dtype", text),
             ("content_hash", text),
-            ("attributes", text),
+            *((name, text) for name in JSON_TEXTS),
             ("channel", pa.int32()),
             ("channel_name", text),
             ("unit", text),
@@ -152,6 +154,7 @@ class _Rows:
 
 
 def _known(record: Record) -> dict[str, Any]:
+    plain = to_plain(record)
     return {
         "name": record.name,
         **record.texts,
@@ -160,5 +163,5 @@ def _known(record: Record) -> dict[str, Any]:
         "sample_count": record.sample_count,
         "dtype": record.dtype,
         "content_hash": record.content_hash,
-        "attributes": to_json(dict(record.attributes)),
+        **{name: to_json(plain[name]) for name in JSON_TEXTS},
     }

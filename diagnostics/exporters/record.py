@@ -22,6 +22,8 @@ DTYPES = ("float32", "float64")
 BROKEN = "What the export says about a recording is broken."
 TEXTS = ("label", "machine", "bearing", "load", "speed_source", "origin", "source_file")
 """Of a record; empty or absent when not known."""
+JSON_TEXTS = ("attributes", "warnings")
+"""Of a record; as JSON in one text where a format has no better place."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Record:
         As :func:`diagnostics.signals.recording_file.content_hash` gives it.
     attributes
         Whatever else is known, as JSON has it.
+    warnings
+        What looked wrong, each with ``code``, ``message``, ``channel`` and ``value``.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Record:
     source_file: str = ""
     content_hash: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -135,6 +140,7 @@ def to_plain(record: Record) -> dict[str, Any]:
         "channels": [[channel.name, channel.unit.value] for channel in record.channels],
         "content_hash": record.content_hash,
         "attributes": dict(record.attributes),
+        "warnings": [dict(warning) for warning in record.warnings],
         **record.texts,
     }
     if record.speed_rpm is not None:
@@ -161,6 +167,7 @@ def from_plain(plain: Mapping[str, Any]) -> Record:
             speed_rpm=None if speed is None else float(speed),
             content_hash=str(plain.get("content_hash", "")),
             attributes=dict(plain.get("attributes", {})),
+            warnings=tuple(dict(warning) for warning in plain.get("warnings", ())),
             **{name: str(plain[name]) for name in TEXTS if plain.get(name)},
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:

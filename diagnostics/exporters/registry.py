@@ -30,8 +30,8 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("hdf5", "HDF5, one file", ".h5", "application/x-hdf5", write_hdf5, 1.0),
-    Format("mat", "MATLAB v5, zipped", ".zip", "application/zip", write_matlab, 1.4),
-    Format("csv", "CSV, zipped", ".zip", "application/zip", write_csv_tables, 4.0),
+    Format("mat", "MATLAB v5, zipped", ".zip", "application/zip", write_matlab, 1.1),
+    Format("csv", "CSV, zipped", ".zip", "application/zip", write_csv_tables, 3.0),
     Format("parquet", "Parquet", ".parquet", "application/vnd.apache.parquet", write_parquet, 1.0),
 )
 

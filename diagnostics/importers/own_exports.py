@@ -19,6 +19,7 @@ from diagnostics.errors import FileFormatError
 from diagnostics.exporters import csv_tables, hdf5, parquet
 from diagnostics.exporters.record import (
     BROKEN,
+    JSON_TEXTS,
     TEXTS,
     Record,
     from_json,
@@ -134,12 +135,11 @@ def _hdf5_recordings(file: Any, limits: Limits) -> Iterator[tuple[Record, dict[s
     parent = file["recordings"]
     for key in parent:
         group = parent[key]
-        samples, links = group["samples"], ("samples", "attributes")
+        samples, links = group["samples"], ("samples", *JSON_TEXTS)
         own = all(isinstance(group.get(link, getlink=True), h5py.HardLink) for link in links)
         own = own and isinstance(parent.get(key, getlink=True), h5py.HardLink)
         if not own or samples.is_virtual or samples.external or samples.ndim != 2:
             raise FileFormatError("The exported HDF5 file points at others, which are not opened.")
-        limits.check_bytes(group["attributes"].size, "What the export says")
         told = {
             name: _plain(group.attrs[name]) for name in (*TEXTS, *_NUMBERS) if name in group.attrs
         }
@@ -150,7 +150,7 @@ def _hdf5_recordings(file: Any, limits: Limits) -> Iterator[tuple[Record, dict[s
                 "sample_count": samples.shape[1],
                 "dtype": samples.dtype.name,
                 "channels": list(zip(names, units, strict=True)),
-                "attributes": from_json(group["attributes"][()]),
+                **{name: from_json(group[name][()]) for name in JSON_TEXTS},
             }
         )
         yield (
@@ -200,7 +200,7 @@ def _parquet_recordings(file: Any, limits: Limits) -> Iterator[tuple[Record, dic
             {
                 **{key: value for key, value in first.items() if value is not None},
                 "channels": [places[channel][0] for channel in channels],
-                "attributes": from_json(first["attributes"]),
+                **{name: from_json(first[name] or "") for name in JSON_TEXTS},
             }
         )
         yield (

@@ -76,7 +76,9 @@ class ProposedRecording:
         return float(found.value) if found else None
 
     def warned(self, *warnings: QualityWarning) -> ProposedRecording:
-        return replace(self, warnings=(*self.warnings, *warnings))
+        """With further warnings; one that is there already is not said twice."""
+        fresh = tuple(warning for warning in warnings if warning not in self.warnings)
+        return replace(self, warnings=(*self.warnings, *fresh))
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,18 @@ with all that is known about it, each table of samples one whose row stands in `
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from diagnostics.errors import FileFormatError
 from diagnostics.exporters import csv_tables, matlab
-from diagnostics.exporters.record import BROKEN, TEXTS, Record, from_json, from_plain
+from diagnostics.exporters.record import BROKEN, JSON_TEXTS, TEXTS, Record, from_json, from_plain
 from diagnostics.importers.contents import LONGEST_TEXT
 from diagnostics.importers.own_exports import records_in, single
 from diagnostics.importers.preview import ProposedChannel, ProposedRecording, Sourced
 from diagnostics.importers.profile import Profile, Source
+from diagnostics.signals.quality import Problem, QualityWarning
 
 _EXPORT = "export"
 _FACTS = ("label", "machine", "bearing", "load", "origin")
@@ -85,8 +87,17 @@ def _row(source: Source) -> dict[str, str] | None:
 def _of_table(row: dict[str, str]) -> Record:
     told = {key: value for key, value in row.items() if value}
     texts = {name: csv_tables.original(told[name]) for name in ("name", *TEXTS) if name in told}
-    kept = {**told, **texts, "channels": from_json(told.get("channels", ""))}
-    return _plain({**kept, "attributes": from_json(told.get("attributes", "{}"))})
+    json = {name: from_json(told.get(name, "")) for name in ("channels", *JSON_TEXTS)}
+    return _plain({**told, **texts, **json})
+
+
+def _warning(told: Mapping[str, Any]) -> QualityWarning:
+    try:
+        return QualityWarning(
+            Problem(told["code"]), str(told["message"]), told.get("value"), told.get("channel")
+        )
+    except (KeyError, ValueError) as error:
+        raise FileFormatError(BROKEN) from error
 
 
 def _proposed(record: Record, variables: list[tuple[str, int]], key: str) -> ProposedRecording:
@@ -105,7 +116,10 @@ def _proposed(record: Record, variables: list[tuple[str, int]], key: str) -> Pro
     attributes = {name: Sourced(value, _EXPORT) for name, value in record.attributes.items()}
     rate = Sourced(record.sample_rate_hz, _EXPORT)
     title = record.name[:LONGEST_TEXT]
-    return ProposedRecording(key, title, record.sample_count, channels, rate, facts, attributes)
+    warnings = tuple(_warning(told) for told in record.warnings)
+    return ProposedRecording(
+        key, title, record.sample_count, channels, rate, facts, attributes, warnings
+    )
 
 
 ROTORSCOPE = Profile("rotorscope", "Export of Rotorscope", fits, propose)

@@ -175,7 +175,10 @@ def known(dataset_id: int) -> list[tuple[object, ...]]:
     names = ("name", "content_hash", "label", "machine", "bearing", "load", "speed_rpm")
     more = ("speed_source", "sample_rate_hz", "sample_count", "origin")
     return sorted(
-        (*(one[name] for name in (*names, *more)), repr(one["attributes"]), repr(one["channels"]))
+        (
+            *(one[name] for name in (*names, *more)),
+            *(repr(one[name]) for name in ("attributes", "channels")),
+        )
         for one in RecordingService.list_recordings(dataset_id)
     )
 
@@ -186,6 +189,8 @@ def test_an_export_is_imported_as_it_was(dataset_id, session, tmp_path, name):
     odd = session.get_one(Recording, rows[1]["id"])
     odd.name, odd.origin, odd.speed_source = "=rig/ü " + "x" * 190, Origin.GENERATED, "generated"
     odd.speed_rpm = 60.1
+    slow = {"code": "implausible_rate", "message": "Slow.", "channel": None, "value": 2.0}
+    odd.warnings = [slow]
     session.flush()
     suffix = next(one.suffix for one in FORMATS if one.name == name)
     path = tmp_path / f"export{suffix}"
@@ -194,3 +199,6 @@ def test_an_export_is_imported_as_it_was(dataset_id, session, tmp_path, name):
     result = ImportService.import_files([SourceFile("", path.name, path)], fresh)
     assert result["imported"] == 3, result
     assert known(fresh) == known(dataset_id)
+    # What is found anew in the samples stands beside what was known.
+    warned = [one["warnings"] for one in RecordingService.list_recordings(fresh)]
+    assert [slow in warnings for warnings in warned].count(True) == 1

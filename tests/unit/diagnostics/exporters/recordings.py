@@ -14,6 +14,13 @@ from diagnostics.signals.signal import Channel, Signal, Unit
 NAMES = ("pump/1", "=SUM(A1)", "水泵 №7 – Lärm", "x" * 200, "'quoted', \"twice\"\nand broken")
 
 
+ATTRIBUTES = {"size_mil": 7.5, "count": 3, "note": "@x\ty" * 80, "flag": True}
+WARNINGS = (
+    {"code": "note", "message": "=odd, “really”", "channel": "drive end", "value": 0.1},
+    {"code": "note", "message": "Look at it.", "channel": None, "value": None},
+)
+
+
 def signals() -> list[Signal]:
     rng = np.random.default_rng(5)
     g, velocity = Unit.ACCELERATION_G, Unit.VELOCITY
@@ -49,9 +56,8 @@ def exported(folder: Path) -> tuple[ExportedDataset, list[ExportedRecording]]:
             origin="generated" if odd else "imported",
             source_file="a/b.mat",
             content_hash=content_hash(signal),
-            attributes={"size_mil": 7.5, "count": 3, "note": "@x\ty" * 80, "flag": True}
-            if odd
-            else {},
+            attributes=ATTRIBUTES if odd else {},
+            warnings=WARNINGS if odd else (),
         )
         recordings.append(ExportedRecording(record, partial(open_recording, path)))
     values = sum(s.samples.size for s in signals())

@@ -76,6 +76,11 @@ def test_comes_back_as_it_was(written, name):
         assert facts == {key: record.texts[key] for key in expected}
         attributes = {key: value.value for key, value in proposed.attributes.items()}
         assert attributes == record.attributes
+        told = [
+            {"code": w.problem.value, "message": w.message, "channel": w.channel, "value": w.value}
+            for w in proposed.warnings
+        ]
+        assert told[: len(record.warnings)] == list(record.warnings)
         if record.speed_rpm:
             assert proposed.facts["speed_rpm"].source.startswith("nominal")
 
