@@ -14,6 +14,8 @@ from services.runtime import artefacts, unit_of_work
 from tests import factories
 from tests.trained import planned_experiment
 
+pytestmark = pytest.mark.database
+
 
 def stored(name="a", frequency_hz=50.0, **about):
     known = {"label": "ball", "machine": "rig", "bearing": "drive end", "load": "1 hp"}

@@ -20,6 +20,8 @@ from services.staging import staging, staging_folder
 from services.upload_service import UploadService
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 def stored(frequency_hz):
     return store_samples(factories.sine(frequency_hz), About("a", Origin.IMPORTED))

@@ -6,6 +6,8 @@ from services.actor import acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.import_profile_service import FORMAT, ImportProfileService
 
+pytestmark = pytest.mark.database
+
 CHOICES = {"profile": "plain", "sample_rate_hz": 25600, "unit": "g", "pattern": "{label}_*"}
 
 

@@ -15,6 +15,8 @@ from services.errors import Conflict
 from services.runtime import artefacts, unit_of_work
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 def aged(key):
     """As if the file had been written two days ago."""

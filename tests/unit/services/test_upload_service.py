@@ -14,6 +14,8 @@ from services.room import measure_with
 from services.runtime import unit_of_work
 from services.upload_service import UploadService, clean_file_name
 
+pytestmark = pytest.mark.database
+
 
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
