@@ -31,6 +31,7 @@ from services.job_service import ENDED
 from services.kept_files import delete_orphans
 from services.runtime import artefacts, unit_of_work
 from services.staging import delete_left
+from services.synthesis_service import SynthesisService
 from services.upload_service import UploadService
 
 KEEP_SESSIONS = timedelta(days=30)
@@ -60,6 +61,7 @@ class HousekeepingService:
             "uploads": UploadService.delete_old,
             "files of previews": ImportService.delete_old_previews,
             "exports": ExportService.delete_old,
+            "unfinished data sets": SynthesisService.delete_unfinished,
             "explanations": ExplanationCache.clear_old_explanations,
             "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS),
             "uploaded files without a row": lambda: _delete_stray_uploads(moment - KEEP_PIECES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypedDict
 from uuid import uuid4
 
@@ -39,6 +40,8 @@ DEMO_SEED = 20_480
 # Measured: noise does not pack, so 4 bytes a sample shrink little; extremes and a row add some.
 BYTES_PER_SAMPLE = 3.9
 BYTES_PER_RECORDING = 20_000
+# A job that failed or was cancelled with its worker can be tried again for so long.
+KEEP_UNFINISHED = timedelta(days=1)
 SECONDS_PER_SAMPLE = 6e-7
 SECONDS_PER_RECORDING = 0.012
 
@@ -293,6 +296,26 @@ class SynthesisService:
             if dataset.provenance is None or dataset.provenance.get("complete", True):
                 raise Conflict(f"“{dataset.name}” is not being generated.")
         return DatasetService.delete_dataset(dataset_id, delete_file=True)
+
+    @staticmethod
+    def delete_unfinished() -> int:
+        """Delete data sets whose generation was given up a day ago or more; how many."""
+        actor.admin()
+        kinds = (JobKind.GENERATE_DEMO, JobKind.GENERATE_DATASET)
+        alive = select(Job.arguments).where(Job.kind.in_(kinds), Job.status.in_(ACTIVE))
+        old = select(Dataset).where(
+            Dataset.origin == Origin.GENERATED,
+            Dataset.archived_at < now() - KEEP_UNFINISHED,
+        )
+        with unit_of_work(writing=False) as session:
+            names = {arguments["name"] for arguments in session.scalars(alive)}
+            given_up = [
+                dataset.id
+                for dataset in session.scalars(old)
+                if not (dataset.provenance or {}).get("complete", True)
+                and dataset.name not in names
+            ]
+        return sum(SynthesisService.discard_generated(one) for one in given_up)
 
 
 def describe(config: SynthesisConfig) -> str:

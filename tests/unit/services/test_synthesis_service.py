@@ -6,7 +6,7 @@ from diagnostics.progress import silent
 from diagnostics.synthesis.config import SynthesisConfig, usual_config
 from diagnostics.synthesis.faults import Kind
 from diagnostics.synthesis.recordings import generate, plan
-from models import Job, JobKind, JobStatus, Origin
+from models import Dataset, Job, JobKind, JobStatus, Origin
 from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Forbidden, Invalid, Unavailable
@@ -14,7 +14,7 @@ from services.job_service import JobService
 from services.recording_service import RecordingService
 from services.room import measure_with
 from services.runtime import unit_of_work
-from services.synthesis_service import DEMO_NAME, SynthesisService
+from services.synthesis_service import DEMO_NAME, KEEP_UNFINISHED, SynthesisService
 from tasks.synthesis import generate_dataset
 
 SMALL = {"classes": {"cavitation": 1}, "bearings": 1, "duration_s": 0.5}
@@ -120,6 +120,21 @@ def test_what_is_complete_is_not_discarded_and_the_name_is_its_own(analyst):
     assert not SynthesisService.discard_generated(99)
     with pytest.raises(Conflict, match="already"):
         SynthesisService.begin_generated("x", SMALL, "another")
+
+
+def test_what_was_given_up_is_deleted_after_a_day(admin, sent):
+    for name, token in (("given up", "a"), ("young", "b"), ("at work", "c")):
+        SynthesisService.begin_generated(name, SMALL, token)
+    complete = generate_dataset(silent, "complete", SMALL, "d")["dataset_id"]
+    DatasetService.archive_dataset(complete)
+    JobService.submit(JobKind.GENERATE_DATASET, {"name": "at work"}, "Generate", "")
+    assert SynthesisService.delete_unfinished() == 0
+    with unit_of_work() as session:
+        for dataset in session.query(Dataset).where(Dataset.name != "young"):
+            dataset.archived_at -= 2 * KEEP_UNFINISHED
+    assert SynthesisService.delete_unfinished() == 1
+    left = {one["name"] for one in DatasetService.list_datasets(archived=True)}
+    assert left == {"young", "at work", "complete"}
 
 
 def test_rolling_bearings_have_a_bearing_for_each_damage(analyst):
