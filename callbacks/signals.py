@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
-from dash import ClientsideFunction, Dash, Input, Output, Patch, State, html
+from dash import ClientsideFunction, Dash, Input, Output, Patch, State, ctx, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -26,7 +26,8 @@ from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
 from services.recording_service import RecordingService
 from services.signal_export_service import SignalExportService, Stretch
-from services.signal_view_service import SignalViewService
+from services.signal_view_service import MOST_LISTED, SignalViewService
+from services.signals.choices import RecordingChoice
 
 Shown = Mapping[str, Any]
 Options = list[dict[str, str]]
@@ -48,22 +49,30 @@ def offer_datasets(view: Mapping[str, Any]) -> tuple[Options, Any, bool, Any]:
 
 def offer_recordings(
     dataset: str | None, view: Mapping[str, Any], options: Options
-) -> tuple[Options, Any, bool, Any]:
+) -> tuple[Options, Any, bool, Any, bool]:
     """The recordings of the data set, and the one that the address names or the first."""
     if dataset is None:
         raise PreventUpdate
     recordings = SignalViewService.list_choices(int(dataset), view.get("recording"))
     if not recordings:
         name = next(one["label"] for one in options if one["value"] == dataset)
-        return [], None, True, nothing_in_dataset(name)
-    offered = [
-        {
-            "label": f"{one['name']} · {one['label']}" if one["label"] else one["name"],
-            "value": str(one["id"]),
-        }
-        for one in recordings
-    ]
-    return offered, _among(offered, view.get("recording")), False, []
+        return [], None, True, nothing_in_dataset(name), True
+    offered = _recording_options(recordings)
+    few = SignalViewService.count_choices(int(dataset)) <= MOST_LISTED
+    return offered, _among(offered, view.get("recording")), False, [], few
+
+
+def find_recordings(
+    search: str | None, chosen: str | None, dataset: str | None, offered: Options
+) -> Options:
+    """Other recordings to choose from: those a text finds, or the neighbours of the last one."""
+    if dataset is None or (len(offered) < MOST_LISTED and search is None):
+        raise PreventUpdate
+    at_the_end = offered and chosen in (offered[0]["value"], offered[-1]["value"])
+    if ctx.triggered_id == Ids.recording and (search or not at_the_end):
+        raise PreventUpdate
+    including = int(chosen) if chosen else None
+    return _recording_options(SignalViewService.list_choices(int(dataset), including, search or ""))
 
 
 def offer_channels(
@@ -188,10 +197,19 @@ def _register_choices(app: Dash) -> None:
         Output(Ids.recording, "value"),
         Output(Ids.plots, "hidden"),
         Output(Ids.empty_dataset, "children"),
+        Output(Ids.finder, "hidden"),
         Input(Ids.dataset, "value"),
         Input(Ids.view, "data"),
         State(Ids.dataset, "options"),
     )(offer_recordings)
+    app.callback(
+        Output(Ids.recording, "options", allow_duplicate=True),
+        Input(Ids.find, "value"),
+        Input(Ids.recording, "value"),
+        State(Ids.dataset, "value"),
+        State(Ids.recording, "options"),
+        prevent_initial_call=True,
+    )(find_recordings)
     app.callback(
         Output(Ids.channel, "options"),
         Output(Ids.channel, "value"),
@@ -249,6 +267,16 @@ def _register_browser(app: Dash) -> None:
         State(Ids.recording, "value"),
         prevent_initial_call=True,
     )
+
+
+def _recording_options(recordings: Sequence[RecordingChoice]) -> Options:
+    return [
+        {
+            "label": f"{one['name']} · {one['label']}" if one["label"] else one["name"],
+            "value": str(one["id"]),
+        }
+        for one in recordings
+    ]
 
 
 def _dataset_of(view: Mapping[str, Any]) -> int | None:

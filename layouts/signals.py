@@ -43,6 +43,8 @@ class Ids:
     empty_dataset = "signals-empty-dataset"
     dataset = "signals-dataset"
     recording = "signals-recording"
+    finder = "signals-finder"
+    find = "signals-find"
     channel = "signals-channel"
     previous = "signals-previous"
     next = "signals-next"
@@ -215,6 +217,11 @@ def _choices() -> Component:
     return html.Div(
         [
             field("Data set", dbc.Select(id=Ids.dataset)),
+            html.Div(
+                field("Find", dbc.Input(id=Ids.find, type="search", debounce=300, maxlength=120)),
+                id=Ids.finder,
+                hidden=True,
+            ),
             field(
                 "Recording",
                 dbc.Select(id=Ids.recording),

@@ -6,16 +6,15 @@ from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import or_, select
 
 from diagnostics.features.registry import FEATURES, Quantity
 from diagnostics.signals import display, envelope, spectrogram, spectrum
 from diagnostics.signals.recording_file import open_recording
-from models import DatasetMember, Recording
 from services import actor
 from services.datasets.versions import latest_version
 from services.runtime import artefacts, unit_of_work
 from services.signal_service import SignalService, refusals
+from services.signals.choices import RecordingChoice, choices_of
 from services.signals.parts import (
     PartView,
     chosen_band,
@@ -31,16 +30,10 @@ STRETCHES = 1_100
 LINE_POINTS = 2_400
 IMAGE_COLUMNS, IMAGE_ROWS = 400, 200
 MODULATION_HZ, MODULATION_ORDERS = 1_000.0, 40
-MOST_LISTED = 2_000
+MOST_LISTED = 500
 
 Span = tuple[float | None, float | None]
 ALL: Span = (None, None)
-
-
-class RecordingChoice(TypedDict):
-    id: int
-    name: str
-    label: str | None
 
 
 class WaveformView(TypedDict):
@@ -88,35 +81,28 @@ class SignalViewService:
     """What a recording shows: its waveform at any zoom, spectra, envelope, statistics."""
 
     @staticmethod
-    def list_choices(dataset_id: int, including: int | None = None) -> list[RecordingChoice]:
-        """The recordings of the newest version of a data set by name, at most 2000.
+    def list_choices(
+        dataset_id: int, including: int | None = None, search: str = ""
+    ) -> list[RecordingChoice]:
+        """Recordings of the newest version of a data set by name, at most ``MOST_LISTED``.
 
-        ``including`` names one of the data set that is listed too, also when the newest
-        version has it no more.
+        Of more there are those that ``search`` finds, or the neighbours of ``including``. That
+        one is listed in any case, also when the newest version has it no more.
         """
         actor.reader()
         with unit_of_work(writing=False) as session:
             newest = latest_version(session, dataset_id)
-            labels = (
-                select(DatasetMember.recording_id, DatasetMember.label)
-                .where(DatasetMember.version_id == (newest.id if newest else None))
-                .subquery()
-            )
-            listed = (
-                select(Recording.id, Recording.name, labels.c.label)
-                .outerjoin(labels, labels.c.recording_id == Recording.id)
-                .where(
-                    Recording.dataset_id == dataset_id,
-                    or_(labels.c.recording_id.is_not(None), Recording.id == including),
-                )
-                .order_by(Recording.id != including, Recording.name)
-                .limit(MOST_LISTED)
-            )
-            found: list[RecordingChoice] = [
-                {"id": row.id, "name": row.name, "label": row.label}
-                for row in session.execute(listed)
-            ]
-        return sorted(found, key=lambda one: one["name"])
+            if newest is None:
+                return []
+            return choices_of(session, newest, including, search, MOST_LISTED)
+
+    @staticmethod
+    def count_choices(dataset_id: int) -> int:
+        """How many recordings the newest version of a data set has."""
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            newest = latest_version(session, dataset_id)
+            return newest.recording_count if newest else 0
 
     @staticmethod
     def waveform(

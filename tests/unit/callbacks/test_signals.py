@@ -10,9 +10,11 @@ from dash.exceptions import PreventUpdate
 
 from callbacks import signals as page
 from diagnostics.signals.signal import Channel, Signal, Unit
+from services import signal_view_service
 from services.dataset_service import DatasetService
 from services.runtime import unit_of_work
 from tests import factories
+from tests.unit.callbacks.pages import clicked
 
 RATE_HZ = 10_000.0
 Made = namedtuple("Made", "id dataset_id")
@@ -52,8 +54,9 @@ def test_without_a_data_set_the_page_says_what_to_do(analyst):
 def test_the_first_data_set_and_recording_are_chosen(recording):
     datasets, dataset, hidden, _ = page.offer_datasets(VIEW)
     assert (dataset, hidden) == (str(recording.dataset_id), False)
-    recordings, chosen, hidden, _ = page.offer_recordings(dataset, VIEW, datasets)
+    recordings, chosen, hidden, _, few = page.offer_recordings(dataset, VIEW, datasets)
     assert (recordings[0]["label"], chosen, hidden) == ("long · IR", str(recording.id), False)
+    assert few
     channels, channel, details = page.offer_channels(chosen, VIEW)
     assert [one["label"] for one in channels] == ["a [g]", "b [Pa]"]
     assert channel == "0"
@@ -75,6 +78,33 @@ def test_what_the_address_names_is_chosen(recording):
     assert page.offer_channels(str(other), view)[1] == "0"
 
 
+def test_of_many_recordings_those_are_offered_that_a_text_finds(recording, monkeypatch):
+    with unit_of_work() as session:
+        ids = {
+            factories.recording(session, dataset_id=recording.dataset_id, name=f"r{n}").id: "IR"
+            for n in range(6)
+        }
+        factories.version(session, ids, recording.dataset_id, number=2)
+    monkeypatch.setattr(signal_view_service, "MOST_LISTED", 4)
+    monkeypatch.setattr(page, "MOST_LISTED", 4)
+    first, last = str(min(ids)), str(max(ids))
+    dataset = str(recording.dataset_id)
+    datasets = page.offer_datasets(VIEW)[0]
+    offered, _, _, _, few = page.offer_recordings(dataset, VIEW, datasets)
+    assert ([one["label"] for one in offered], few) == (
+        ["r0 · IR", "r1 · IR", "r2 · IR", "r3 · IR"],
+        False,
+    )
+    with clicked(page.Ids.find, "value"):
+        found = page.find_recordings("r5", first, dataset, offered)
+    assert [one["value"] for one in found] == [first, last]
+    with clicked(page.Ids.recording, "value"):
+        after = page.find_recordings(None, offered[-1]["value"], dataset, offered)
+        assert [one["label"][:2] for one in after] == ["r1", "r2", "r3", "r4"]
+        with pytest.raises(PreventUpdate):
+            page.find_recordings(None, offered[1]["value"], dataset, offered)
+
+
 def test_an_archived_data_set_is_offered_when_the_address_names_it(recording, analyst):
     with unit_of_work() as session:
         archived = factories.dataset(session, name="old", owner_id=analyst.user_id).id
@@ -87,7 +117,7 @@ def test_an_empty_data_set_says_so(analyst):
     with unit_of_work() as session:
         factories.dataset(session, name="empty")
     datasets, dataset, *_ = page.offer_datasets(VIEW)
-    _, chosen, hidden, instead = page.offer_recordings(dataset, VIEW, datasets)
+    _, chosen, hidden, instead, _ = page.offer_recordings(dataset, VIEW, datasets)
     assert (chosen, hidden) == (None, True)
     assert "“empty” holds no recordings" in str(instead)
 

@@ -6,11 +6,13 @@ import io
 import pytest
 
 from services.dataset_service import DatasetService
-from services.datasets.selection import RecordingFilter
+from services.datasets.selection import RecordingFilter, parse_conditions
 from services.errors import Invalid, NotFound
 from services.recording_service import RecordingService
 from services.runtime import unit_of_work
 from tests import factories
+
+pytestmark = pytest.mark.database
 
 
 @pytest.fixture
@@ -64,6 +66,104 @@ def test_filters(dataset_id, chosen, found):
     asked = RecordingFilter(**chosen)
     assert names(dataset_id, 1, chosen=asked) == found
     assert RecordingService.count_recordings(dataset_id, 1, asked) == len(found)
+
+
+@pytest.fixture
+def kinds(analyst):
+    """Recordings that differ in all that the list can be filtered and sorted by."""
+    with unit_of_work() as session:
+        owner = {"owner_id": analyst.user_id}
+        dataset = factories.dataset(session, **owner)
+        rig = factories.machine(session, name="Rig 100%", **owner)
+        bearing = factories.bearing(session, name="drive end", machine_id=rig.id)
+        warning = {"code": "no_speed", "message": "The speed is not there.", "channel": None}
+        given = {
+            "a": {
+                "bearing_id": bearing.id,
+                "speed_rpm": 900.0,
+                "attributes": {"size": 7.0, "clock": "6", "good": True},
+            },
+            "b": {"machine_id": rig.id, "warnings": [warning], "attributes": {"size": 14}},
+            "c": {"speed_rpm": 1797.0, "attributes": {"size": "large"}},
+        }
+        rows = [
+            factories.recording(session, dataset_id=dataset.id, name=name, **owner, **known)
+            for name, known in given.items()
+        ]
+        factories.version(session, {row.id: "ball" for row in rows}, dataset.id)
+        return dataset.id
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("name:equals:a", "a"),
+        ("name:starts:A", "a"),
+        ("bearing:equals:drive end", "a"),
+        ("bearing:contains:DRIVE", "a"),
+        ("bearing:blank", "bc"),
+        ("bearing:present", "a"),
+        ("machine:contains:100%", "ab"),
+        ("machine:contains:_", ""),
+        ("machine:blank", "c"),
+        ("load:blank", "abc"),
+        ("speed_rpm:least:1000", "c"),
+        ("speed_rpm:most:1000", "a"),
+        ("speed_rpm:between:800:1800", "ac"),
+        ("speed_rpm:blank", "b"),
+        ("sample_rate_hz:equals:2000", "abc"),
+        ("duration_s:least:2", ""),
+        ("origin:equals:imported", "abc"),
+        ("warning:equals:no_speed", "b"),
+        ("warning:equals:clipped", ""),
+        ("warning:contains:not there", "b"),
+        ("warning:blank", "ac"),
+        ("warnings:equals:1", "b"),
+        ("attribute.size:equals:7", "a"),
+        ("attribute.size:equals:14", "b"),
+        ("attribute.size:equals:large", "c"),
+        ("attribute.clock:equals:6", "a"),
+        ("attribute.clock:blank", "bc"),
+        ("attribute.unheard of:present", ""),
+    ],
+)
+def test_conditions_by_column(kinds, condition, found):
+    asked = RecordingFilter(conditions=parse_conditions([condition]))
+    assert "".join(names(kinds, chosen=asked)) == found
+    assert RecordingService.count_recordings(kinds, None, asked) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("speed_rpm", "acb"),
+        ("bearing", "abc"),
+        ("machine", "abc"),
+        ("warning", "acb"),
+        ("channels", "abc"),
+        ("duration_s", "abc"),
+        ("label", "abc"),
+        ("attribute.size", "abc"),
+    ],
+)
+def test_lists_are_sorted_by_every_column(kinds, sort, order):
+    assert "".join(names(kinds, sort=sort)) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("label", "column:kind:value"),
+        ("colour:equals:red", "cannot be filtered"),
+        ("label:between:a:b", "is compared by"),
+        ("speed_rpm:least:fast", "with a number"),
+        ("speed_rpm:between:1:nan", "with a number"),
+        ("attribute.:blank", "cannot be filtered"),
+    ],
+)
+def test_conditions_that_make_no_sense(text, message):
+    with pytest.raises(Invalid, match=message):
+        parse_conditions([text])
 
 
 def test_sorts_and_pages(dataset_id):

@@ -9,6 +9,8 @@ from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.version_service import VersionService
 from tests.unit.services.test_dataset_service import stored
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def filled(analyst):
