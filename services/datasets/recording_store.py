@@ -15,6 +15,7 @@ from diagnostics.signals.recording_file import content_hash, write_recording
 from diagnostics.signals.signal import Channel, Signal
 from models import Origin
 from services import actor
+from services.room import check_room
 from services.runtime import artefacts
 
 FOLDER = "recordings"
@@ -59,6 +60,7 @@ def store_samples(signal: Signal, about: About) -> StoredSamples:
     Without a row the file belongs to nobody; a data set gives it one.
     """
     actor.writer()
+    check_room(signal.samples.nbytes, f"“{about.name}”")
     folder = Path(current_app.config["DATA_FOLDER"]) / "staging"
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as place, ThreadPoolExecutor(1) as beside:

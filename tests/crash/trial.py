@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import func, select
 
-from models import Job, JobStatus
+from models import DatasetVersion, Job, JobStatus
+from services.errors import Conflict
 from services.experiment_service import ExperimentService
 from services.job_service import ENDED, JobService
 from services.prediction_service import PredictionService
 from services.runtime import unit_of_work
+from services.synthesis_service import SynthesisService
 from tests import factories
 from tests.crash import works
 from tests.crash.accidents import Accidents
@@ -25,17 +27,22 @@ from tests.crash.works import Work
 from tests.factories import SMALL_TRAINING
 
 SEEDS = 3
+# Two exports of one version in one format do not run at the same time.
+VERSIONS = 8
+FORMATS = ("hdf5", "mat", "csv", "parquet")
 EPOCHS = 20
-AT_ONCE = 10
+AT_ONCE = 14
 LOOK_EVERY_S = 0.3
 LOST = "The worker was lost"
 # Of a hundred pieces of work.
 SHARES: dict[str, int] = {
-    "import": 35,
-    "upload": 4,
-    "training": 21,
-    "cancelled training": 4,
-    "prediction": 28,
+    "import": 26,
+    "export": 18,
+    "synthesis": 12,
+    "upload": 3,
+    "training": 14,
+    "cancelled training": 3,
+    "prediction": 16,
     "refused prediction": 4,
     "cleaning": 4,
 }
@@ -69,6 +76,9 @@ class _Calm:
     outcomes: list[dict]
     experiment_id: int
     answers: dict[int, dict]
+    # Data sets with their version that are exported.
+    versions: list[tuple[int, int]]
+    syntheses: list[tuple[dict, dict[str, str]]]
 
 
 def attempt(folder: Path, jobs: int, seed: int, every_s: float, limit_s: float) -> Trial:
@@ -93,9 +103,11 @@ def attempt(folder: Path, jobs: int, seed: int, every_s: float, limit_s: float) 
 
 
 def _calm(site: Site) -> _Calm:
-    """Trainings and predictions that meet no accident, to compare with."""
+    """What comes of everything when it meets no accident, to compare with."""
     with unit_of_work() as session:
-        version_id = factories.trainable_version(session).id
+        versions = [factories.trainable_version(session) for _ in range(VERSIONS)]
+        exported = [(one.dataset_id, one.id) for one in versions]
+    version_id = exported[0][1]
     large = {"width": 16, "blocks": 2, "kernel": 32}
     base = {**SMALL_TRAINING, "epochs": EPOCHS, "parameters": large}
     configs = [{**base, "seed": seed} for seed in range(SEEDS)]
@@ -103,6 +115,7 @@ def _calm(site: Site) -> _Calm:
         ExperimentService.create_experiment(f"calm {number}", version_id, config)
         for number, config in enumerate(configs)
     ]
+    syntheses = [_synthesis(site, seed) for seed in range(SEEDS)]
     for one in made:
         site.result(one["job"]["id"])
     trained = made[0]["id"]
@@ -114,7 +127,21 @@ def _calm(site: Site) -> _Calm:
         [works.outcome_of(one["id"]) for one in made],
         trained,
         {recording: site.result(job) for recording, job in jobs.items()},
+        exported,
+        syntheses,
     )
+
+
+def _synthesis(site: Site, seed: int) -> tuple[dict, dict[str, str]]:
+    """A config, and what it gives on a calm day."""
+    classes = {"healthy": 2, "imbalance": 2, "cavitation": 2}
+    config = {"classes": classes, "bearings": 2, "duration_s": 0.5, "seed": seed}
+    done = site.result(SynthesisService.request_dataset(f"calm {seed}", config))
+    with unit_of_work(writing=False) as session:
+        version_id = session.scalars(
+            select(DatasetVersion.id).where(DatasetVersion.dataset_id == done["dataset_id"])
+        ).one()
+    return config, works.hashes_of(version_id)
 
 
 def _plan(jobs: int, seed: int, calm: _Calm) -> Iterator[Work]:
@@ -133,6 +160,11 @@ def _work(kind: str, number: int, rng: np.random.Generator, calm: _Calm) -> Work
     if kind == "import":
         count = int(rng.integers(1, 6))
         return works.Import(number, {f"{number}_{one}.csv": samples() for one in range(count)})
+    if kind == "export":
+        which = calm.versions[number % VERSIONS]
+        return works.Export(number, *which, FORMATS[int(rng.integers(len(FORMATS)))])
+    if kind == "synthesis":
+        return works.Generated(number, *calm.syntheses[int(rng.integers(SEEDS))])
     if kind == "upload":
         return works.Upload(number, rng.bytes(100_000))
     if kind == "training":
@@ -156,8 +188,12 @@ def _run(site: Site, asked: Sequence[Work], trial: Trial, end: float) -> None:
             return
         while ahead and len(open_works) < AT_ONCE:
             work = ahead.pop(0)
-            work.begin(site)
-            open_works.append(work)
+            try:
+                work.begin(site)
+                open_works.append(work)
+            except Conflict:  # the same runs already: ask again when others were asked for
+                ahead.insert(min(len(ahead), AT_ONCE), work)
+                break
         open_works = [work for work in open_works if not _has_ended(work, trial)]
         time.sleep(LOOK_EVERY_S)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from diagnostics.signals.recording_file import open_recording
+from diagnostics.importers.registry import open_file
+from diagnostics.signals.recording_file import content_hash, open_recording
 from models import (
     Dataset,
     DatasetMember,
@@ -21,10 +23,12 @@ from models import (
     Recording,
 )
 from services.experiment_service import ExperimentService
+from services.export_service import ExportService
 from services.import_service import ImportService
 from services.job_service import JobService, JobView
 from services.prediction_service import PredictionService
 from services.runtime import artefacts, unit_of_work
+from services.synthesis_service import SynthesisService
 from services.upload_service import UploadService
 from tests.crash.site import Site
 
@@ -169,6 +173,51 @@ class Prediction(Work):
 
 
 @dataclass
+class Generated(Work):
+    """The recordings of a config, each with the samples that its seed gives."""
+
+    kind = "synthesis"
+    config: dict[str, Any]
+    expected: dict[str, str]
+
+    def begin(self, site: Site) -> None:
+        self.job_id = SynthesisService.request_dataset(f"generated {self.number}", self.config)
+
+    def wrong(self, job: JobView | None) -> list[str]:
+        dataset_id = job["result"]["dataset_id"]
+        with unit_of_work(writing=False) as session:
+            versions = session.scalars(
+                select(DatasetVersion.id).where(DatasetVersion.dataset_id == dataset_id)
+            ).all()
+        if len(versions) != 1:
+            return [f"made {len(versions)} versions"]
+        found = hashes_of(versions[0])
+        return [] if found == self.expected else ["has other recordings"]
+
+
+@dataclass
+class Export(Work):
+    """A file that is whole, and says of the version what a calm export says."""
+
+    kind = "export"
+    dataset_id: int
+    version_id: int
+    format: str
+
+    def begin(self, site: Site) -> None:
+        self.job_id = ExportService.submit_export(self.dataset_id, None, self.format)
+
+    def wrong(self, job: JobView | None) -> list[str]:
+        made = ExportService.open_export(job["result"]["export_id"])
+        digest = hashlib.sha256(made["path"].read_bytes()).hexdigest()
+        faults = [] if digest == made["path"].stem else ["was damaged"]
+        opened = open_file(made["path"], made["file_name"], {}, "")
+        found = [content_hash(opened.signal(one)) for one in opened.preview.recordings]
+        expected = sorted(hashes_of(self.version_id).values())
+        return faults if sorted(found) == expected else [*faults, "reads back otherwise"]
+
+
+@dataclass
 class Refused(Work):
     """What cannot be done ends with a sentence, and is not tried again and again."""
 
@@ -210,6 +259,17 @@ def outcome_of(experiment_id: int) -> dict[str, Any]:
             "best epoch": row.best_epoch,
             "epochs": [{**epoch, **CLOCK, "experiment_id": 0} for epoch in told],
         }
+
+
+def hashes_of(version_id: int) -> dict[str, str]:
+    """What the recordings of a version contain, by their names."""
+    members = (
+        select(Recording.name, Recording.content_hash)
+        .join(DatasetMember, DatasetMember.recording_id == Recording.id)
+        .where(DatasetMember.version_id == version_id)
+    )
+    with unit_of_work(writing=False) as session:
+        return {row.name: row.content_hash for row in session.execute(members)}
 
 
 def _csv(samples: NDArray[np.float32]) -> bytes:
