@@ -105,20 +105,22 @@ def show_preview(
     only: str | None,
     search: str | None,
     profile: str | None,
+    kept: Own | None,
     *values: Any,
-) -> tuple[Component | list[Any], Component, Component | list[Any], bool]:
-    """What all files came to, one page of them, what the pattern finds, and whether the import
-    cannot begin."""
-    *typed, own = values
+) -> tuple[Component | list[Any], Component, Component | list[Any], bool, Own]:
+    """What all files came to, one page of them, what the pattern finds, whether the import
+    cannot begin, and what was typed for single files on all pages."""
+    *typed, own_values, own_ids = values
+    own = _with_shown(kept, own_values, own_ids)
     try:
         preview = None if ready is None else ImportService.get_preview(ready)
     except NotFound:
         preview = None
     if ready is None or preview is None:
-        return [], nothing_yet(), [], True
+        return [], nothing_yet(), [], True, own
     offset = PAGE_SIZE * ((page or 1) - 1)
     files = ImportService.list_preview(ready, PAGE_SIZE, offset, _chosen(only), search or "")
-    own, shared = own or {}, {**_resolved(profile)[1], **_shared(typed)}
+    shared = {**_resolved(profile)[1], **_shared(typed)}
     shown, labels = _matched(files, shared)
     readable = preview["looked_at"] - preview["unreadable"]
     common = {w["code"] for w in preview["warnings"] if w["files"] == readable > 1}
@@ -128,13 +130,8 @@ def show_preview(
         preview_table(files, shared, own, labels, common),
         shown,
         not preview["recordings"],
+        own,
     )
-
-
-def keep_typed(values: list[Any], ids: list[dict[str, str]], kept: Own | None) -> Own | Any:
-    """What was typed for single files, also for those that are on other pages of the preview."""
-    typed = _with_shown(kept, values, ids)
-    return no_update if typed == (kept or {}) else typed
 
 
 def start_import(
@@ -231,21 +228,17 @@ def register(app: Dash) -> None:
         Output(Ids.table, "children"),
         Output(Ids.matches, "children"),
         Output(Ids.start, "disabled"),
+        Output(Ids.typed, "data"),
         Input(Ids.ready, "data"),
         Input(Ids.pages, "active_page"),
         Input(Ids.only, "value"),
         Input(Ids.search, "value"),
         Input(profiles.profile, "value"),
+        State(Ids.typed, "data"),
         *[Input(one, "value") for one in shared],
-        State(Ids.typed, "data"),
-    )(show_preview)
-    app.callback(
-        Output(Ids.typed, "data"),
-        Input(own, "value"),
+        State(own, "value"),
         State(own, "id"),
-        State(Ids.typed, "data"),
-        prevent_initial_call=True,
-    )(keep_typed)
+    )(show_preview)
     app.callback(
         Output(Ids.job, "data"),
         Input(Ids.start, "n_clicks"),

@@ -15,7 +15,7 @@ from diagnostics.signals.signal import Unit
 from layouts.components.frame import badge, icon
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import scrolling, table
-from layouts.import_data import Ids
+from layouts.import_data import KEPT, Ids
 from layouts.import_data_profiles import NOT_CHOSEN
 
 MOST_WARNINGS = 4
@@ -146,7 +146,12 @@ def _channels(file: Values, own: Values) -> Component:
         component_id = _own_id(file, "channels")
         chosen = [name for name in own.get("channels") or [] if name in variables]
         control = dcc.Dropdown(
-            variables, chosen, id=component_id, multi=True, placeholder=f"all {len(variables)}"
+            variables,
+            chosen,
+            id=component_id,
+            multi=True,
+            placeholder=f"all {len(variables)}",
+            **KEPT,
         )
         label = f"Channels of {file['file_name']}"
         return html.Div([_hidden_label(label, component_id), control], className="import-channels")
@@ -229,7 +234,9 @@ def _entry(file: Values, own: Values, name: str, placeholder: str = "") -> Compo
     if name == "unit":
         options = [{"label": placeholder or "unit", "value": NOT_CHOSEN}]
         options += [{"label": unit.value, "value": unit.value} for unit in Unit]
-        control = dbc.Select(options, own.get(name) or NOT_CHOSEN, id=component_id, size="sm")
+        control = dbc.Select(
+            options, own.get(name) or NOT_CHOSEN, id=component_id, size="sm", **KEPT
+        )
     else:
         number = {"type": "number", "min": 0, "step": "any"} if name != "label" else {}
         unit = {"sample_rate_hz": "Hz", "speed_rpm": "rpm"}.get(name, "none")
@@ -240,6 +247,7 @@ def _entry(file: Values, own: Values, name: str, placeholder: str = "") -> Compo
             debounce=True,
             size="sm",
             **number,
+            **KEPT,
         )
     return html.Div([_hidden_label(label, component_id), control])
 

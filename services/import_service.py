@@ -105,6 +105,7 @@ class ImportService:
         chosen = _chosen(upload_ids, folder, names)
         arguments = {**chosen.arguments, "profile": base, "shared": saved}
         with unit_of_work() as session:
+            _stop_waiting(session, instead_of)
             job_id = JobService.submit_once(
                 JobKind.PREVIEW_IMPORT, arguments, f"Preview of {chosen.title}"
             )

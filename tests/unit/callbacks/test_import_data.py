@@ -9,6 +9,7 @@ from callbacks import import_data
 from diagnostics.progress import silent
 from layouts.import_data import NOT_CHOSEN, SHARED
 from models import JobKind, JobStatus
+from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Invalid
 from services.job_service import JobService
@@ -56,7 +57,7 @@ def ready(uploads, sent):
 
 def shown(ready, values, own=None, page=1, only=NOT_CHOSEN, search=""):
     """Summary, table, what the pattern finds, and whether the import cannot begin."""
-    return import_data.show_preview(ready, page, only, search, NOT_CHOSEN, *values, own)
+    return import_data.show_preview(ready, page, only, search, NOT_CHOSEN, own, *values, [], [])[:4]
 
 
 def begin(ready, target, dataset_id, name, values, entries=(), ids=(), clicks=1, kept=None):
@@ -169,3 +170,35 @@ def test_a_failed_import_is_told(ready, analyst, sent, told):
     job_id = begin(ready, "existing", dataset_id, "", values)
     JobService.cancel(job_id)
     assert "The import failed" in text_of(import_data.follow_import({}, job_id, None)[0])
+
+
+def test_values_for_single_files_are_kept_over_pages(ready, uploads):
+    key = uploads[0]["id"]
+    entries = [{"type": "own", "file": key, "name": name} for name in ("unit", "label")]
+    arguments = (ready, 1, NOT_CHOSEN, "", NOT_CHOSEN)
+    shown = import_data.show_preview(
+        *arguments, {"other": {"unit": "V"}}, *typed(), ["g", ""], entries
+    )
+    assert shown[4] == {"other": {"unit": "V"}, key: {"unit": "g"}}
+    elsewhere = import_data.show_preview(*arguments, shown[4], *typed(), [], [])
+    assert elsewhere[4] == shown[4]
+    cleared = import_data.show_preview(*arguments, shown[4], *typed(), [NOT_CHOSEN], entries[:1])
+    assert cleared[4] == {"other": {"unit": "V"}}
+
+
+def test_filters_leave_pages(ready):
+    assert import_data.narrow(None, None, None)[0]
+    assert import_data.narrow(ready, NOT_CHOSEN, "")[:3] == (False, 1, 1)
+    assert "No file is like that" in text_of(shown(ready, typed(), search="nothing")[1])
+    assert "bad.mat" not in text_of(shown(ready, typed(), only="lacking")[1])
+
+
+def test_a_preview_that_is_remembered_is_not_made_again(ready, uploads, viewer):
+    assert import_data.start_preview(uploads, 0, NOT_CHOSEN, None, ready) is no_update
+    fewer = import_data.start_preview(uploads[:1], 0, NOT_CHOSEN, None, ready)
+    assert fewer not in (ready, no_update)
+    # Another person in the same tab: nothing of it is shown.
+    with acting_as(viewer):
+        assert "Nothing to look at yet" in text_of(shown(ready, typed())[1])
+        assert import_data.narrow(ready, NOT_CHOSEN, "")[0]
+    assert import_data.follow_preview({}, 0, 999, None) == ([], no_update)
