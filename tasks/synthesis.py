@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from diagnostics.errors import DiagnosticsError
@@ -54,7 +55,8 @@ def _fill(report: Report, dataset_id: int, made: set[str], config: SynthesisConf
     outcome = [check.as_json() for check in check_signatures(config)]
     labels: dict[str, str] = {}
     batch: list[StoredSamples] = []
-    for done, planned in enumerate(plan(config)):
+    # Machine by machine: what a structure does to noise is computed once.
+    for done, planned in enumerate(sorted(plan(config), key=attrgetter("bearing"))):
         report(Progress("generate", done, total, planned.name))
         labels[planned.name] = planned.fault.value
         if planned.name in made:
