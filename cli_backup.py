@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from cli_context import command_line
 from cli_migrate_data import sentences
-from cli_up import only_one
+from cli_up import stopped
 from services import events, runtime
 from services.cache_service import CacheService
 from services.room import check_room
@@ -25,7 +23,6 @@ from storage.databases import shown
 from storage.restore import Restored, opened_archive
 from storage.restore import restore as restore_archive
 from storage.sealing import unseal
-from supervisor import NotStarted
 
 MADE = "backup.made"
 WITHOUT_KEY = (
@@ -94,7 +91,7 @@ def restore(
     other; tables of an older version are brought to the present ones. Jobs that waited or ran
     are done anew, but imports whose uploads are gone end as failed.
     """
-    with command_line() as settings, sentences(), _stopped(settings), opened_archive(file) as found:
+    with command_line() as settings, sentences(), stopped(settings), opened_archive(file) as found:
         key = None if without_key else _key(found, passphrase_file)
         check_room(found.manifest.file_bytes, "the files of the backup")
         done = restore_archive(
@@ -142,17 +139,6 @@ def _keep_key(key: str, settings: Settings) -> str:
         f"The secret key is in {place}. Where SECRET_KEY is set in the environment, set it to "
         "this one."
     )
-
-
-@contextmanager
-def _stopped(settings: Settings) -> Iterator[None]:
-    try:
-        with only_one(settings):
-            yield
-    except NotStarted as error:
-        raise click.ClickException(
-            f"Rotorscope runs on {settings.data_folder}. Stop it first."
-        ) from error
 
 
 def _progress(message: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import click
 from sqlalchemy.exc import DBAPIError
 
 from cli_context import read_settings
+from cli_up import stopped
 from services.artefacts import ArtefactStore
 from services.errors import ServiceError
 from settings import Settings
@@ -32,7 +33,8 @@ def migrate_data(source: str | None, target: str, storage: str | None) -> None:
     """
     settings = read_settings(log_level="WARNING")
     store = _store(settings, settings.storage_url)
-    with sentences():
+    ours = source in (None, settings.database_url)
+    with sentences(), stopped(settings) if ours else nullcontext():
         copied = copy_database(source or settings.database_url, target, _tell)
         click.echo(f"{len(copied.sums)} tables with {copied.rows:,} rows are equal in both.")
         if storage:

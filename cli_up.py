@@ -146,6 +146,18 @@ def only_one(settings: Settings) -> Iterator[IO[str]]:
         yield lock
 
 
+@contextmanager
+def stopped(settings: Settings) -> Iterator[None]:
+    """See that nothing of ``up`` runs on the folder, and keep it so; else end the command."""
+    try:
+        with only_one(settings):
+            yield
+    except NotStarted as error:
+        raise click.ClickException(
+            f"Rotorscope runs on {settings.data_folder}. Stop it first."
+        ) from error
+
+
 def check_port(host: str, port: int) -> None:
     """See that the port is free.
 

@@ -14,6 +14,7 @@ import io
 import os
 import shutil
 import tarfile
+import time
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -128,7 +129,7 @@ class ArchiveWriter:
         size = content.seek(0, os.SEEK_END)
         content.seek(0)
         info = tarfile.TarInfo(member)
-        info.size, info.mode = size, 0o600
+        info.size, info.mode, info.mtime = size, 0o600, int(time.time())
         self._file.write(info.tobuf(tarfile.GNU_FORMAT))
         hashing = Hashing(content, size)
         shutil.copyfileobj(io.BufferedReader(hashing, PIECE), self._file, PIECE)

@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
+from cli_up import only_one
 from server import create_server
 from services import runtime
 from services.runtime import artefacts, unit_of_work
@@ -67,6 +68,12 @@ def test_missing_files_are_named(folder, target):
     assert done.exit_code == 0
     assert "Warning: 1 of " in done.stderr
     assert key.name in done.stderr
+
+
+def test_nothing_is_copied_while_it_runs(folder, target):
+    with only_one(Settings.from_environment()):
+        done = migrate("--to", target)
+    assert (done.exit_code, "Stop it first" in done.stderr) == (1, True)
 
 
 def test_what_cannot_be_reached_is_a_sentence(folder):
