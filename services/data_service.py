@@ -48,9 +48,11 @@ class DataService:
         dataset = DatasetService.get_dataset_details(dataset_id)
         if dataset is None:
             raise NotFound(f"There is no data set {dataset_id}.")
+        # A version never changes. Its id alone would not do: SQLite gives ids away again.
+        newest = next(iter(dataset["versions"]), None)
+        made = newest and (newest["id"], newest["content_hash"], newest["created_at"].isoformat())
         stats: dict[str, Any] = CacheService.get_or_compute(
-            # A version never changes, so its id is all the key needs.
-            f"dataset-stats:{dataset_id}:{dataset['version_id']}",
+            f"dataset-stats:{dataset_id}:{made}",
             lambda: dict(DatasetService.get_dataset_statistics(dataset_id)),
             CACHE_TTL_MEDIUM,
         )

@@ -40,8 +40,10 @@ class WaveformService:
             def compute() -> dict[str, Any]:
                 return dict(waveform_statistics(session, version_id))
 
-            # A version never changes; only the measurement of what was missing does.
-            kept = CacheService.get_or_compute(_key(version_id), compute, CACHE_TTL_DAY)
+            # Equal contents and labels have equal statistics.
+            contents = select(DatasetVersion.content_hash).where(DatasetVersion.id == version_id)
+            key = _key(session.scalar(contents))
+            kept = CacheService.get_or_compute(key, compute, CACHE_TTL_DAY)
         found: WaveformStatistics = kept
         return found
 
@@ -126,14 +128,16 @@ class WaveformService:
         actor.writer()
         with unit_of_work(writing=False) as session:
             find_dataset(session, dataset_id)
-            mine = select(DatasetVersion.id).where(DatasetVersion.dataset_id == dataset_id)
-            versions = list(session.scalars(mine))
-        for version_id in versions:
-            CacheService.delete(_key(version_id))
+            mine = select(DatasetVersion.content_hash).where(
+                DatasetVersion.dataset_id == dataset_id
+            )
+            contents = set(session.scalars(mine))
+        for content_hash in contents:
+            CacheService.delete(_key(content_hash))
 
 
-def _key(version_id: int | None) -> str:
-    return f"waveform-statistics:{version_id}"
+def _key(content_hash: str | None) -> str:
+    return f"waveform-statistics:{content_hash}"
 
 
 def _measured(file: RecordingFile) -> Iterator[WaveformSummary | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +107,8 @@ def _listed(rates: set[float]) -> str:
     return ", ".join(f"{rate:g}" for rate in sorted(rates))
 
 
+# Asked for each recording; a data set has few rates.
+@lru_cache(maxsize=256)
 def ratio(from_hz: float, to_hz: float) -> Fraction:
     """``to_hz / from_hz`` as a fraction of small whole numbers.
 

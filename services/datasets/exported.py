@@ -63,7 +63,8 @@ def estimate_size(session: Session, version_id: int, chosen: Format) -> int:
     some = select(Recording.artefact_key).where(Recording.id.in_(ids[::step]))
     sizes = [artefacts().size(key) for key in session.scalars(some)]
     packed = sum(sizes) / max(len(sizes), 1) * len(ids)
-    return int(packed * chosen.size_factor) + HEAD_BYTES * len(ids)
+    values = _value_count(session, version_id)
+    return chosen.estimate(packed, values) + HEAD_BYTES * len(ids)
 
 
 def exported_recordings(version_id: int) -> Iterator[ExportedRecording]:

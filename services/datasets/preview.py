@@ -105,7 +105,7 @@ def _spread(
     found: list[int] = []
     for part in range(each):
         # After the one before, so that none is taken twice where ids lie close together.
-        begin = low + (high - low) * part // each
+        begin = low + (high - low + 1) * part // each
         after = max(begin, found[-1] + 1) if found else begin
         one = session.scalar(mine.where(DatasetMember.recording_id >= after).limit(1))
         if one is not None:
