@@ -18,7 +18,14 @@ Write = Callable[[ExportedDataset, Iterable[ExportedRecording], Path, Report], N
 
 @dataclass(frozen=True)
 class Format:
-    """``size_factor``: bytes of the file for one byte of the packed recordings, roughly."""
+    """How data sets are written in one format.
+
+    Attributes
+    ----------
+    size_factor, value_bytes
+        Bytes of the file for one byte of the packed recordings, and beside that for one sample
+        of one channel. Both roughly.
+    """
 
     name: str
     title: str
@@ -26,12 +33,17 @@ class Format:
     media_type: str
     write: Write
     size_factor: float
+    value_bytes: float = 0.0
+
+    def estimate(self, packed_bytes: float, value_count: int) -> int:
+        """About how many bytes a file will have."""
+        return int(packed_bytes * self.size_factor + value_count * self.value_bytes)
 
 
 FORMATS: tuple[Format, ...] = (
     Format("hdf5", "HDF5, one file", ".h5", "application/x-hdf5", write_hdf5, 1.0),
     Format("mat", "MATLAB v5, zipped", ".zip", "application/zip", write_matlab, 1.1),
-    Format("csv", "CSV, zipped", ".zip", "application/zip", write_csv_tables, 3.0),
+    Format("csv", "CSV, zipped", ".zip", "application/zip", write_csv_tables, 1.5, 8.0),
     Format("parquet", "Parquet", ".parquet", "application/vnd.apache.parquet", write_parquet, 1.0),
 )
 

@@ -43,13 +43,6 @@ def test_plain_h5py_reads_it(tmp_path):
         assert json.loads(second["attributes"].asstr()[()])["count"] == 3
 
 
-def test_the_same_content_makes_the_same_file(tmp_path):
-    paths = [tmp_path / name for name in ("one.h5", "two.h5")]
-    for path in paths:
-        write_hdf5(*exported(tmp_path), path)
-    assert paths[0].read_bytes() == paths[1].read_bytes()
-
-
 class Stop(Exception):
     """As the runner of jobs raises it."""
 
