@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import select
+import signal
 import sys
 import tempfile
 import zlib
@@ -60,6 +61,8 @@ def main() -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Ctrl+C reaches the whole group; a worker finishes its job first, and needs its reader.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     last = _Last()
     while _asked(last):
         line = sys.stdin.buffer.readline()

@@ -75,6 +75,14 @@ def test_processor_time_is_bounded(tmp_path):
         open_apart("uff", path, Limits(seconds=0.1, bytes_per_second=1e12))
 
 
+def test_an_interrupt_of_the_group_leaves_the_reader(path):
+    contents = open_apart("hdf5", path, Limits())
+    first = child()
+    first.send_signal(signal.SIGINT)
+    assert contents.rows("one").shape == (1, 400)
+    assert child() == first
+
+
 def test_a_file_that_is_gone_is_named(path):
     contents = open_apart("hdf5", path, Limits())
     path.unlink()

@@ -118,3 +118,25 @@ def test_small_integers_count_as_what_they_become(tmp_path, monkeypatch):
     monkeypatch.setattr("diagnostics.importers.contents.MAX_SAMPLE_BYTES", 3_999)
     with pytest.raises(FileFormatError, match="at most"):
         open_numpy(tmp_path / "a.npy", Limits()).rows("array")
+
+
+def test_an_array_larger_than_the_limit_is_read_row_by_row(tmp_path):
+    table = np.arange(6000.0).reshape(20, 300)
+    np.save(tmp_path / "a.npy", table)
+    contents = open_numpy(tmp_path / "a.npy", Limits(bytes=10_000))
+    np.testing.assert_array_equal(contents.matrix("array", 18, 20), table[18:])
+    for ask in (lambda: contents.rows("array"), lambda: contents.matrix("array", 0, 20)):
+        with pytest.raises(FileFormatError, match="at most 0 MB"):
+            ask()
+
+
+def test_rows_of_a_broken_member_are_refused_each_time(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, m=np.arange(6000.0).reshape(20, 300))
+    content = bytearray(path.read_bytes())
+    content[3000] ^= 0xFF
+    path.write_bytes(content)
+    contents = open_numpy(path, Limits())
+    for _ in range(2):
+        with pytest.raises(FileFormatError, match="m is broken"):
+            contents.matrix("m", 0, 1)
