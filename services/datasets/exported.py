@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from diagnostics.exporters.record import ExportedDataset, ExportedRecording, Record
@@ -54,17 +54,26 @@ def _value_count(session: Session, version_id: int) -> int:
 
 
 def estimate_size(session: Session, version_id: int, chosen: Format) -> int:
-    """About how many bytes a file has, from the packed size of recordings taken evenly."""
-    members = DatasetMember.version_id == version_id
-    ids = session.scalars(
-        select(DatasetMember.recording_id).where(members).order_by(DatasetMember.recording_id)
-    ).all()
-    step = max(1, len(ids) // SAMPLED)
-    some = select(Recording.artefact_key).where(Recording.id.in_(ids[::step]))
-    sizes = [artefacts().size(key) for key in session.scalars(some)]
-    packed = sum(sizes) / max(len(sizes), 1) * len(ids)
-    values = _value_count(session, version_id)
-    return chosen.estimate(packed, values) + HEAD_BYTES * len(ids)
+    """About how many bytes a file has, from recordings taken evenly from the version."""
+    total = session.get_one(DatasetVersion, version_id).recording_count
+    members = select(Recording.artefact_key, Recording.sample_count * _channel_count()).join(
+        DatasetMember, DatasetMember.recording_id == Recording.id
+    )
+    members = members.where(DatasetMember.version_id == version_id).limit(2 * SAMPLED)
+    evenly = DatasetMember.recording_id % max(1, total // SAMPLED) == 0
+    some = session.execute(members.where(evenly)).all() or session.execute(members).all()
+    packed = sum(artefacts().size(key) for key, _ in some)
+    values = sum(count for _, count in some)
+    return int(chosen.estimate(packed, values) * total / max(len(some), 1)) + HEAD_BYTES * total
+
+
+def _channel_count() -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .where(RecordingChannel.recording_id == Recording.id)
+        .correlate(Recording)
+        .scalar_subquery()
+    )
 
 
 def exported_recordings(version_id: int) -> Iterator[ExportedRecording]:
