@@ -300,8 +300,7 @@ def waveform_table(found: Values, *, can_measure: bool) -> Component:
 
 def _unmeasured(number: int, *, can_measure: bool) -> Component:
     channels = "1 channel was" if number == 1 else f"{count(number)} channels were"
-    text = f"{channels} not measured yet, or have no sample that is a number: they came before "
-    text += "statistics were kept."
+    text = f"{channels} not measured yet: they came before statistics were kept."
     button = dbc.Button("Measure them", id={"type": Ids.measure, "of": "dataset"}, size="sm")
     return alert([text, " ", button if can_measure else ""], "info")
 

@@ -42,7 +42,7 @@ class ChannelStatistics(TypedDict):
 
 
 class WaveformStatistics(TypedDict):
-    """``unmeasured`` channels came before statistics were kept, or have no finite sample."""
+    """``unmeasured`` channels came before statistics were kept."""
 
     rows: list[ChannelStatistics]
     unmeasured: int

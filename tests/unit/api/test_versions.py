@@ -103,7 +103,7 @@ def test_name_and_description(client, filled):
 
 
 def test_what_uses_a_data_set_keeps_it(client, analyst):
-    planned_experiment("net 1")
+    planned_experiment(name="net 1")
     (one,) = DatasetService.list_datasets()
     url = f"{URL}/{one['id']}"
     listed = client.get(f"{url}/experiments").json

@@ -80,13 +80,6 @@ def test_a_recording_that_was_deleted_meanwhile_is_passed_over(dataset_id):
         WaveformService.list_unmeasured(999)
 
 
-def test_a_channel_without_numbers_has_no_statistics(analyst):
-    made = DatasetService.create("broken")
-    signal = Signal(np.full((1, 100), np.nan), 10.0, CHANNELS[:1])
-    DatasetService.add_recordings(made, [store_samples(signal, About("r", Origin.IMPORTED))], "")
-    assert WaveformService.get_statistics(made) == {"rows": [], "unmeasured": 1}
-
-
 def test_a_data_set_without_recordings(analyst):
     empty = DatasetService.create("empty")
     assert WaveformService.get_statistics(empty) == {"rows": [], "unmeasured": 0}
