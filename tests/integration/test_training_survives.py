@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from models import Experiment, JobStatus, Role
+from models import Experiment, Job, JobStatus, Role
 from server import create_server
 from services import runtime
 from services.actor import Actor, acting_as
@@ -45,8 +45,8 @@ def up(tmp_path, monkeypatch):
         running.stop()
 
 
-def create(version_id, name):
-    config = {**SMALL_TRAINING, "epochs": EPOCHS, "parameters": {"width": 32, "blocks": 3}}
+def create(version_id, name, epochs=EPOCHS):
+    config = {**SMALL_TRAINING, "epochs": epochs, "parameters": {"width": 32, "blocks": 3}}
     return ExperimentService.create_experiment(name, version_id, config)["id"]
 
 
@@ -86,3 +86,23 @@ def test_a_killed_worker_goes_on_and_ends_with_the_numbers_of_an_undisturbed_run
     told = [line["message"] for line in JobService.list_log(job["id"], 10_000)]
     assert any("Goes on from its checkpoint" in line for line in told)
     assert sum(line.startswith("Epoch") for line in told) == EPOCHS
+
+
+def test_a_worker_that_is_asked_to_stop_gives_its_training_back_at_once(up):
+    with unit_of_work() as session:
+        version_id = factories.trainable_version(session).id
+    made = create(version_id, "long", epochs=1_000)
+
+    def job():
+        with unit_of_work(writing=False) as session:
+            experiment = session.get_one(Experiment, made)
+            row = session.get_one(Job, experiment.job_id)
+            return row.status, row.attempt, row.losses
+
+    wait_for(lambda: len(ExperimentService.list_epochs(made)) > 1)
+    up.child("training").send_signal(signal.SIGTERM)
+    # Within a time in which nobody would have missed the worker yet.
+    wait_for(lambda: job() == (JobStatus.WAITING, 1, 0), float(STALE_AFTER_S) / 2)
+    wait_for(lambda: job() == (JobStatus.RUNNING, 2, 0))
+    ExperimentService.cancel_experiment(made)
+    wait_for(lambda: job()[0] is JobStatus.CANCELLED)
