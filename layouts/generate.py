@@ -145,13 +145,14 @@ def build(**_view: Any) -> Component:
 
 def class_fields(names: Sequence[str], counts: Values) -> list[Component]:
     """A number of recordings for each class; 0 leaves a class out."""
-    return [
-        field(
-            name.replace("_", " "),
-            _number({"type": Ids.count, "name": name}, counts.get(name, 0), 0, 10_000, 1),
-        )
-        for name in names
-    ]
+    return [_class_field(name, counts.get(name, 0)) for name in names]
+
+
+def _class_field(name: str, number: int) -> Component:
+    control = _number({"type": Ids.count, "name": name}, number, 0, 10_000, 1)
+    # The label is around its field: one that names the id of a pattern is not found.
+    label = html.Span(name.replace("_", " "), className="form-label")
+    return html.Div(html.Label([label, control]), className="field")
 
 
 def _saving() -> Component:

@@ -31,7 +31,7 @@ def told(monkeypatch):
 def filled(given=None):
     """The fields as the page has them after they were filled."""
     kind, children, _, *values = generate.fill(given)
-    controls = [child.children[1] for child in children]
+    controls = [child.children.children[1] for child in children]
     counts, ids = [one.value for one in controls], [one.id for one in controls]
     return kind, values, counts, ids
 
