@@ -304,9 +304,9 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     import_data: {
-      // Keep the job in the address, so that a reload shows it again.
-      keep: function (job) {
-        window.rotorscope.setQuery({ job: job });
+      // Keep the jobs in the address, so that a reload shows them again.
+      keep: function (job, preview) {
+        window.rotorscope.setQuery({ job: job, preview: preview });
         return window.dash_clientside.no_update;
       },
       refresh: function () {

@@ -50,13 +50,12 @@ def show_datasets(
 
 def start_preview(
     uploads: list[dict[str, str]] | None,
-    _changed_at: int,
-    profile: str | None,
     chosen: dict[str, Any] | None,
+    profile: str | None,
     present: int | None,
 ) -> int | Any | None:
-    """Look into what is chosen, unless the preview that the tab remembers did."""
-    if uploads is None:  # the browser has not yet asked what is here
+    """Look into what is chosen, unless the preview that the address names did."""
+    if uploads is None or (chosen or {}).get("unknown"):  # it is still being asked for
         return no_update
     ids = [one["id"] for one in uploads]
     folder, names = _from_folder(chosen)
@@ -69,7 +68,7 @@ def start_preview(
 
 
 def follow_preview(
-    _pulse: dict[str, Any], _changed_at: int, job_id: int | None, ready: int | None
+    _pulse: dict[str, Any], job_id: int | None, ready: int | None
 ) -> tuple[Component | list[Any], int | Any | None]:
     """Progress while the job looks; ``ready`` changes once, when it has ended."""
     # What has not changed is not sent: it would draw the table anew under the person's hands.
@@ -197,10 +196,8 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.preview, "data"),
         Input(Ids.uploads, "data"),
-        # What a tab remembers comes without a change of the data, only with its time.
-        Input(folders.chosen, "modified_timestamp"),
+        Input(folders.chosen, "data"),
         Input(profiles.profile, "value"),
-        State(folders.chosen, "data"),
         State(Ids.preview, "data"),
         prevent_initial_call=True,
     )(start_preview)
@@ -208,8 +205,7 @@ def register(app: Dash) -> None:
         Output(Ids.progress, "children"),
         Output(Ids.ready, "data"),
         Input(shell.Ids.pulse, "data"),
-        Input(Ids.preview, "modified_timestamp"),
-        State(Ids.preview, "data"),
+        Input(Ids.preview, "data"),
         State(Ids.ready, "data"),
     )(follow_preview)
     app.callback(
@@ -264,6 +260,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("import_data", "keep"),
         Input(Ids.job, "data"),
+        Input(Ids.preview, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

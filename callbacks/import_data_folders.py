@@ -10,24 +10,30 @@ from dash.development.base_component import Component
 
 from layouts.import_data import Ids as page
 from layouts.import_data_folders import PAGE_SIZE, Ids, entries, told, way
-from services.errors import Forbidden
+from services.errors import Forbidden, NotFound
 from services.import_folder_service import ImportFolderService
+from services.import_service import ImportService
 
 Chosen = dict[str, Any]
 HIDDEN = {"display": "none"}
 
 
 def show_folders(
-    _page: str, chosen: Chosen | None
-) -> tuple[list[dict[str, str]], str | None, bool]:
-    """The folders that may be opened; the part of the page is hidden when there are none."""
+    _page: str, preview: int | None
+) -> tuple[list[dict[str, str]], str | None, bool, Chosen | None]:
+    """The folders that may be opened, and what was chosen for the preview of the address.
+
+    The part of the page is hidden when there are none.
+    """
     try:
         names = ImportFolderService.list_folders()
     except Forbidden:
-        return [], None, True
+        return [], None, True, None
     options = [{"label": name, "value": name} for name in names]
+    chosen = None if preview is None else _chosen_for(preview)
     remembered = (chosen or {}).get("folder")
-    return options, remembered if remembered in names else next(iter(names), None), not names
+    value = remembered if remembered in names else next(iter(names), None)
+    return options, value, not names, chosen
 
 
 def show_entries(
@@ -101,7 +107,7 @@ def forget_imported(finished: int | None) -> tuple[Any | None, Any]:
     return (no_update, no_update) if finished is None else (None, f"import {finished}")
 
 
-def show_chosen(_changed_at: int, chosen: Chosen | None) -> tuple[str, dict[str, str]]:
+def show_chosen(chosen: Chosen | None) -> tuple[str, dict[str, str]]:
     """What is ticked, in words."""
     text = told(chosen)
     return text, {} if text else HIDDEN
@@ -112,8 +118,9 @@ def register(app: Dash) -> None:
         Output(Ids.folder, "options"),
         Output(Ids.folder, "value"),
         Output(Ids.place, "hidden"),
+        Output(Ids.chosen, "data"),
         Input(page.target, "id"),
-        State(Ids.chosen, "data"),
+        State(page.preview, "data"),
     )(show_folders)
     app.callback(
         Output(Ids.way, "children"),
@@ -138,7 +145,7 @@ def register(app: Dash) -> None:
     )(open_folder)
     ticks = {"type": Ids.tick, "name": ALL}
     app.callback(
-        Output(Ids.chosen, "data"),
+        Output(Ids.chosen, "data", allow_duplicate=True),
         Input(ticks, "value"),
         State(ticks, "id"),
         State(Ids.folder, "value"),
@@ -170,9 +177,16 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.told, "children"),
         Output(Ids.clear, "style"),
-        Input(Ids.chosen, "modified_timestamp"),
-        State(Ids.chosen, "data"),
+        Input(Ids.chosen, "data"),
     )(show_chosen)
+
+
+def _chosen_for(preview: int) -> Chosen | None:
+    try:
+        asked = ImportService.get_sources(preview)
+    except NotFound:
+        return None
+    return _keep(asked["folder"], asked["names"])
 
 
 def _names(chosen: Chosen | None, folder: str) -> list[str]:

@@ -35,7 +35,7 @@ class Ids:
 
     ``preview`` and ``job`` hold the jobs that look and import, ``ready`` and ``finished`` the
     same once they have ended. ``own`` are the entries for one file, ``typed`` what was typed
-    into them on all pages of the preview. What a reload must not lose lies in the tab's session.
+    into them on all pages of the preview. The address keeps ``preview`` and ``job`` over a reload.
     """
 
     target = "import-data-target"
@@ -91,7 +91,8 @@ SHARED = {
 }
 
 
-def build(dataset: str = "", job: str = "", **_view: Any) -> Component:
+def build(dataset: str = "", job: str = "", preview: str = "", **_view: Any) -> Component:
+    seen = int(preview) if preview.isdecimal() else None
     chosen = int(dataset) if dataset.isdecimal() else None
     action = dbc.Button(
         [icon("box-arrow-in-down"), " Import"], id=Ids.start, color="primary", disabled=True
@@ -103,11 +104,13 @@ def build(dataset: str = "", job: str = "", **_view: Any) -> Component:
                 lead="Nothing is stored before you have seen what was found in the files.",
                 actions=[action],
             ),
-            *[dcc.Store(id=one) for one in (Ids.uploads, Ids.ready, Ids.finished)],
-            *[dcc.Store(id=one, storage_type="session") for one in (Ids.preview, Ids.typed)],
+            *[dcc.Store(id=one) for one in (Ids.uploads, Ids.ready, Ids.finished, Ids.typed)],
+            dcc.Store(id=Ids.preview, data=seen),
             dcc.Store(id=Ids.job, data=int(job) if job.isdecimal() else None),
             html.Div(id=Ids.result),
-            html.Div([html.Div([_target(chosen), _profile()]), _files()], className="two-columns"),
+            html.Div(
+                [html.Div([_target(chosen), _profile()]), _files(seen)], className="two-columns"
+            ),
             _values(),
             _preview(),
         ],
@@ -215,7 +218,7 @@ def _target(chosen: int | None) -> Component:
     )
 
 
-def _files() -> Component:
+def _files(seen: int | None) -> Component:
     buttons = html.Div(
         [
             dbc.Button([icon("files"), " Choose files"], id=Ids.choose, color="secondary"),
@@ -243,7 +246,7 @@ def _files() -> Component:
             ),
             html.P(id=Ids.told, className="upload-summary", **attributes(aria_live="polite")),
             html.Div(id=Ids.files),
-            folder_browser(),
+            folder_browser(seen),
         ],
     )
 

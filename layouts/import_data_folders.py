@@ -37,14 +37,18 @@ class Ids:
     clear = "import-data-folder-clear"
 
 
-def folder_browser() -> Component:
-    """Hidden until it is known that the settings allow folders."""
+def folder_browser(preview: int | None) -> Component:
+    """Hidden until it is known that the settings allow folders.
+
+    What was chosen for a ``preview`` that the address names is asked for; until then it is unknown.
+    """
+    chosen = None if preview is None else {"folder": "", "names": [], "unknown": True}
     pages = dbc.Pagination(
         id=Ids.pages, active_page=1, max_value=1, fully_expanded=False, previous_next=True
     )
     return html.Div(
         [
-            dcc.Store(id=Ids.chosen, storage_type="session"),
+            dcc.Store(id=Ids.chosen, data=chosen),
             dcc.Store(id=Ids.path, data=""),
             dcc.Store(id=Ids.redrawn),
             html.H3("From a folder of the server"),

@@ -45,6 +45,12 @@ class PatternMatch(TypedDict):
     found: dict[str, str] | None
 
 
+class SourcesView(TypedDict):
+    upload_ids: list[str]
+    folder: str
+    names: list[str]
+
+
 class PreviewView(TypedDict):
     """What a preview looked at, and what it came to; ``looked_at`` of ``file_count`` files."""
 
@@ -238,6 +244,24 @@ class ImportService:
                 **job.result,
             }
             return cast("PreviewView", view)
+
+    @staticmethod
+    def get_sources(job_id: int) -> SourcesView:
+        """What a preview of the actor's looks at.
+
+        Raises
+        ------
+        NotFound
+            If there is no such preview, or it is somebody else's.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            asked = _own_preview(session, job_id).arguments
+            return {
+                "upload_ids": list(asked["upload_ids"]),
+                "folder": asked["folder"],
+                "names": list(asked["names"]),
+            }
 
     @staticmethod
     def is_preview_of(

@@ -288,6 +288,7 @@ DOORS: dict[str, Arguments] = {
     "ImportService.import_files": lambda world: ([], world.dataset),
     "ImportService.store_preview": lambda world: (world.preview, [], "", {}),
     "ImportService.get_preview": lambda world: (world.preview,),
+    "ImportService.get_sources": lambda world: (world.preview,),
     "ImportService.is_preview_of": lambda world: (world.preview, [], "", "", []),
     "ImportService.list_preview": lambda world: (world.preview,),
     "ImportService.count_preview": lambda world: (world.preview,),

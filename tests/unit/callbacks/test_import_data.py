@@ -49,7 +49,7 @@ def finish(job_id, result):
 
 @pytest.fixture
 def ready(uploads, sent):
-    job_id = import_data.start_preview(uploads, 0, NOT_CHOSEN, None, None)
+    job_id = import_data.start_preview(uploads, None, NOT_CHOSEN, None)
     assert sent == [(JobKind.PREVIEW_IMPORT, job_id)]
     finish(job_id, preview_import(silent, [one["id"] for one in uploads], "", job_id, {}))
     return job_id
@@ -79,10 +79,10 @@ def test_only_data_sets_that_may_be_changed_are_offered(analyst):
 
 
 def test_no_files_no_preview(analyst, sent):
-    assert import_data.start_preview(None, 0, NOT_CHOSEN, None, None) is no_update
-    assert import_data.start_preview([], 0, NOT_CHOSEN, None, 7) is None
-    assert import_data.follow_preview({}, 0, None, None) == ([], no_update)
-    assert import_data.follow_preview({}, 0, None, 7) == ([], None)
+    assert import_data.start_preview(None, None, NOT_CHOSEN, None) is no_update
+    assert import_data.start_preview([], None, NOT_CHOSEN, 7) is None
+    assert import_data.follow_preview({}, None, None) == ([], no_update)
+    assert import_data.follow_preview({}, None, 7) == ([], None)
     assert import_data.follow_import({}, None, None) == (no_update, no_update)
     _, table, found, disabled = shown(None, typed())
     assert "Nothing to look at yet" in text_of(table)
@@ -90,13 +90,13 @@ def test_no_files_no_preview(analyst, sent):
 
 
 def test_the_preview_is_followed_until_it_is_there(uploads, sent):
-    job_id = import_data.start_preview(uploads, 0, NOT_CHOSEN, None, None)
-    progress, ready = import_data.follow_preview({}, 0, job_id, None)
+    job_id = import_data.start_preview(uploads, None, NOT_CHOSEN, None)
+    progress, ready = import_data.follow_preview({}, job_id, None)
     assert "progressbar" in text_of(progress)
     assert ready is no_update
     finish(job_id, {"files": []})
-    assert import_data.follow_preview({}, 0, job_id, None) == ([], job_id)
-    assert import_data.follow_preview({}, 0, job_id, job_id) == ([], no_update)
+    assert import_data.follow_preview({}, job_id, None) == ([], job_id)
+    assert import_data.follow_preview({}, job_id, job_id) == ([], no_update)
 
 
 def test_the_table_says_what_is_wrong_and_what_is_missing(ready):
@@ -194,11 +194,13 @@ def test_filters_leave_pages(ready):
 
 
 def test_a_preview_that_is_remembered_is_not_made_again(ready, uploads, viewer):
-    assert import_data.start_preview(uploads, 0, NOT_CHOSEN, None, ready) is no_update
-    fewer = import_data.start_preview(uploads[:1], 0, NOT_CHOSEN, None, ready)
+    assert import_data.start_preview(uploads, None, NOT_CHOSEN, ready) is no_update
+    unknown = {"folder": "", "names": [], "unknown": True}
+    assert import_data.start_preview([], unknown, NOT_CHOSEN, ready) is no_update
+    fewer = import_data.start_preview(uploads[:1], None, NOT_CHOSEN, ready)
     assert fewer not in (ready, no_update)
     # Another person in the same tab: nothing of it is shown.
     with acting_as(viewer):
         assert "Nothing to look at yet" in text_of(shown(ready, typed())[1])
         assert import_data.narrow(ready, NOT_CHOSEN, "")[0]
-    assert import_data.follow_preview({}, 0, 999, None) == ([], no_update)
+    assert import_data.follow_preview({}, 999, None) == ([], no_update)

@@ -8,6 +8,7 @@ from dash import no_update
 from callbacks import import_data_folders as page
 from layouts.import_data_folders import Ids
 from services.actor import acting_as
+from services.import_service import ImportService
 from tests.unit.services.test_import_folder_service import rig as rig
 
 
@@ -16,15 +17,18 @@ def ids(*names):
 
 
 def test_nothing_is_shown_without_folders(analyst, viewer):
-    assert page.show_folders("", None) == ([], None, True)
+    assert page.show_folders("", None) == ([], None, True, None)
     assert page.show_entries(None, "", "", 1, None, None)[:2] == ([], [])
     with acting_as(viewer):
-        assert page.show_folders("", None) == ([], None, True)
+        assert page.show_folders("", None) == ([], None, True, None)
 
 
-def test_the_folder_that_was_used_is_open_again(rig, analyst):
-    options, folder, hidden = page.show_folders("", {"folder": "rig", "names": ["a.csv"]})
+def test_what_was_chosen_for_the_preview_of_the_address_is_chosen_again(rig, analyst, sent):
+    job_id = ImportService.start_preview([], folder="rig", names=["a.csv"])
+    options, folder, hidden, chosen = page.show_folders("", job_id)
     assert ([one["value"] for one in options], folder, hidden) == (["gone", "rig"], "rig", False)
+    assert chosen == {"folder": "rig", "names": ["a.csv"]}
+    assert page.show_folders("", 999)[3] is None
 
 
 def test_entries_are_ticked_where_they_were_chosen(rig, analyst):
@@ -74,6 +78,6 @@ def test_folders_are_opened(monkeypatch, clicked, expected):
 
 
 def test_what_is_chosen_is_told():
-    told = page.show_chosen(0, {"folder": "rig", "names": ["a.csv", "b.csv", "day 1/"]})
+    told = page.show_chosen({"folder": "rig", "names": ["a.csv", "b.csv", "day 1/"]})
     assert told == ("Chosen: 2 files and 1 whole folder of “rig”.", {})
-    assert page.show_chosen(0, None) == ("", page.HIDDEN)
+    assert page.show_chosen(None) == ("", page.HIDDEN)
