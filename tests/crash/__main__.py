@@ -15,7 +15,7 @@ from tests.crash.trial import Trial, attempt
 @click.command()
 @click.option("--jobs", default=300, show_default=True, help="How many jobs are asked for.")
 @click.option("--seed", default=1, show_default=True, help="Of the jobs and of the accidents.")
-@click.option("--every", default=6.0, show_default=True, help="Seconds between accidents, mean.")
+@click.option("--every", default=8.0, show_default=True, help="Seconds between accidents, mean.")
 @click.option("--limit", default=900.0, show_default=True, help="Seconds for all of it.")
 @click.option("--json", "target", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(jobs: int, seed: int, every: float, limit: float, target: Path | None) -> None:

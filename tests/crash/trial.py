@@ -30,8 +30,8 @@ SEEDS = 3
 # Two exports of one version in one format do not run at the same time.
 VERSIONS = 8
 FORMATS = ("hdf5", "mat", "csv", "parquet")
-EPOCHS = 20
-AT_ONCE = 14
+EPOCHS = 10
+AT_ONCE = 24
 LOOK_EVERY_S = 0.3
 LOST = "The worker was lost"
 # Of a hundred pieces of work.
@@ -108,8 +108,8 @@ def _calm(site: Site) -> _Calm:
         versions = [factories.trainable_version(session) for _ in range(VERSIONS)]
         exported = [(one.dataset_id, one.id) for one in versions]
     version_id = exported[0][1]
-    large = {"width": 16, "blocks": 2, "kernel": 32}
-    base = {**SMALL_TRAINING, "epochs": EPOCHS, "parameters": large}
+    small = {"width": 8, "blocks": 2, "kernel": 32}
+    base = {**SMALL_TRAINING, "epochs": EPOCHS, "parameters": small}
     configs = [{**base, "seed": seed} for seed in range(SEEDS)]
     made = [
         ExperimentService.create_experiment(f"calm {number}", version_id, config)
