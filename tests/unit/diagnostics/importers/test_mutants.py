@@ -22,7 +22,7 @@ from tests.unit.diagnostics.importers.files import RICH, waves, write
 ROOT = Path(__file__).parents[4]
 REAL = Path(os.environ.get("ROTORSCOPE_REAL_DATA", ROOT.parent / "shared" / "data"))
 TYPED = Choices(sample_rate_hz=1000.0, unit=Unit.ACCELERATION_G)
-LIMITS = Limits(bytes=64 << 20, seconds=5.0)
+LIMITS = Limits(bytes=64 << 20, seconds=15.0)
 ENDINGS = [*SUFFIXES, ".73.mat", ".csv.gz", ".mat.gz"]
 EACH, RICH_EACH, REAL_EACH = 30, 40, 20
 ODD = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 1 << 31, (1 << 32) - 1, 1 << 40, (1 << 63) - 1)
