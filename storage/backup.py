@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from storage.archive import (
 )
 from storage.files import keys_in
 from storage.sealing import seal
-from storage.tables import Shape, Sum, read_lines, shapes, summed
+from storage.tables import Shape, Sum, Summing, read_lines, shapes
 
 FORMAT, FORMAT_VERSION = "rotorscope-backup", 1
 # A file may go between the look at the rows and its turn. Then everything is looked at again,
@@ -113,14 +113,10 @@ def _export(connection: Connection, place: Path) -> _Seen:
 
 
 def _pack(connection: Connection, shape: Shape, place: Path) -> Sum:
+    lines = Summing(read_lines(connection, shape))
     with gzip.open(_packed(place, shape), "wb", compresslevel=PACKED) as file:
-
-        def kept() -> Iterator[bytes]:
-            for line in read_lines(connection, shape):
-                file.write(line)
-                yield line
-
-        return summed(kept())
+        file.writelines(lines)
+    return lines.sum
 
 
 def _finish(

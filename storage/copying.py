@@ -11,7 +11,16 @@ import schema
 from services.errors import Conflict
 from storage import databases
 from storage.files import keys_in
-from storage.tables import Shape, Sum, read_lines, set_sequences, shapes, summed, write_lines
+from storage.tables import (
+    Shape,
+    Sum,
+    Summing,
+    read_lines,
+    set_sequences,
+    shapes,
+    summed,
+    write_lines,
+)
 
 Tell = Callable[[Shape, Sum], None]
 
@@ -70,8 +79,10 @@ def _prepare(connection: Connection) -> None:
 
 
 def _copy(reading: Connection, writing: Connection, shape: Shape, tell: Tell) -> Sum:
-    write_lines(writing, shape, read_lines(reading, shape))
-    here, there = summed(read_lines(reading, shape)), summed(read_lines(writing, shape))
+    lines = Summing(read_lines(reading, shape))
+    write_lines(writing, shape, lines)
+    here = lines.sum
+    there = summed(read_lines(writing, shape))
     if here != there:
         raise Conflict(
             f"The table {shape.name} differs after copying ({here.count} and {there.count} "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -138,13 +139,30 @@ def write_lines(connection: Connection, shape: Shape, lines: Iterable[bytes]) ->
     return count
 
 
+class Summing:
+    """Lines that are counted and hashed on their way to somebody else."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = lines
+        self._count, self._digest = 0, hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self._count += 1
+            self._digest.update(line)
+            yield line
+
+    @property
+    def sum(self) -> Sum:
+        """Of the lines so far."""
+        return Sum(self._count, self._digest.hexdigest())
+
+
 def summed(lines: Iterable[bytes]) -> Sum:
     """Count and hash."""
-    count, digest = 0, hashlib.sha256()
-    for line in lines:
-        digest.update(line)
-        count += 1
-    return Sum(count, digest.hexdigest())
+    summing = Summing(lines)
+    deque(summing, maxlen=0)
+    return summing.sum
 
 
 def set_sequences(connection: Connection, tables: Iterable[Shape]) -> None:
