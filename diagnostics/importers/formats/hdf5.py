@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Collector, Contents, Limits, plain_text
+from diagnostics.importers.collector import Collector
+from diagnostics.importers.contents import Contents, Limits, plain_text
 from diagnostics.importers.declared import RATE_NAMES, UNIT_NAMES
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Collector, Contents, Limits, Variable, plain_text
+from diagnostics.importers.collector import Collector
+from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
 from diagnostics.importers.formats.matlab_elements import HEADER, byte_order, elements
 from diagnostics.importers.formats.matlab_hdf5 import is_hdf5, open_matlab_hdf5
 

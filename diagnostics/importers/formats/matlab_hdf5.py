@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Collector, Contents, Limits, plain_text
+from diagnostics.importers.collector import Collector
+from diagnostics.importers.contents import Contents, Limits, plain_text
 from diagnostics.importers.formats.hdf5 import BROKEN, SIGNATURE, opened
 
 _USER_BLOCK = 512

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Collector, Contents, Limits, Variable, plain_text
+from diagnostics.importers.collector import Collector
+from diagnostics.importers.contents import Contents, Limits, Variable, plain_text
 
 _MAGIC = b"\x93NUMPY"
 _BAD_HEADER = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, tokenize.TokenError)

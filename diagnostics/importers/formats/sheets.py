@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Collector, Contents, Limits
+from diagnostics.importers.collector import Collector
+from diagnostics.importers.contents import Contents, Limits
 from diagnostics.importers.formats.text_dialect import MAX_COLUMNS, MISSING
 
 _CELL_BYTES = 100

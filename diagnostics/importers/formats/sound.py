@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import MAX_CHANNELS, Collector, Contents, Limits
+from diagnostics.importers.collector import Collector
+from diagnostics.importers.contents import MAX_CHANNELS, Contents, Limits
 
 _SINGLE = ("PCM_S8", "PCM_U8", "PCM_16", "FLOAT", "ULAW", "ALAW")
 _FLOATING = ("FLOAT", "DOUBLE")

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import FileFormatError
-from diagnostics.importers.contents import Collector, Contents, Limits
+from diagnostics.importers.collector import Collector
+from diagnostics.importers.contents import Contents, Limits
 
 _MARK = b"    -1"
 _LOOKED_AT = 4096
