@@ -18,7 +18,7 @@ from layouts.import_data_folders import folder_browser
 from layouts.import_data_profiles import NOT_CHOSEN, profile_field
 from layouts.page import WRITERS, Group, Page
 
-PAGE_SIZE = 50
+PAGE_SIZE = 20
 # What a person typed is there again after a reload of the tab.
 KEPT: dict[str, Any] = {"persistence": True, "persistence_type": "session"}
 ONLY = {

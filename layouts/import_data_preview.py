@@ -19,6 +19,9 @@ from layouts.import_data import KEPT, Ids
 from layouts.import_data_profiles import NOT_CHOSEN
 
 MOST_WARNINGS = 4
+# Each part of a page costs the browser something whenever anything on it changes.
+MOST_RECORDINGS = 10
+MOST_VARIABLES = 20
 TITLES = {"sample_rate_hz": "Sampling rate", "unit": "Unit", "speed_rpm": "Speed", "label": "Label"}
 HEAD = ("File", "Recordings", "Channels", *TITLES.values(), "Warnings")
 
@@ -265,7 +268,7 @@ def _hidden_label(text: str, component_id: dict[str, str]) -> Component:
 def _details(file: Values, own: Values) -> Component:
     variables = [
         [v["name"], " × ".join(str(n) for n in v["shape"]), v["dtype"], v["note"]]
-        for v in file["variables"]
+        for v in file["variables"][:MOST_VARIABLES]
     ]
     declared = [name for name in TITLES if not _is_asked(file, name)]
     change = html.Div(
@@ -275,7 +278,10 @@ def _details(file: Values, own: Values) -> Component:
         ],
         className="import-instead",
     )
-    known = [[r["title"], count(r["sample_count"]), _facts(r)] for r in file["recordings"]]
+    known = [
+        [r["title"], count(r["sample_count"]), _facts(r)]
+        for r in file["recordings"][:MOST_RECORDINGS]
+    ]
     more = file["recording_count"] - len(known)
     profile = f"Read as {file['importer']}, profile {file['profile']}."
     return html.Details(
@@ -307,21 +313,16 @@ def _is_asked(file: Values, name: str) -> bool:
     return not any(name in recording["facts"] for recording in file["recordings"])
 
 
-def _facts(recording: Values) -> Component:
+def _facts(recording: Values) -> str:
     known = {**recording["facts"], **recording["attributes"]}
-    texts = [
-        html.Div([f"{name.replace('_', ' ')}: ", _plain(one["value"]), " ", _source(one["source"])])
+    return "; ".join(
+        f"{name.replace('_', ' ')}: {_plain(one['value'])} ({one['source']})"
         for name, one in known.items()
-    ]
-    return html.Div(texts)
+    )
 
 
-def _plain(value: Any) -> Component:
-    return html.Strong(f"{value:g}" if isinstance(value, float) else str(value))
-
-
-def _source(text: str) -> Component:
-    return html.Span(text, className="import-source")
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _warnings(recordings: Sequence[Values], common: Collection[str]) -> Component:
