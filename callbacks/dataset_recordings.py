@@ -44,10 +44,10 @@ def describe(version: Version, view: View, shown: Shown | None) -> tuple[Any, An
     extra = [name for name in statistics["groups"] if name not in OWN_GROUPS]
     extra = sorted({*extra, *statistics["left_out"]})
     frozen = int(version) != dataset["version"] or dataset["archived_at"] is not None
-    first = view["filters"] if shown is None else no_update
+    is_new = shown is None or shown["opened"] != view["opened"]
     return (
         column_definitions(extra),
-        first,
+        view["filters"] if is_new else no_update,
         column_options(extra),
         [html.Option(value=label) for label in statistics["classes"]],
         frozen or not may_change(dataset),
@@ -77,7 +77,8 @@ def give_rows(
     answer = {"rowData": grid_rows(rows), "rowCount": total}
     if start:
         return answer, no_update, no_update, no_update
-    return answer, _found(total, chosen), _csv(place, shown), {**shown, "total": total}
+    told = {**shown, "total": total, "opened": view["opened"]}
+    return answer, _found(total, chosen), _csv(place, shown), told
 
 
 def count_selected(

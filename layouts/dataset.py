@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -64,6 +65,8 @@ def build(dataset_id: str = "", version: str = "", search: str = "", **query: An
         "version": int(version) if version.isdecimal() else None,
         "compare": _two_numbers(str(query.pop("compare", ""))),
         "filters": dataset_recordings.filter_model(query),
+        # A link to this page with other filters makes a new view of it in the same place.
+        "opened": uuid4().hex,
     }
     version_field = field("Version", dbc.Select([], id=Ids.version), class_name="dataset-version")
     return html.Div(

@@ -11,7 +11,7 @@ from services.errors import Conflict
 from tests.unit.callbacks.pages import clicked
 from tests.unit.services.test_dataset_service import stored
 
-SHOWN = {"search": "", "where": [], "total": 3}
+SHOWN = {"search": "", "where": [], "total": 3, "opened": "now"}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,8 @@ def view(analyst):
         for place, (name, label) in enumerate({"a": "ball", "b": "ball", "c": None}.items())
     ]
     DatasetService.add_recordings(dataset_id, samples, "import")
-    return {"dataset": dataset_id, "version": None, "filters": {"label": {"type": "equals"}}}
+    filters = {"label": {"type": "equals"}}
+    return {"dataset": dataset_id, "version": None, "filters": filters, "opened": "now"}
 
 
 def rows(view, version=1, search="", **request):
@@ -53,7 +54,7 @@ def test_blocks_come_sorted_filtered_and_counted_by_the_server(view):
     assert names(given) == ["c", "b", "a"]
     assert (given[0]["rowCount"], given[1]) == (3, "3 recordings")
     given = rows(view, search="b", filterModel={"label": {"type": "equals", "filter": "ball"}})
-    assert given[3] == {"search": "b", "where": ["label:equals:ball"], "total": 2}
+    assert given[3] == {**SHOWN, "search": "b", "where": ["label:equals:ball"], "total": 2}
     assert given[1] == "2 recordings match"
     assert "where=label%3Aequals%3Aball" in given[2]
     assert given[2].startswith(f"/api/v1/datasets/{view['dataset']}/recordings.csv?version=1")
@@ -93,6 +94,7 @@ def test_the_filters_of_the_address_are_set_once(view):
     assert [label.value for label in labels] == ["ball", "no label"]
     assert hidden is False
     assert page.describe(1, view, SHOWN)[1] is no_update
+    assert page.describe(1, {**view, "opened": "later"}, SHOWN)[1] == view["filters"]
 
 
 def test_only_the_newest_version_is_changed_and_only_by_who_may(view, viewer):
