@@ -21,16 +21,18 @@ from sqlalchemy.orm import Session
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.archives import is_archive
 from diagnostics.importers.registry import importer_for
-from models import Upload
+from models import Job, JobKind, Upload
 from models.base import now
 from services import actor
 from services.errors import Conflict, Invalid, NotFound, TooLarge
+from services.job_service import ACTIVE
 from services.room import check_room
 from services.runtime import unit_of_work
 
 MAX_OPEN_UPLOADS = 20_000
 LONGEST_NAME = 255
 KEEP_FOR = timedelta(days=2)
+READERS = (JobKind.PREVIEW_IMPORT, JobKind.IMPORT_RECORDINGS)
 FINGERPRINT = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 # The store takes about as much again while the upload still lies there.
 ROOM_FACTOR = 2
@@ -183,11 +185,16 @@ class UploadService:
 
     @staticmethod
     def delete_old() -> int:
-        """Delete files that nobody imported in two days; how many there were."""
+        """Delete files that nobody imported in two days; how many there were.
+
+        Those that a job is about to read stay, however long it waits.
+        """
         actor.admin()
+        old = select(Upload).where(Upload.updated_at < now() - KEEP_FOR)
+        active = select(Job.arguments).where(Job.kind.in_(READERS), Job.status.in_(ACTIVE))
         with unit_of_work() as session:
-            old = select(Upload).where(Upload.updated_at < now() - KEEP_FOR)
-            uploads = session.scalars(old).all()
+            wanted = {one for asked in session.scalars(active) for one in asked["upload_ids"]}
+            uploads = [one for one in session.scalars(old) if one.id not in wanted]
             for upload in uploads:
                 session.delete(upload)
         for upload in uploads:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import Job, JobKind, JobLogLine, JobStatus, Origin
+from models import Job, JobKind, JobLogLine, JobStatus, Origin, Upload
 from models.base import now
 from services.actor import WORKER, acting_as
 from services.artefacts import ArtefactStore
@@ -161,3 +161,15 @@ def test_copies_from_a_store_on_the_network_go_when_nobody_reads_them(analyst, s
     assert (tmp_path / "fetched" / read).exists()
     assert not (tmp_path / "fetched" / unread).exists()
     assert store.local_path(unread).read_bytes() == b"2"
+
+
+def test_an_upload_stays_as_long_as_a_job_is_about_to_read_it(analyst):
+    upload = UploadService.begin("pump.csv", 10)["id"]
+    asked = {"kind": JobKind.IMPORT_RECORDINGS, "arguments": {"upload_ids": [upload]}}
+    with unit_of_work() as session:
+        waiting = factories.job(session, **asked).id
+        session.get_one(Upload, upload).updated_at = now() - 9 * DAY
+    assert clean_up()["uploads"] == 0
+    with unit_of_work() as session:
+        session.get_one(Job, waiting).status = JobStatus.CANCELLED
+    assert clean_up()["uploads"] == 1
