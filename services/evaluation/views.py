@@ -21,6 +21,7 @@ from models import (
     Recording,
     User,
 )
+from services.datasets.versions import chunks
 
 SIDES = ("train", "validation", "test")
 MOST_OTHERS = 8
@@ -145,12 +146,14 @@ def _side(
 
 
 def _bearings(session: Session, numbers: Collection[int]) -> dict[int, str]:
-    known = (
-        select(Recording.id, Bearing.id, Bearing.name)
-        .join(Bearing, Bearing.id == Recording.bearing_id)
-        .where(Recording.id.in_(numbers))
+    known = select(Recording.id, Bearing.id, Bearing.name).join(
+        Bearing, Bearing.id == Recording.bearing_id
     )
-    return {row[0]: f"{row[2]} (bearing {row[1]})" for row in session.execute(known)}
+    return {
+        row[0]: f"{row[2]} (bearing {row[1]})"
+        for some in chunks(sorted(numbers))
+        for row in session.execute(known.where(Recording.id.in_(some)))
+    }
 
 
 def _provenance(session: Session, experiment: Experiment) -> Provenance:
