@@ -29,6 +29,7 @@ def test_an_export_is_made_downloaded_and_deleted(browser):
     link = "#dataset-exports-files a"
     browser.wait_for_contains_text(link, "To_be_taken_along_v1_hdf5.h5")
     browser.open(f"/datasets/{dataset_id}")
+    assert [found for found in browser.violations() if "dataset-exports" in found] == []
     browser.click(link)
     path = Path(browser.download_path) / "To_be_taken_along_v1_hdf5.h5"
     wait_for(path.exists)
