@@ -150,7 +150,10 @@ def _wear(pair: Pair) -> Iterator[Check]:
     place, height = pair.swell_peak(pair.faulty, 0.3, 3.0)
     _, sound = pair.swell_peak(pair.sound, 0.3, 3.0)
     yield _check(pair, "rate of the swelling", "Hz", rate_hz, 1 / DURATION_S, place, None)
-    yield _check(pair, "depth of the swelling", "", WEAR_SWELL, 0.2, height, sound, most_sound=0.1)
+    # The floor of the machine does not swell: it takes its share of the depth away.
+    depth = WEAR_SWELL * rough_g**2 / (rough_g**2 + sound_g**2)
+    tolerance = 0.03 + 0.3 * depth
+    yield _check(pair, "depth of the swelling", "", depth, tolerance, height, sound, most_sound=0.1)
 
 
 def _lubrication(pair: Pair) -> Iterator[Check]:
@@ -172,7 +175,7 @@ def _lubrication(pair: Pair) -> Iterator[Check]:
     )
     found = pair.strongest_rings(pair.facts["contact_count"])
     sound_found = pair.strongest_rings(pair.facts["contact_count"], sound=True)
-    yield _at_least(pair, "impacts over the floor above 1 kHz", "", 2.2, found, sound_found)
+    yield _at_least(pair, "impacts over the floor above 1 kHz", "", 1.9, found, sound_found)
 
 
 def _cavitation(pair: Pair) -> Iterator[Check]:
