@@ -47,7 +47,7 @@ BEARINGS, MACHINES, LOADS = 60, 3, 4
 LABELS = ("healthy", "inner", "outer", "ball", "imbalance", "misalignment", "looseness", "wear")
 WARNING = {"code": "no_speed", "message": "The file does not say the speed.", "channel": None}
 WARNED = 0.05
-REPEAT, WRITES = 8, 2
+REPEAT, WRITES = 30, 3
 LIMIT_MS, WRITE_LIMIT_S = 150.0, 2.0
 MS = 1e3
 
