@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from diagnostics.importers.registry import open_file
-from diagnostics.signals.recording_file import content_hash, open_recording
+from diagnostics.signals.recording_file import open_recording
 from models import (
     Dataset,
     DatasetMember,
@@ -22,9 +21,11 @@ from models import (
     JobStatus,
     Recording,
 )
+from services.dataset_service import DatasetService
 from services.experiment_service import ExperimentService
 from services.export_service import ExportService
 from services.import_service import ImportService
+from services.importing.sources import SourceFile
 from services.job_service import JobService, JobView
 from services.prediction_service import PredictionService
 from services.runtime import artefacts, unit_of_work
@@ -211,10 +212,17 @@ class Export(Work):
         made = ExportService.open_export(job["result"]["export_id"])
         digest = hashlib.sha256(made["path"].read_bytes()).hexdigest()
         faults = [] if digest == made["path"].stem else ["was damaged"]
-        opened = open_file(made["path"], made["file_name"], {}, "")
-        found = [content_hash(opened.signal(one)) for one in opened.preview.recordings]
+        back = DatasetService.create(f"read back {self.number}")
+        size = made["path"].stat().st_size
+        source = SourceFile(made["file_name"], made["file_name"], made["path"], size=size)
+        ImportService.import_files([source], back)
+        with unit_of_work(writing=False) as session:
+            versions = session.scalars(
+                select(DatasetVersion.id).where(DatasetVersion.dataset_id == back)
+            ).all()
+        found = sorted(one for version in versions for one in hashes_of(version).values())
         expected = sorted(hashes_of(self.version_id).values())
-        return faults if sorted(found) == expected else [*faults, "reads back otherwise"]
+        return faults if found == expected else [*faults, "reads back otherwise"]
 
 
 @dataclass
