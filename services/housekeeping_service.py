@@ -30,7 +30,7 @@ from services.import_service import ImportService
 from services.job_service import ENDED
 from services.kept_files import delete_orphans
 from services.runtime import artefacts, unit_of_work
-from services.staging import delete_left
+from services.staging import delete_left, last_change
 from services.synthesis_service import SynthesisService
 from services.upload_service import UploadService
 
@@ -142,7 +142,7 @@ def _delete_stray_uploads(before: datetime) -> int:
 
 def _unlink(paths: list[Path], before: datetime) -> int:
     """Delete those files that were not written since."""
-    old = [path for path in paths if path.stat().st_mtime < before.timestamp()]
+    old = [path for path in paths if last_change(path) < before.timestamp()]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

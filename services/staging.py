@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -40,11 +42,15 @@ def delete_left(before: datetime) -> int:
 
 
 def last_change(path: Path) -> float:
-    """When a file was written last, or the newest of all in a folder; 0 when it has gone."""
+    """When a file was written last, or the newest of all in a folder; never for one that is gone.
+
+    Others write while we look: a name may be gone before it is asked for its time.
+    """
+    found = [str(path)]
+    for folder, folders, files in os.walk(path):
+        found += [os.path.join(folder, name) for name in (*folders, *files)]
     times = []
-    for one in (path, *path.rglob("*")):
-        try:
-            times.append(one.stat().st_mtime)
-        except FileNotFoundError:
-            continue  # its work has just ended
-    return max(times, default=0.0)
+    for one in found:
+        with suppress(FileNotFoundError):
+            times.append(os.stat(one).st_mtime)
+    return max(times, default=math.inf)

@@ -163,6 +163,29 @@ def test_copies_from_a_store_on_the_network_go_when_nobody_reads_them(analyst, s
     assert store.local_path(unread).read_bytes() == b"2"
 
 
+def test_what_goes_while_the_cleaning_looks_does_not_stop_it(analyst, server, monkeypatch):
+    """Work in progress gives its files another name, or takes its folder away, at any moment."""
+    piece = artefacts().put("recordings", ".h5", b"new")
+    for place in ("training", "staging", "uploads", "fetched"):
+        folder = Path(server.config["DATA_FOLDER"]) / place / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "x.part").write_bytes(b"half")
+        age(folder / "x.part")
+        age(folder)
+    age(artefacts().local_path(piece))
+    look = os.stat
+
+    def vanish(path, *given, **named):
+        if str(path).endswith((".part", ".h5", "/tmp")):
+            raise FileNotFoundError(2, "No such file or directory")
+        return look(path, *given, **named)
+
+    monkeypatch.setattr(os, "stat", vanish)
+    counted = clean_up()
+    assert counted["files in the making"] == counted["stored files without a row"] == 0
+    assert counted["checkpoints"] == counted["fetched copies"] == 0
+
+
 def test_an_upload_stays_as_long_as_a_job_is_about_to_read_it(analyst):
     upload = UploadService.begin("pump.csv", 10)["id"]
     asked = {"kind": JobKind.IMPORT_RECORDINGS, "arguments": {"upload_ids": [upload]}}
