@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import TypedDict
@@ -17,6 +18,7 @@ from services.errors import Invalid
 
 UNLABELLED = "no label"
 MISSING = "–"
+NUMBER = re.compile(r"(\d+(?:\.\d+)?)", re.ASCII)
 MOST_MESSAGES = 12
 # Known of each recording, but nothing that groups are made of.
 NO_GROUPS = (LABEL, "sample_rate_hz", "origin", "importer")
@@ -246,15 +248,19 @@ def _by_name(channels: Counter[str]) -> Counter[str]:
 
 
 def _values(values: Iterable[str]) -> list[str]:
-    """Numbers by their size, other texts by their letters, nothing last."""
+    """Numbers by their size, also within texts (“30 %” before “100 %”); nothing last."""
     return sorted(values, key=lambda value: (value == MISSING, *_key(value)))
 
 
-def _key(value: str) -> tuple[int, float, str]:
+def _key(value: str) -> tuple[int, float, list[tuple[int, float, str]]]:
     try:
-        return 0, float(value), value
+        return 0, float(value), []
     except ValueError:
-        return 1, 0.0, value
+        return 1, 0.0, [_piece(piece) for piece in NUMBER.split(value)]
+
+
+def _piece(piece: str) -> tuple[int, float, str]:
+    return (0, float(piece), piece) if NUMBER.fullmatch(piece) else (1, 0.0, piece)
 
 
 def _in_order(counts: Counter[str]) -> dict[str, int]:

@@ -71,6 +71,14 @@ def test_what_cannot_be_counted(dataset_id, rows, columns):
         DatasetService.get_crossing(dataset_id, rows, columns)
 
 
+def test_numbers_within_texts_stand_in_their_order(analyst):
+    made = DatasetService.create("loads")
+    loads = ("100 %", "30 %", "65.5 %", "full")
+    samples = [stored(load, 50.0 + n, load=load) for n, load in enumerate(loads)]
+    DatasetService.add_recordings(made, samples, "import")
+    assert crossing(made, "label", "load")[1] == ["30 %", "65.5 %", "100 %", "full"]
+
+
 def test_warnings_are_grouped(analyst):
     made = DatasetService.create("warned")
     texts = ["2 samples are at the limit.", "5 samples are at the limit.", "x"]
