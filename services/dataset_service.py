@@ -20,6 +20,7 @@ from models import (
 )
 from models.base import now
 from services import actor, events
+from services.datasets.additions import Added, add_recordings
 from services.datasets.changing import changeable, clean_label, clean_reason
 from services.datasets.preview import DatasetPreview, preview_of
 from services.datasets.recording_store import StoredSamples
@@ -32,9 +33,7 @@ from services.datasets.statistics import (
     warning_groups,
 )
 from services.datasets.versions import (
-    Added,
     Change,
-    add_recordings,
     add_version,
     labels_of,
     latest_version,

@@ -20,10 +20,10 @@ from models import Dataset, Job, JobKind, Origin, Recording
 from models.base import now
 from services import actor, locks, room
 from services.dataset_service import DatasetService
+from services.datasets.additions import add_recordings
 from services.datasets.recording_store import About, StoredSamples, store_samples
 from services.datasets.versions import (
     Change,
-    add_recordings,
     add_version,
     find_dataset,
     latest_version,

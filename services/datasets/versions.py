@@ -1,4 +1,4 @@
-"""The rows behind a data set: recordings, and versions that are made and never changed."""
+"""Versions of a data set, which are made and never changed."""
 
 from __future__ import annotations
 
@@ -11,22 +11,10 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from diagnostics.features.running import WaveformSummary
-from diagnostics.signals.signal import Channel
-from models import (
-    Bearing,
-    Dataset,
-    DatasetMember,
-    DatasetVersion,
-    Machine,
-    Recording,
-    RecordingChannel,
-)
+from models import Dataset, DatasetMember, DatasetVersion, Recording
 from services import actor, events
-from services.datasets.recording_store import StoredSamples
 from services.datasets.tallies import LABEL, Tally, count_members, count_version
 from services.errors import NotFound
-from services.kept_files import hold
 
 Wanted = TypeVar("Wanted")
 
@@ -36,15 +24,6 @@ SUMMARISED = ("minimum", "maximum", "mean", "rms", "skewness", "kurtosis")
 RECOUNT = 4
 # No object of this session is a member, so none has to be told of the update.
 UNSEEN = {"synchronize_session": False}
-
-
-@dataclass(frozen=True)
-class Added:
-    """What became of stored samples: their recording, and whether it is new to the version."""
-
-    recording_id: int
-    name: str
-    is_new: bool
 
 
 class Counts(NamedTuple):
@@ -132,38 +111,6 @@ def chunks(values: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def add_recordings(
-    session: Session, dataset: Dataset, stored: Sequence[StoredSamples]
-) -> tuple[list[Added], Change]:
-    """Give stored samples their rows; what they are, and what they change in the newest version.
-
-    Samples that the data set has already get no second row.
-    """
-    known = _known(session, dataset, {samples.content_hash for samples in stored})
-    names = _Names(session, dataset, {samples.about.name for samples in stored})
-    places = _Places(session, dataset)
-    recordings: list[Recording] = []
-    for samples in stored:
-        recording = known.get(samples.content_hash)
-        if recording is None:
-            hold(session, samples.artefact_key)
-            name = names.take(samples.about.name)
-            recording = known[samples.content_hash] = _recording(samples, name, dataset, places)
-            session.add(recording)
-        recordings.append(recording)
-    session.flush()
-    newest = latest_version(session, dataset.id)
-    members = labels_of(session, newest, [recording.id for recording in recordings])
-    labels: dict[int, str | None] = {}
-    added = []
-    for recording, samples in zip(recordings, stored, strict=True):
-        is_new = recording.id not in members and recording.id not in labels
-        added.append(Added(recording.id, recording.name, is_new))
-        if is_new:
-            labels[recording.id] = samples.about.label
-    return added, Change(added=labels)
-
-
 def add_version(session: Session, dataset: Dataset, change: Change, reason: str) -> DatasetVersion:
     """Make the next version of a data set that the caller has locked."""
     before = latest_version(session, dataset.id)
@@ -190,17 +137,6 @@ def tally_of(session: Session, version_id: int | None) -> Tally:
         return Tally()
     kept = session.scalar(select(DatasetVersion.tally).where(DatasetVersion.id == version_id))
     return count_version(session, version_id) if kept is None else Tally.from_json(kept)
-
-
-def _known(session: Session, dataset: Dataset, hashes: set[str]) -> dict[str, Recording]:
-    """The recordings of the data set that have one of these contents."""
-    found: dict[str, Recording] = {}
-    for some in chunks(sorted(hashes)):
-        wanted = select(Recording).where(
-            Recording.dataset_id == dataset.id, Recording.content_hash.in_(some)
-        )
-        found |= {recording.content_hash: recording for recording in session.scalars(wanted)}
-    return found
 
 
 def _begin(
@@ -311,108 +247,3 @@ def _hash(session: Session, version_id: int) -> str:
     # Sorted here, since databases order text by rules of their own. Contents differ.
     pairs.sort()
     return hashlib.sha256(f"[{', '.join(pairs)}]".encode()).hexdigest()
-
-
-class _Names:
-    """Names of recordings that the data set does not have yet."""
-
-    def __init__(self, session: Session, dataset: Dataset, wanted: set[str]) -> None:
-        self._session = session
-        self._mine = Recording.dataset_id == dataset.id
-        self._taken: set[str] = set()
-        for names in chunks(sorted(wanted)):
-            some = select(Recording.name).where(self._mine, Recording.name.in_(names))
-            self._taken.update(session.scalars(some))
-        self._last: dict[str, int] = {}
-
-    def take(self, wanted: str) -> str:
-        name = wanted
-        if wanted in self._taken:
-            if wanted not in self._last:
-                self._last[wanted] = 1
-                alike = Recording.name.startswith(f"{wanted} (", autoescape=True)
-                some = select(Recording.name).where(self._mine, alike)
-                self._taken.update(self._session.scalars(some))
-            while name in self._taken:
-                self._last[wanted] += 1
-                name = f"{wanted} ({self._last[wanted]})"
-        self._taken.add(name)
-        return name
-
-
-class _Places:
-    """Machines and bearings by name, made where they are missing."""
-
-    def __init__(self, session: Session, dataset: Dataset) -> None:
-        self._session = session
-        self._dataset = dataset
-        self._machines: dict[str, int] = {}
-        self._bearings: dict[tuple[int, str], int] = {}
-
-    def find(self, machine: str | None, bearing: str | None) -> tuple[int | None, int | None]:
-        if not machine and not bearing:
-            return None, None
-        # A bearing sits in some machine; without a name it is that of the data set.
-        machine_id = self._machine(machine or self._dataset.name)
-        return machine_id, self._bearing(machine_id, bearing) if bearing else None
-
-    def _machine(self, name: str) -> int:
-        if name not in self._machines:
-            found = self._session.scalar(select(Machine.id).where(Machine.name == name))
-            if found is None:
-                row = Machine(name=name, owner_id=actor.user_id())
-                self._session.add(row)
-                self._session.flush()
-                found = row.id
-            self._machines[name] = found
-        return self._machines[name]
-
-    def _bearing(self, machine_id: int, name: str) -> int:
-        key = machine_id, name
-        if key not in self._bearings:
-            wanted = select(Bearing.id).where(
-                Bearing.machine_id == machine_id, Bearing.name == name
-            )
-            found = self._session.scalar(wanted)
-            if found is None:
-                row = Bearing(machine_id=machine_id, name=name)
-                self._session.add(row)
-                self._session.flush()
-                found = row.id
-            self._bearings[key] = found
-        return self._bearings[key]
-
-
-def _recording(samples: StoredSamples, name: str, dataset: Dataset, places: _Places) -> Recording:
-    about = samples.about
-    machine_id, bearing_id = places.find(about.machine, about.bearing)
-    summaries = samples.summaries or (None,) * len(samples.channels)
-    channels = [
-        _channel(position, channel, summary)
-        for position, (channel, summary) in enumerate(zip(samples.channels, summaries, strict=True))
-    ]
-    return Recording(
-        dataset_id=dataset.id,
-        name=name,
-        origin=about.origin,
-        sample_rate_hz=samples.sample_rate_hz,
-        sample_count=samples.sample_count,
-        content_hash=samples.content_hash,
-        artefact_key=samples.artefact_key,
-        source_file=about.source_file,
-        importer=about.importer,
-        speed_rpm=about.speed_rpm,
-        speed_source=about.speed_source,
-        load=about.load,
-        machine_id=machine_id,
-        bearing_id=bearing_id,
-        attributes=about.attributes,
-        warnings=about.warnings,
-        owner_id=actor.user_id(),
-        channels=channels,
-    )
-
-
-def _channel(position: int, channel: Channel, summary: WaveformSummary | None) -> RecordingChannel:
-    known = {} if summary is None else {name: getattr(summary, name) for name in SUMMARISED}
-    return RecordingChannel(position=position, name=channel.name, unit=channel.unit, **known)

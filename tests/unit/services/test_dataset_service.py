@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from models import Bearing, Event, Experiment, Machine, Origin, Recording
 from services import dataset_service
@@ -10,7 +12,7 @@ from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.explanation_cache import ExplanationCache
-from services.runtime import artefacts, unit_of_work
+from services.runtime import artefacts, engine, unit_of_work
 from tests import factories
 from tests.trained import planned_experiment
 
@@ -97,6 +99,25 @@ def test_equal_names_are_numbered(dataset_id):
     samples = [stored("a"), stored("a", 60.0), stored("a", 70.0)]
     added = DatasetService.add_recordings(dataset_id, samples, "x")["recordings"]
     assert [recording.name for recording in added] == ["a", "a (2)", "a (3)"]
+    more = [stored("a (2)", 80.0), stored("a", 90.0), stored("b", 95.0), stored("a", 97.0)]
+    added = DatasetService.add_recordings(dataset_id, more, "x")["recordings"]
+    assert [one.name for one in added] == ["a (2) (2)", "a (4)", "b", "a (5)"]
+
+
+def test_many_recordings_enter_with_few_statements_in_their_order(dataset_id):
+    one = stored("same")
+    samples = [
+        replace(one, content_hash=f"{n:064x}", about=replace(one.about, name=f"r{n % 1_000}"))
+        for n in (*range(1_200), 7)
+    ]
+    sent = []
+    event.listen(engine(), "before_cursor_execute", lambda *sending: sent.append(sending[2]))
+    added = DatasetService.add_recordings(dataset_id, samples, "x")["recordings"]
+    assert 0 < len(sent) < 80
+    ids = [recording.recording_id for recording in added]
+    assert ids[:-1] == sorted(set(ids))
+    assert (ids[-1], added[-1].is_new) == (ids[7], False)
+    assert [added[n].name for n in (999, 1_000, 1_199)] == ["r999", "r0 (2)", "r199 (2)"]
 
 
 def test_versions_never_change(filled):
