@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypedDict
 
 from sqlalchemy import ColumnElement, delete, select
@@ -27,6 +27,8 @@ from services.staging import staging
 FOLDER = "exports"
 KEEP_EXPORTS = timedelta(days=30)
 LONGEST_FILE_NAME = 80
+# Below the folder that is cleaned up, and with names that a backup takes.
+FOLDERS = re.compile(rf"{FOLDER}(/[a-z0-9][\w-]{{0,39}}){{0,3}}", re.ASCII | re.IGNORECASE)
 
 
 class FormatView(TypedDict):
@@ -251,10 +253,12 @@ def _format(name: str) -> Format:
 
 
 def _folder(output_dir: str) -> str:
-    parts = PurePosixPath(output_dir)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in output_dir or not parts.name:
-        raise Invalid("The output folder must be one inside the store, such as “exports”.")
-    return str(parts)
+    if not FOLDERS.fullmatch(str(output_dir)):
+        raise Invalid(
+            f"The output folder must be “{FOLDER}” or one below it, such as “{FOLDER}/reports”, "
+            f"with letters, digits, - and _; got “{output_dir!s:.60}”."
+        )
+    return output_dir
 
 
 def _filled_version(session: Session, dataset_id: int, number: int | None) -> int:

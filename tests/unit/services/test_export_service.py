@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import h5py
@@ -22,6 +23,7 @@ from services.importing.sources import SourceFile
 from services.job_service import JobService
 from services.recording_service import RecordingService
 from services.runtime import artefacts, unit_of_work
+from storage.archive import KEY
 from tests import factories
 
 
@@ -96,10 +98,20 @@ def test_refuses_what_cannot_be_exported(dataset_id, session, analyst):
         ExportService.delete_export(10_000)
 
 
-@pytest.mark.parametrize("folder", ["/etc", "../up", "a/../../b", "", ".", "a\\..\\b"])
-def test_refuses_folders_outside_the_store(dataset_id, folder):
-    with pytest.raises(Invalid, match="inside the store"):
+FOREIGN = ["/etc", "../up", "exports/../b", "", ".", "a\\..\\b", "recordings", "exports/a b"]
+FOREIGN += ["exports/\0", "exports/a\nb", "exports/*", "exports/.a", "exports/" + "x" * 5000]
+
+
+@pytest.mark.parametrize("folder", FOREIGN)
+def test_refuses_folders_that_are_not_cleaned_up_or_that_a_backup_does_not_take(dataset_id, folder):
+    with pytest.raises(Invalid, match="must be “exports” or one below it"):
         ExportService.make_export(dataset_id, output_dir=folder)
+
+
+def test_a_folder_below_that_of_exports_is_named_in_the_key(dataset_id):
+    made = ExportService.make_export(dataset_id, output_dir="exports/monthly")
+    assert made["artefact_key"].startswith("exports/monthly/")
+    assert re.fullmatch(KEY, made["artefact_key"])
 
 
 def test_refuses_before_the_disk_is_full(dataset_id, server):
@@ -155,11 +167,11 @@ def test_old_exports_go(dataset_id, session, admin):
 
 
 def test_the_method_of_the_specification(dataset_id):
-    key = DatasetService.export_dataset(dataset_id, "csv", "handed/over")
-    assert key.startswith("handed/over/")
+    key = DatasetService.export_dataset(dataset_id, "csv", "exports/handed-over")
+    assert key.startswith("exports/handed-over/")
     assert artefacts().exists(key)
     assert DatasetService.export_dataset(10_000) is None
-    with pytest.raises(Invalid, match="inside the store"):
+    with pytest.raises(Invalid, match="or one below it"):
         DatasetService.export_dataset(dataset_id, output_dir="/etc")
 
 
