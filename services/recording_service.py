@@ -94,7 +94,7 @@ class RecordingService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             version_id = version_id_of(session, dataset_id, version)
-            part = (min(limit, MAX_RECORDINGS), offset)
+            part = (max(0, min(limit, MAX_RECORDINGS)), max(0, offset))
             if sort == "name" and (chosen is None or chosen.is_open):
                 labels = _page_by_name(session, dataset_id, version_id, part, descending=descending)
             else:

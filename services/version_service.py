@@ -114,8 +114,8 @@ class VersionService:
             raise Invalid(f"Recordings are {', '.join(ChangeKind)}, got “{kind}”.")
         with unit_of_work(writing=False) as session:
             first, second = (_find(session, dataset_id, number) for number in (older, newer))
-            most = min(limit, MOST_CHANGES)
-            return diff.list_changes(session, first, second, ChangeKind(kind), most, offset)
+            part = (max(0, min(limit, MOST_CHANGES)), max(0, offset))
+            return diff.list_changes(session, first, second, ChangeKind(kind), *part)
 
     @staticmethod
     def preview_relabel(dataset_id: int, selection: Selection, label: str | None) -> RelabelPreview:

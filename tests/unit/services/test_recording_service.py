@@ -170,6 +170,9 @@ def test_sorts_and_pages(dataset_id):
     assert names(dataset_id, 1, sort="name", descending=True) == ["c_100%", "b", "a"]
     assert names(dataset_id, 1, sort="speed_rpm", descending=True)[0] == "a"
     assert names(dataset_id, 1, limit=1, offset=1) == ["b"]
+    # SQLite takes a negative limit for none, and PostgreSQL refuses it.
+    assert names(dataset_id, 1, limit=-1) == []
+    assert names(dataset_id, 1, limit=1, offset=-1) == ["a"]
     with pytest.raises(Invalid, match="sorted by name"):
         names(dataset_id, 1, sort="artefact_key")
 

@@ -68,6 +68,7 @@ def test_a_diff_says_who_what_and_why(filled, analyst):
     (came,) = VersionService.list_changes(dataset_id, 1, 4, "added")
     assert (gone["name"], came["name"]) == ("b", "e")
     assert VersionService.list_changes(dataset_id, 1, 4, limit=1, offset=1) == changed[1:]
+    assert VersionService.list_changes(dataset_id, 1, 4, limit=-1) == []
 
 
 def test_a_diff_backwards_and_of_nothing(filled):
