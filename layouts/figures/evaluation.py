@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import plotly.graph_objects as go
 
 from diagnostics.evaluation.levels import LevelReport, RocLine
-from layouts.figures.template import SERIES, figure
+from layouts.figures.template import SERIES, figure, plain
 
 # Lines beyond the colours repeat them with another dash.
 _DASHES = ("solid", "dash", "dot", "dashdot")
@@ -49,7 +47,7 @@ def _line(line: RocLine, color: str, dash: str, width: float = 2) -> go.Scatter:
         x=line.false_positive_rate,
         y=line.true_positive_rate,
         mode="lines",
-        name=f"{escape(line.name)}, area {line.area:.2f}",
+        name=f"{plain(line.name)}, area {line.area:.2f}",
         line={"color": color, "dash": dash, "width": width},
         hovertemplate="%{y:.2f} found at %{x:.2f} false alarms<extra></extra>",
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from layouts.figures.template import SERIES, TEMPLATE
+from layouts.figures.template import SERIES, TEMPLATE, plain
 
 # Transparent where nothing speaks for the class, so that it fits light and dark alike.
 _EVIDENCE = [[0.0, "rgba(230,126,0,0)"], [1.0, "rgba(230,126,0,0.9)"]]
@@ -47,9 +46,9 @@ def recording(
         x0=start, x1=start + window_s, line={"color": _CHOSEN, "width": 2}, row=1, col=1
     )
     drawn.update_layout(template=TEMPLATE, showlegend=False, margin=_MARGIN, bargap=0)
-    drawn.update_yaxes(title_text=escape(amplitude), row=1, col=1)
+    drawn.update_yaxes(title_text=plain(amplitude), row=1, col=1)
     drawn.update_yaxes(
-        title_text=f"P({escape(_shortened(class_name))})", range=[0, 1], nticks=3, row=2, col=1
+        title_text=f"P({plain(_shortened(class_name))})", range=[0, 1], nticks=3, row=2, col=1
     )
     drawn.update_xaxes(title_text="Time [s]", row=2, col=1)
     return drawn
@@ -59,7 +58,7 @@ def window(close: Picture, *, amplitude: str, top: float) -> go.Figure:
     """One window, with the scale of the colour."""
     drawn = go.Figure([_evidence(close, top, scale=True), _waveform(close, amplitude)])
     drawn.update_layout(template=TEMPLATE, showlegend=False, margin=_MARGIN)
-    drawn.update_yaxes(title_text=escape(amplitude))
+    drawn.update_yaxes(title_text=plain(amplitude))
     drawn.update_xaxes(
         title_text="Time [s]", range=[float(close["edges_s"][0]), float(close["edges_s"][-1])]
     )
@@ -99,7 +98,9 @@ def _waveform(picture: Picture, amplitude: str) -> go.Scatter:
         y=picture["samples"],
         mode="lines",
         line={"color": _LINE, "width": 1},
-        hovertemplate=f"%{{y:.3~g}}, {escape(amplitude)}<br>%{{x:.6~f}} s<extra></extra>",
+        # Not in the template: a channel's name may look like one of its fields.
+        meta=plain(amplitude),
+        hovertemplate="%{y:.3~g}, %{meta}<br>%{x:.6~f} s<extra></extra>",
     )
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from layouts.components.quantities import quantity
-from layouts.figures.template import SERIES, TEMPLATE
+from layouts.figures.template import SERIES, TEMPLATE, plain
 
 Values = Mapping[str, Any]
 
@@ -57,20 +57,23 @@ def _wave(recording: Values) -> go.Scatter:
         known.append(f"load {recording['load']}")
     if recording["speed_rpm"]:
         known.append(f"{recording['speed_rpm']:.4g} rpm")
-    about = " · ".join(known).replace("<", "&lt;")
     return go.Scatter(
         x=times,
         y=values,
         mode="lines",
         line={"width": 1, "color": SERIES[0]},
-        hovertemplate=f"%{{y:.4~g}} {recording['unit']}<br>%{{x:.4~g}} s<br>{about}<extra></extra>",
+        # Not in the template: a name may look like one of its fields.
+        meta=plain(" · ".join(known)),
+        hovertemplate=(
+            f"%{{y:.4~g}} {recording['unit']}<br>%{{x:.4~g}} s<br>%{{meta}}<extra></extra>"
+        ),
     )
 
 
 def _label_row(drawn: go.Figure, row: int, one: Values) -> None:
     unit = one["recordings"][0]["unit"] if one["recordings"] else ""
     drawn.update_yaxes(title_text=f"[{unit}]", row=row, col=1)
-    name = (one["label"] or UNLABELLED).replace("<", "&lt;")
+    name = plain(one["label"] or UNLABELLED)
     axis = drawn.get_subplot(row, 1).yaxis
     drawn.add_annotation(
         text=f"<b>{name}</b> ({one['count']})",

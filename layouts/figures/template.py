@@ -7,6 +7,7 @@ a picture is dark on white.
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -46,6 +47,19 @@ TEMPLATE = go.layout.Template(
         "colorscale": {"sequential": SEQUENTIAL},
     }
 )
+
+
+def plain(text: str) -> str:
+    """A text from people or files, so that plotly shows it as it is and takes none for markup.
+
+    Quotes stay: plotly knows ``&lt;``, ``&gt;`` and ``&amp;``, but would show ``&quot;`` so.
+
+    Examples
+    --------
+    >>> plain('<b>"inner"</b>')
+    '&lt;b&gt;"inner"&lt;/b&gt;'
+    """
+    return escape(text, quote=False)
 
 
 def figure(*traces: Any, x_title: str, y_title: str, **layout: Any) -> go.Figure:
