@@ -298,6 +298,11 @@
   new MutationObserver(() => {
     const place = root();
     if (place && !place.dataset.mounted) mount(place);
+    // Dash puts an unnamed field over the button that opens it; the button is the one to reach.
+    for (const input of document.querySelectorAll("#import-data-profile-load input:not([aria-label])")) {
+      input.setAttribute("aria-label", "File of a profile");
+      input.tabIndex = -1;
+    }
   }).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener("rotorscope:uploads", ask); // after an import took some of them
   window.addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });

@@ -148,6 +148,8 @@ def _values(choices: Mapping[str, Any]) -> str:
         if name == "profile":
             parts.append(f"profile {titles.get(str(value), value)}")
             continue
+        if name == "pattern_on" and not choices.get("pattern"):
+            continue
         shown = ", ".join(value) if isinstance(value, list) else value
         parts.append(f"{WORDS.get(name, name)} {shown}{UNITS.get(name, '')}")
     return ", ".join(parts) or "no values"
