@@ -22,7 +22,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
-from layouts.components.links import page_link, path_to
+from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import table
@@ -61,8 +61,8 @@ class Ids:
 def build(dataset_id: str = "", version: str = "", search: str = "", **query: Any) -> Component:
     """The query names version, search, filters by column, and the versions to compare."""
     view = {
-        "dataset": int(dataset_id) if dataset_id.isdecimal() else None,
-        "version": int(version) if version.isdecimal() else None,
+        "dataset": number_of(dataset_id),
+        "version": number_of(version),
         "compare": _two_numbers(str(query.pop("compare", ""))),
         "filters": dataset_recordings.filter_model(query),
         # A link to this page with other filters makes a new view of it in the same place.
@@ -121,9 +121,11 @@ def head(dataset: Values, *, can_change: bool) -> Component:
 
 def figures(dataset: Values, statistics: Values, version: int | None) -> Component:
     rates = ", ".join(quantity(rate, "Hz", 6) for rate in statistics["sample_rates_hz"][:4])
+    # Recordings without a label are counted there, too.
+    classes = len(statistics["classes"].keys() - {dataset_content.UNLABELLED})
     cards = [
         ("Recordings", count(statistics["num_signals"]), f"by {dataset['owner_name']}"),
-        ("Classes", str(len(statistics["classes"])), "labels in this version"),
+        ("Classes", str(classes), "labels in this version"),
         ("Length", duration(statistics["duration_s"]), "of signal"),
         ("Sampling rates", rates or "–", ", ".join(statistics["units"])),
         ("Version", str(version or "–"), f"of {len(dataset['versions'])}"),
@@ -226,7 +228,8 @@ def provenance(made: Values | None) -> Component | list[Any]:
 
 def _two_numbers(text: str) -> list[int] | None:
     one, _, other = text.partition("-")
-    return [int(one), int(other)] if one.isdecimal() and other.isdecimal() else None
+    older, newer = number_of(one), number_of(other)
+    return [older, newer] if older is not None and newer is not None else None
 
 
 def _editor() -> Component:

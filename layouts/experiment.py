@@ -16,7 +16,7 @@ from layouts import evaluation_panels
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import alert, badge, definition_list, empty_state, icon, section
 from layouts.components.job_state import job_progress
-from layouts.components.links import page_link, path_to
+from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.quantities import count
 from layouts.experiment_settings import settings_list
@@ -52,7 +52,7 @@ class Ids:
 
 
 def build(experiment_id: str = "", **_view: Any) -> Component:
-    chosen = int(experiment_id) if experiment_id.isdecimal() else None
+    chosen = number_of(experiment_id)
     return html.Div(
         [
             dcc.Store(id=Ids.chosen, data=chosen),

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.components.frame import definition_list, empty_state, field, page_head, section
 from layouts.components.job_state import STATES, job_progress
-from layouts.components.links import page_link
+from layouts.components.links import number_of, page_link
 from layouts.components.moments import duration, moment
 from layouts.page import Group, Page
 
@@ -38,7 +38,7 @@ class Ids:
 
 
 def build(id: str | None = None, **_view: Any) -> Component:
-    chosen = int(id) if id and id.isdecimal() else None
+    chosen = number_of(id)
     return html.Div(
         [
             page_head("Jobs", lead="Everything that takes longer than a moment runs here."),

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from diagnostics.signals.signal import Unit
 from layouts.components.frame import empty_state, field, link_button, page_head, section
+from layouts.components.links import number_of
 from layouts.components.quantities import count
 from layouts.components.tables import table
 from layouts.page import Group, Page
@@ -62,7 +63,7 @@ GEOMETRY = {
 
 
 def build(machine_id: str = "", **_view: Any) -> Component:
-    number = int(machine_id) if machine_id.isdecimal() else None
+    number = number_of(machine_id)
     return html.Div(
         [
             dcc.Store(id=Ids.machine, data=number),

@@ -12,6 +12,7 @@ from diagnostics.training.classifiers import CLASSIFIERS
 from diagnostics.training.config import LONGEST_WINDOW, SHORTEST_WINDOW
 from layouts.components.attributes import attributes
 from layouts.components.frame import field, icon, page_head
+from layouts.components.links import number_of
 from layouts.experiment_settings import CLASS_WEIGHTS, OPTIMISERS, SCHEDULES
 from layouts.page import WRITERS, Group, Page
 
@@ -81,7 +82,8 @@ class Ids:
 
 def build(step: str = "", copy: str = "", dataset: str = "", **_view: Any) -> Component:
     step = step if step in STEPS else "data"
-    start = {name: int(v) for name, v in (("copy", copy), ("dataset", dataset)) if v.isdecimal()}
+    asked = {"copy": number_of(copy), "dataset": number_of(dataset)}
+    start = {name: number for name, number in asked.items() if number is not None}
     panels = [
         _panel("data", step, [*_data()]),
         _panel("split", step, [*_split()]),

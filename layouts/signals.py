@@ -23,7 +23,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
-from layouts.components.links import page_link, path_to
+from layouts.components.links import number_of, page_link, path_to
 from layouts.components.quantities import count, quantity
 from layouts.figures import signals as figures
 from layouts.figures.template import graph_config
@@ -102,9 +102,9 @@ def build(
 ) -> Component:
     """The query names what to show, so that a link opens the same view."""
     view = {
-        "dataset": _whole(dataset),
-        "recording": _whole(recording),
-        "channel": _whole(channel),
+        "dataset": number_of(dataset),
+        "recording": number_of(recording),
+        "channel": number_of(channel),
         "start": _number(start),
         "stop": _number(stop),
     }
@@ -350,10 +350,6 @@ def _attribute(name: str, value: object) -> tuple[str, str]:
     title = title.upper() if title.upper() in ACRONYMS else title.capitalize()
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return title, f"{text} {unit}".rstrip()
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _number(text: str) -> float | None:

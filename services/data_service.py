@@ -115,7 +115,7 @@ class DataService:
     @staticmethod
     def create_dataset(
         name: str,
-        description: str = "",
+        description: str | None = "",
         fault_types: list[str] | None = None,
         severity_levels: list[str] | None = None,
         file_path: str | None = None,
@@ -143,7 +143,7 @@ class DataService:
                 "Fault types, severities, files and counts follow from the recordings. "
                 "Make the data set without them and import into it."
             )
-        return DatasetService.get_dataset_details(DatasetService.create(name, description))
+        return DatasetService.get_dataset_details(DatasetService.create(name, description or ""))
 
     @staticmethod
     def delete_dataset(dataset_id: int) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     Dataset,
+    DatasetExport,
     DatasetMember,
     DatasetVersion,
     Experiment,
@@ -126,8 +127,8 @@ class DatasetService:
             with_newest()
             .where(*matching(search_query, archived=archived))
             .order_by(*sorted_by(sort, descending=descending))
-            .limit(min(limit, MAX_DATASET_LIST_LIMIT))
-            .offset(offset)
+            .limit(max(0, min(limit, MAX_DATASET_LIST_LIMIT)))
+            .offset(max(0, offset))
         )
         with unit_of_work(writing=False) as session:
             return [dataset_view(row) for row in session.execute(wanted)]
@@ -158,7 +159,8 @@ class DatasetService:
     def list_experiments(dataset_id: int, limit: int = 50, offset: int = 0) -> list[ExperimentUse]:
         """Experiments that were made on any version of a data set, newest first."""
         actor.reader()
-        newest = uses(dataset_id).order_by(Experiment.id.desc()).limit(limit).offset(offset)
+        page = uses(dataset_id).order_by(Experiment.id.desc())
+        newest = page.limit(max(0, limit)).offset(max(0, offset))
         with unit_of_work(writing=False) as session:
             return [use_view(row) for row in session.execute(newest)]
 
@@ -380,7 +382,7 @@ class DatasetService:
 
     @staticmethod
     def delete_dataset(dataset_id: int, delete_file: bool = False) -> bool:
-        """Delete a data set with its recordings; False if there is none.
+        """Delete a data set with its recordings and exports; False if there is none.
 
         ``delete_file`` deletes the files of its recordings too, where no other data set
         has the same samples.
@@ -397,10 +399,10 @@ class DatasetService:
                 return False
             actor.owner_or_admin(dataset.owner_id)
             _refuse_when_used(session, dataset)
-            explanations = forget_recordings(session, dataset_id)
+            gone = [*forget_recordings(session, dataset_id), *_exports(session, dataset_id)]
             keys = _delete_rows(session, dataset)
             events.record(session, "dataset.deleted", f"dataset:{dataset_id}", name=dataset.name)
-        delete_unnamed(explanations)
+        delete_unnamed(gone)
         if delete_file:
             delete_unnamed(keys)
         return True
@@ -454,6 +456,13 @@ def _refuse_when_used(session: Session, dataset: Dataset) -> None:
     raise Conflict(
         f"{made} made on “{dataset.name}”: {', '.join(names)}{more}. Archive it instead."
     )
+
+
+def _exports(session: Session, dataset_id: int) -> Sequence[str]:
+    """Keys of the files that were made of a data set; their rows go with its versions."""
+    of_version = DatasetVersion.id == DatasetExport.version_id
+    keys = select(DatasetExport.artefact_key).join(DatasetVersion, of_version)
+    return session.scalars(keys.where(DatasetVersion.dataset_id == dataset_id)).all()
 
 
 def _delete_rows(session: Session, dataset: Dataset) -> list[str]:

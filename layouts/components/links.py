@@ -18,6 +18,20 @@ def path_to(path: str, query: Mapping[str, object] | None = None) -> str:
     return f"{address}?{urlencode(given)}" if given else address
 
 
+def number_of(text: str | None) -> int | None:
+    """The number of something in an address; None for what cannot be one.
+
+    Anybody can write an address: more digits than a database takes would break the page.
+
+    Examples
+    --------
+    >>> number_of("12"), number_of("x"), number_of("9" * 30)
+    (12, None, None)
+    """
+    number = int(text) if text and len(text) <= 10 and text.isdecimal() else None
+    return number if number is not None and number < 2**31 else None
+
+
 def page_link(
     children: Any, path: str, query: Mapping[str, object] | None = None, *, class_name: str = ""
 ) -> Component:

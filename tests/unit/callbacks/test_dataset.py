@@ -39,7 +39,10 @@ def test_shows_what_it_is(filled):
     assert (chosen, hidden, told, uses, made) == (1, False, [], [], [])
     assert [option["value"] for option in options] == [1]
     assert all(word in str(head) for word in ("pumps", "Archive", "Import", "Edit"))
-    assert "no label" not in str(dataset.show_figures("1", filled))
+    figures = str(dataset.show_figures("1", filled))
+    assert "no label" not in figures
+    # The second recording has no label, which is no class.
+    assert "children='Classes', className='figure-note'), Span(children='1', " in figures
     assert dataset.show_figures(None, filled) == []
 
 

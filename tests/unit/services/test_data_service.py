@@ -48,7 +48,7 @@ def test_statistics(filled):
 
 
 def test_made_found_and_deleted(analyst):
-    made = DataService.create_dataset("pumps", created_by=analyst.user_id)
+    made = DataService.create_dataset("pumps", None, created_by=analyst.user_id)
     assert DataService.get_dataset(made["id"])["name"] == "pumps"
     assert [d["id"] for d in DataService.list_datasets()] == [made["id"]]
     assert DataService.delete_dataset(made["id"])

@@ -178,6 +178,10 @@ def test_archived_data_sets_are_out_of_sight_and_closed(filled):
     assert DatasetService.restore_dataset(dataset_id)
     assert DatasetService.list_datasets(search_query="UMP")[0]["id"] == dataset_id
     assert DatasetService.list_datasets(search_query="%") == []
+    # SQLite takes a negative limit for none, and PostgreSQL refuses it.
+    assert DatasetService.list_datasets(limit=-1) == []
+    assert len(DatasetService.list_datasets(offset=-1)) == DatasetService.count_datasets()
+    assert DatasetService.list_experiments(dataset_id, limit=-1, offset=-1) == []
     assert not DatasetService.archive_dataset(999)
 
 
@@ -191,6 +195,13 @@ def test_deleting_takes_rows_and_files_that_nobody_needs(filled, session):
     assert [artefacts().exists(key) for key in keys] == [True, False]
     assert DatasetService.get_dataset_details(dataset_id) is None
     assert not DatasetService.delete_dataset(dataset_id)
+
+
+def test_deleting_takes_the_exports_along(filled):
+    key = DatasetService.export_dataset(filled[0])
+    assert artefacts().exists(key)
+    assert DatasetService.delete_dataset(filled[0])
+    assert not artefacts().exists(key)
 
 
 def test_only_owner_and_admin_change(filled, viewer):
