@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from layouts.components.attributes import attributes
 from layouts.components.frame import (
     alert,
+    badge,
     empty_state,
     field,
     icon,
@@ -20,7 +21,7 @@ from layouts.components.frame import (
     section,
 )
 from layouts.components.job_state import job_progress
-from layouts.components.links import page_link
+from layouts.components.links import number_of, page_link
 from layouts.components.moments import moment
 from layouts.figures import explanation as figures
 from layouts.figures.template import graph_config
@@ -57,10 +58,10 @@ class Ids:
 def build(experiment: str = "", recording: str = "", window: str = "", **others: str) -> Component:
     """The query names what to show, so that a link opens the same view."""
     view = {
-        "experiment": _whole(experiment),
-        "recording": _whole(recording),
+        "experiment": number_of(experiment),
+        "recording": number_of(recording),
         "class": others.get("class") or None,
-        "window": _whole(window),
+        "window": number_of(window),
     }
     run = dbc.Button(run_label(), id=Ids.run, disabled=True)
     return html.Div(
@@ -166,7 +167,7 @@ def _verdict(view: Mapping[str, Any]) -> Component:
     return section(
         f"{view['recording']}: “{winner}”",
         [
-            html.P(_story(view, winner)),
+            html.P([*_story(view, winner), *_mark(view)]),
             html.Div(rows, className="class-shares"),
             *[alert(text) for text in _remarks(view, winner)],
         ],
@@ -184,6 +185,11 @@ def _story(view: Mapping[str, Any], winner: str) -> list[Any]:
     side = view["side"]
     used = f" The recording was {_SIDE_TOLD[side]}." if side in _SIDE_TOLD else ""
     return [html.Span(told), f".{used}"]
+
+
+def _mark(view: Mapping[str, Any]) -> list[Any]:
+    """That the recording was never measured."""
+    return [" ", badge("generated", "info", icon_name="cpu")] if view["generated"] else []
 
 
 _SIDE_TOLD = {
@@ -294,10 +300,6 @@ def _step(component_id: str, icon_name: str, label: str) -> Component:
         type="button",
         **attributes(aria_label=label),
     )
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 PAGE = Page("explain", "Explain", "/explain", build, Group.UNDERSTAND, "lightbulb")

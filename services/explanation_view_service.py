@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.explain.columns import columns_of
-from models import Experiment, Recording
+from models import Experiment, Origin, Recording
 from services import actor
 from services.explanation_cache import ExplanationCache, ExplanationView
 from services.runtime import unit_of_work
@@ -37,6 +37,7 @@ class Facts(TypedDict):
     true_class: str
     side: str | None
     recording: str
+    generated: bool
     channel: str
     channel_position: int
     unit: str
@@ -123,6 +124,7 @@ def _facts(kept: ExplanationView) -> Facts:
             "true_class": experiment.split["targets"].get(key, ""),
             "side": experiment.split["sides"].get(key),
             "recording": recording.name,
+            "generated": recording.origin is Origin.GENERATED,
             "channel": channel.name,
             "channel_position": channel.position,
             "unit": channel.unit.value,

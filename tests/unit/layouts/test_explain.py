@@ -22,6 +22,7 @@ def view(**changes):
     return {
         "recording_id": 5,
         "recording": "OR021",
+        "generated": False,
         "channel": "drive <end>",
         "channel_position": 0,
         "unit": "g",
@@ -69,6 +70,11 @@ def test_a_recording_from_elsewhere_has_no_label_and_no_side():
     text = shown(explain.result(view(side=None, true_class="")))
     assert "the label says" not in text
     assert "The recording was" not in text
+
+
+def test_a_generated_recording_is_marked():
+    assert "generated" in shown(explain.result(view(generated=True)))
+    assert "state-badge" not in shown(explain.result(view()))
 
 
 def test_how_fine_the_colour_is_and_where_the_window_lies_are_said():

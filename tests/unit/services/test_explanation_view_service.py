@@ -25,6 +25,7 @@ def test_what_is_not_explained_is_not_shown(explained):
 def test_the_recording_and_its_strongest_window_are_shown(explained):
     view = ExplanationViewService.show(*explained, "worn")
     assert (view["recording"], view["true_class"], view["side"]) == ("worn 2", "worn", "test")
+    assert view["generated"] is False
     assert (view["channel"], view["unit"]) == ("signal", "g")
     assert sum(view["probabilities"]) == pytest.approx(1)
     assert len(view["of_target"]) == len(view["starts_s"]) == view["available"] == 6
