@@ -55,9 +55,9 @@ class Up:
         return self.process.wait(60)
 
 
-def start(folder: Path, port: int) -> Up:
+def start(folder: Path, port: int, **settings: str) -> Up:
     log = folder.parent / f"{folder.name}.log"
-    environment = {**os.environ, "DATA_FOLDER": str(folder), "PORT": str(port)}
+    environment = {**os.environ, **settings, "DATA_FOLDER": str(folder), "PORT": str(port)}
     with log.open("a") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "cli", "up"],

@@ -31,7 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[Site]:
-    up = start(tmp_path_factory.mktemp("site") / "var", free_port())
+    place = tmp_path_factory.mktemp("site")
+    (place / "rig").mkdir()
+    up = start(place / "var", free_port(), IMPORT_FOLDERS=f"rig={place / 'rig'}")
     try:
         up.wait_until_ready()
         settings = Settings.from_environment({"DATA_FOLDER": str(up.folder)})

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from axe_core_python.selenium import Axe
@@ -42,6 +43,11 @@ class Site:
     server: Flask
     people: dict[str, Actor] = field(default_factory=dict)
     cookies: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rig(self) -> Path:
+        """The folder of the server that people may import from."""
+        return self.up.folder.parent / "rig"
 
     @contextmanager
     def acting(self, role: Role | str = Role.ANALYST) -> Iterator[Actor]:
