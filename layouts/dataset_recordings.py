@@ -230,18 +230,13 @@ def relabel_plan(found: Values) -> list[Any]:
 
 def _column_choice() -> Component:
     shown = [name for name, _, _, is_shown in COLUMNS if is_shown]
-    choice = dcc.Checklist(
-        options=column_options(),
-        value=shown,
-        id=Ids.columns,
-        className="column-choice",
-        inputClassName="form-check-input",
-        labelClassName="form-check-label",
-    )
+    # Not that of Dash's own components: it calls itself a list box, and takes no name for it.
+    choice = dbc.Checklist(column_options(), shown, id=Ids.columns, class_name="column-choice")
     summary = html.Summary(
         [icon("layout-three-columns"), " Columns"], className="btn btn-outline-secondary"
     )
-    panel = html.Div(choice, className="shell-panel column-panel")
+    named: Any = {"role": "group", "aria-label": "Columns"}
+    panel = html.Div(choice, className="shell-panel column-panel", **named)
     return html.Details([summary, panel], className="shell-dropdown")
 
 
