@@ -239,7 +239,7 @@ def _holds(condition: Condition) -> Column:
     if column in PLACES:
         return _place_holds(column, kind, str(value))
     if column.startswith(ATTRIBUTE):
-        known = cast(Recording.attributes[column.removeprefix(ATTRIBUTE)].as_string(), String)
+        known = Recording.attributes[column.removeprefix(ATTRIBUTE)].as_string()
         if kind == "equals":
             spelled: Column = known.in_(_spellings(str(value)))
             return spelled
