@@ -35,12 +35,12 @@ Options = list[dict[str, str]]
 
 def offer_datasets(view: Mapping[str, Any]) -> tuple[Options, Any, bool, Any]:
     """The data sets, the one that the address names or the first, and whether there is any."""
-    datasets, wanted = DatasetService.list_datasets(), _dataset_of(view)
+    datasets, wanted = DatasetService.list_names(), _dataset_of(view)
     options = [{"label": one["name"], "value": str(one["id"])} for one in datasets]
     listed = {one["id"] for one in datasets}
     if wanted is not None and wanted not in listed:
         named = DatasetService.get_dataset_details(wanted)
-        if named is not None:  # archived, or beyond the end of the list
+        if named is not None:  # archived
             options.append({"label": named["name"], "value": str(named["id"])})
     if not options:
         return [], None, True, nothing_imported()

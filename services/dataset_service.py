@@ -65,6 +65,12 @@ LONGEST_DESCRIPTION = 10_000
 MOST_NAMED = 5
 
 
+class DatasetName(TypedDict):
+    id: int
+    name: str
+    owner_id: int
+
+
 class AddedView(TypedDict):
     version: int | None
     recordings: list[Added]
@@ -132,6 +138,21 @@ class DatasetService:
         )
         with unit_of_work(writing=False) as session:
             return [dataset_view(row) for row in session.execute(wanted)]
+
+    @staticmethod
+    def list_names() -> list[DatasetName]:
+        """All data sets that are not archived by name, to choose one of them from."""
+        actor.reader()
+        wanted = (
+            select(Dataset.id, Dataset.name, Dataset.owner_id)
+            .where(Dataset.archived_at.is_(None))
+            .order_by(func.lower(Dataset.name), Dataset.id)
+        )
+        with unit_of_work(writing=False) as session:
+            return [
+                {"id": row.id, "name": row.name, "owner_id": row.owner_id}
+                for row in session.execute(wanted)
+            ]
 
     @staticmethod
     def count_datasets(search_query: str | None = None, *, archived: bool = False) -> int:

@@ -190,6 +190,7 @@ DOORS: dict[str, Arguments] = {
     "CacheService.get_stats": lambda world: (),
     "DatasetService.create": lambda world: ("pumps",),
     "DatasetService.list_datasets": lambda world: (),
+    "DatasetService.list_names": lambda world: (),
     "DatasetService.count_datasets": lambda world: (),
     "DatasetService.get_dataset_details": lambda world: (world.dataset,),
     "DatasetService.get_dataset_statistics": lambda world: (world.filled_dataset,),

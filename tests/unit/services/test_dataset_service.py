@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from models import Bearing, Event, Experiment, Machine, Origin, Recording
 from services import dataset_service
 from services.actor import acting_as
-from services.dataset_service import DatasetService
+from services.dataset_service import MAX_DATASET_LIST_LIMIT, DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.explanation_cache import ExplanationCache
@@ -248,3 +248,11 @@ def test_a_file_that_another_import_takes_up_meanwhile_stays(filled, monkeypatch
     with unit_of_work(writing=False) as session:
         (key,) = session.scalars(select(Recording.artefact_key))
     assert artefacts().exists(key)
+
+
+def test_names_to_choose_from_are_all_that_are_not_archived(analyst):
+    for number in range(MAX_DATASET_LIST_LIMIT + 1):
+        DatasetService.create(f"rig {number:03d}")
+    DatasetService.archive_dataset(DatasetService.create("old"))
+    names = [one["name"] for one in DatasetService.list_names()]
+    assert names == [f"rig {number:03d}" for number in range(MAX_DATASET_LIST_LIMIT + 1)]
