@@ -18,6 +18,8 @@ MOST_RECORDINGS = 50_000
 MOST_SAMPLES = 12_500_000
 MOST_SEED = 2**32 - 1
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 12_000.0, 204_800.0
+# What the self-test can show, which measures at no more than 25.6 kHz and up to the order 32.
+MOST_STRIKES_HZ, MOST_STRIKES_IN_A_TURN = 10_000.0, 24.0
 SHORTEST_S, LONGEST_S = 0.5, 600.0
 
 Range = tuple[float, float]
@@ -87,7 +89,8 @@ class SynthesisConfig:
         if not self.classes:
             named = {fault.value: 3 for fault in FAULTS[self.kind]}
             object.__setattr__(self, "classes", named)
-        for check in (_check_plan, _check_operation, _check_noise, _check_sampling):
+        checks = (_check_plan, _check_operation, _check_noise, _check_sampling, _check_strikes)
+        for check in checks:
             check(self)
 
     @property
@@ -192,6 +195,24 @@ def _check_sampling(config: SynthesisConfig) -> None:
         raise SynthesisError(
             f"Three times the speed of {config.speed_rpm[1]:g} rpm cannot be shown at "
             f"{config.sample_rate_hz:g} Hz. Choose a higher sampling rate or a lower speed."
+        )
+
+
+def _check_strikes(config: SynthesisConfig) -> None:
+    """A geometry may be anything that can be turned; what strikes too often takes for ever."""
+    if config.kind is not Kind.ROLLING:
+        return
+    bearing = config.geometry
+    highest_hz = config.speed_rpm[1] / 60 * (1 + config.speed_change_percent / 100)
+    order = max(bearing.bpfi, 2 * bearing.bsf)
+    most_hz = min(config.sample_rate_hz / 2.56, MOST_STRIKES_HZ)
+    if not (order <= MOST_STRIKES_IN_A_TURN and order * highest_hz <= most_hz):
+        raise SynthesisError(
+            f"A bearing of {bearing.rolling_elements:g} elements of "
+            f"{bearing.element_diameter_mm:g} mm on {bearing.pitch_diameter_mm:g} mm strikes up to "
+            f"{order:,.4g} times in a turn and {order * highest_hz:,.4g} times a second; at most "
+            f"{MOST_STRIKES_IN_A_TURN:g} and, at {config.sample_rate_hz:g} Hz, {most_hz:,.4g} can "
+            "be generated. Choose another geometry or a lower speed."
         )
 
 

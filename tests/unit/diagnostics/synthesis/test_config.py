@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from diagnostics.bearings.geometry import Bearing
 from diagnostics.errors import SynthesisError
 from diagnostics.synthesis.config import SynthesisConfig, usual_config
 from diagnostics.synthesis.faults import Kind
@@ -63,6 +64,15 @@ def test_loads_go_from_the_lowest_to_the_highest():
         ({"noise": NoiseLayers(adc_bits=2)}, "bits of the converter"),
         ({"noise": NoiseLayers(pink_g=-1)}, "pink noise"),
         ({"slip_percent": (2, 1)}, "slips must rise"),
+        (
+            {"kind": Kind.ROLLING, "geometry": Bearing(10**6, 7.94, 39.04)},
+            "1e+06 elements of 7.94 mm on 39.04 mm strikes up to",
+        ),
+        (
+            {"kind": Kind.ROLLING, "geometry": Bearing(9, 7.94, 1e308)},
+            "at 20480 Hz, 8,000 can be",
+        ),
+        ({"kind": Kind.ROLLING, "geometry": Bearing(9, 1e-300, 39)}, "at 20480 Hz, 8,000 can be"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(changed, sentence):
