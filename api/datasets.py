@@ -117,7 +117,7 @@ def recordings(dataset_id: int) -> Response:
     """Recordings of a version with their labels."""
     page = RecordingPaging.model_validate(_arguments())
     chosen = _filter(page)
-    items = RecordingService.list_recordings(
+    items, total = RecordingService.page_of_recordings(
         dataset_id,
         page.version,
         page.limit,
@@ -126,7 +126,6 @@ def recordings(dataset_id: int) -> Response:
         page.sort,
         descending=page.descending,
     )
-    total = RecordingService.count_recordings(dataset_id, page.version, chosen)
     return _json(RecordingList.model_validate({"items": items, "total": total}))
 
 

@@ -121,13 +121,16 @@ def _reads(dataset_id: int) -> Iterator[Asked]:
     def page(sort: str = "name", offset: int = 0, **given: Any) -> Callable[[], object]:
         chosen = RecordingFilter(**given)
 
-        def work() -> object:
-            found = RecordingService.list_recordings(
-                dataset_id, None, 100, offset, chosen, sort, descending=sort != "name"
-            )
-            return found, RecordingService.count_recordings(dataset_id, None, chosen)
-
-        return work
+        return partial(
+            RecordingService.page_of_recordings,
+            dataset_id,
+            None,
+            100,
+            offset,
+            chosen,
+            sort,
+            descending=sort != "name",
+        )
 
     def conditions(*given: Condition) -> dict[str, Any]:
         return {"conditions": given}

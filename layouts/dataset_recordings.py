@@ -297,16 +297,10 @@ def _change() -> Component:
             dbc.Checkbox(id=Ids.every, label="All that match", value=False),
             field(
                 "New class",
-                html.Div(
-                    [
-                        dbc.Input(
-                            id=Ids.label, maxlength=120, list=Ids.known_labels, autoComplete="off"
-                        ),
-                        html.Datalist(id=Ids.known_labels),
-                    ]
-                ),
+                dbc.Input(id=Ids.label, maxlength=120, list=Ids.known_labels, autoComplete="off"),
                 hint="Empty: no label",
             ),
+            html.Datalist(id=Ids.known_labels),
             field("Why", dbc.Input(id=Ids.reason, maxlength=500)),
             dbc.Button("Relabel …", id=Ids.relabel, color="secondary", disabled=True),
             dbc.Button(

@@ -105,6 +105,34 @@ class RecordingService:
             return _views(session, labels)
 
     @staticmethod
+    def page_of_recordings(
+        dataset_id: int,
+        version: int | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        chosen: RecordingFilter | None = None,
+        sort: str = "name",
+        *,
+        descending: bool = False,
+    ) -> tuple[list[RecordingView], int]:
+        """What :meth:`list_recordings` gives, and how many there are in all.
+
+        Raises
+        ------
+        NotFound
+            If there is no such data set or version.
+        Invalid
+            If the list cannot be sorted so.
+        """
+        rows = RecordingService.list_recordings(
+            dataset_id, version, limit, offset, chosen, sort, descending=descending
+        )
+        # A page that is not full ends the list, and so tells how long it is.
+        if len(rows) < min(limit, MAX_RECORDINGS) and (rows or offset <= 0):
+            return rows, max(offset, 0) + len(rows)
+        return rows, RecordingService.count_recordings(dataset_id, version, chosen)
+
+    @staticmethod
     def count_recordings(
         dataset_id: int, version: int | None = None, chosen: RecordingFilter | None = None
     ) -> int:

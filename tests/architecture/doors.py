@@ -412,6 +412,7 @@ DOORS: dict[str, Arguments] = {
     "RecordingService.export_recordings": lambda world: (world.filled_dataset,),
     "RecordingService.get_recording": lambda world: (world.recording,),
     "RecordingService.list_recordings": lambda world: (world.filled_dataset,),
+    "RecordingService.page_of_recordings": lambda world: (world.filled_dataset,),
     "SynthesisService.request_demo_dataset": lambda world: (),
     "SynthesisService.add_generated": lambda world: (world.generated, world.stored()),
     "SynthesisService.begin_generated": lambda world: ("generated", {}, "token"),

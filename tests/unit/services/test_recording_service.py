@@ -206,3 +206,11 @@ def test_what_is_not_there(analyst, dataset_id):
     for absent in ((999, None), (dataset_id, 9)):
         with pytest.raises(NotFound):
             RecordingService.count_recordings(*absent)
+
+
+def test_page_knows_how_many_there_are(dataset_id):
+    total = RecordingService.count_recordings(dataset_id, 1)
+    for limit, offset in ((1, 0), (100, 0), (1, total - 1), (5, total), (5, total + 7)):
+        rows, counted = RecordingService.page_of_recordings(dataset_id, 1, limit, offset)
+        assert counted == total
+        assert rows == RecordingService.list_recordings(dataset_id, 1, limit, offset)
