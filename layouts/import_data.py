@@ -14,6 +14,7 @@ from diagnostics.importers.registry import IMPORTERS, PACKED
 from diagnostics.signals.signal import Unit
 from layouts.components.attributes import attributes
 from layouts.components.frame import empty_state, field, icon, page_head, section
+from layouts.components.links import number_of
 from layouts.import_data_folders import folder_browser
 from layouts.import_data_profiles import NOT_CHOSEN, profile_field
 from layouts.page import WRITERS, Group, Page
@@ -92,8 +93,7 @@ SHARED = {
 
 
 def build(dataset: str = "", job: str = "", preview: str = "", **_view: Any) -> Component:
-    seen = int(preview) if preview.isdecimal() else None
-    chosen = int(dataset) if dataset.isdecimal() else None
+    seen, chosen = number_of(preview), number_of(dataset)
     action = dbc.Button(
         [icon("box-arrow-in-down"), " Import"], id=Ids.start, color="primary", disabled=True
     )
@@ -106,7 +106,7 @@ def build(dataset: str = "", job: str = "", preview: str = "", **_view: Any) -> 
             ),
             *[dcc.Store(id=one) for one in (Ids.uploads, Ids.ready, Ids.finished, Ids.typed)],
             dcc.Store(id=Ids.preview, data=seen),
-            dcc.Store(id=Ids.job, data=int(job) if job.isdecimal() else None),
+            dcc.Store(id=Ids.job, data=number_of(job)),
             html.Div(id=Ids.result),
             html.Div(
                 [html.Div([_target(chosen), _profile()]), _files(seen)], className="two-columns"
