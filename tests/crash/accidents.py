@@ -24,6 +24,7 @@ def _inside(words: str) -> Find:
     return lambda parent: [child for one in _named(words)(parent) for child in one.children()]
 
 
+FIRST_AFTER_S = 1.0
 # What is killed, how often against the others, and how it is found below ``up``.
 TARGETS: dict[str, tuple[int, signal.Signals, Find]] = {
     "process of the worker": (8, signal.SIGKILL, _inside("--name worker")),
@@ -60,7 +61,9 @@ class Accidents:
     def _happen(self) -> None:
         names = list(TARGETS)
         weights = np.array([weight for weight, _, _ in TARGETS.values()], dtype=float)
-        while not self._over.wait(self._pause_s()):
+        pause_s = FIRST_AFTER_S
+        while not self._over.wait(pause_s):
+            pause_s = self._pause_s()
             name = str(self._rng.choice(names, p=weights / weights.sum()))
             if self._hit(name, draw=float(self._rng.random())):
                 self.counted[name] += 1

@@ -62,8 +62,8 @@ class Site:
 class Browser:
     """Sends again what got no answer, as a page does; looks first whether it had an effect."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=10)
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
         self.sent_again = 0
 
     def sign_in(self) -> None:
@@ -129,9 +129,9 @@ def running(folder: Path) -> Iterator[Site]:
         runtime.send_with(server, make_sender(make_celery(settings)))
         with server.app_context():
             admin = _make_admin()
-            browser = Browser(up.url)
-            browser.sign_in()
-            with acting_as(admin):
+            with httpx.Client(base_url=up.url, timeout=10) as client, acting_as(admin):
+                browser = Browser(client)
+                browser.sign_in()
                 yield Site(up, server, browser)
             runtime.engine().dispose()
     finally:
