@@ -12,6 +12,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ def _stored(signals: list[Any], place: Path) -> tuple[ExportedDataset, list[Expo
         record = Record(
             f"recording {number}", RATE_HZ, SAMPLES, signal.channels, label=f"class {number % 4}"
         )
-        recordings.append(ExportedRecording(record, lambda path=path: open_recording(path)))  # type: ignore[misc]
+        recordings.append(ExportedRecording(record, partial(open_recording, path)))
     return ExportedDataset("speed", 1, "", RECORDINGS, RECORDINGS * SAMPLES), recordings
 
 

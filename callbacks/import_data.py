@@ -217,6 +217,11 @@ def register(app: Dash) -> None:
         Input(Ids.only, "value"),
         Input(Ids.search, "value"),
     )(narrow)
+    _register_import(app)
+
+
+def _register_import(app: Dash) -> None:
+    """What shows the files, takes what is typed, and imports."""
     own = {"type": Ids.own, "file": ALL, "name": ALL}
     shared = SHARED.values()
     app.callback(
