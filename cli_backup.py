@@ -13,9 +13,9 @@ from cli_migrate_data import sentences
 from cli_up import stopped
 from services import events, runtime
 from services.cache_service import CacheService
-from services.room import check_room
+from services.files.room import check_room
+from services.files.staging import staging
 from services.runtime import unit_of_work
-from services.staging import staging
 from settings import Settings
 from storage.archive import ArchiveReader, Manifest
 from storage.backup import make_backup

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from cli_context import read_settings
 from cli_up import stopped
-from services.artefacts import ArtefactStore
 from services.errors import ServiceError
+from services.files.artefacts import ArtefactStore
 from settings import Settings
 from storage.copying import Copied, copy_database
 from storage.files import copy_files, missing_files

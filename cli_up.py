@@ -24,7 +24,7 @@ from server import create_server
 from services import runtime
 from services.actor import COMMAND_LINE, WORKER, acting_as
 from services.health import QUEUES
-from services.job_runs import JobRunService
+from services.jobs.job_runs import JobRunService
 from services.user_service import UserService
 from settings import Settings
 from supervisor import NotStarted, Program, Supervisor

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from models import LoginAttempt, User, UserSession
 from models.base import now
-from services import actor, events, limits
+from services import actor, events
+from services.accounts import limits
+from services.accounts.passwords import is_right
 from services.actor import Actor
 from services.errors import Forbidden
-from services.passwords import is_right
 from services.runtime import unit_of_work
 
 IDLE = timedelta(hours=12)

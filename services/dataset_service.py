@@ -55,7 +55,7 @@ from services.datasets.views import (
 )
 from services.errors import Conflict, Invalid, NotFound
 from services.explanation_cache import forget_recordings
-from services.kept_files import delete_unnamed
+from services.files.kept_files import delete_unnamed
 from services.runtime import unit_of_work
 
 MAX_DATASET_LIST_LIMIT = 100

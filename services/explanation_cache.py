@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 
 from models import Experiment, Explanation, Recording
 from models.base import now
-from services import actor, events, kept_files
+from services import actor, events
 from services.errors import Conflict, Invalid
+from services.files import kept_files
 from services.runtime import artefacts, unit_of_work
 
 FOLDER = "explanations"

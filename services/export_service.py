@@ -18,11 +18,11 @@ from services import actor, events, locks
 from services.datasets.exported import estimate_size, exported_head, exported_recordings
 from services.datasets.versions import find_dataset, version_id_of
 from services.errors import Conflict, Invalid, NotFound
+from services.files.kept_files import delete_unnamed, hold
+from services.files.room import check_room
+from services.files.staging import staging
 from services.job_service import ACTIVE, JobService
-from services.kept_files import delete_unnamed, hold
-from services.room import check_room
 from services.runtime import artefacts, unit_of_work
-from services.staging import staging
 
 FOLDER = "exports"
 KEEP_EXPORTS = timedelta(days=30)

@@ -14,7 +14,7 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services import room
+from services.files import room
 from services.runtime import unit_of_work
 from services.valkey import valkey
 

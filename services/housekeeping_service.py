@@ -26,11 +26,11 @@ from services import actor
 from services.experiments.runs import checkpoints
 from services.explanation_cache import ExplanationCache
 from services.export_service import ExportService
+from services.files.kept_files import delete_orphans
+from services.files.staging import delete_left, last_change
 from services.import_service import ImportService
 from services.job_service import ENDED
-from services.kept_files import delete_orphans
 from services.runtime import artefacts, unit_of_work
-from services.staging import delete_left, last_change
 from services.synthesis_service import SynthesisService
 from services.upload_service import UploadService
 

@@ -19,6 +19,7 @@ from models.base import now
 from services import actor, locks
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Invalid, NotFound
+from services.files.room import check_room
 from services.import_folder_service import ImportFolderService
 from services.import_profile_service import ImportProfileService
 from services.importing import previews
@@ -29,9 +30,8 @@ from services.importing.reading import Read, decided, read_file
 from services.importing.results import Fate, ImportResult, import_result, worst_first
 from services.importing.sources import SourceFile, Sources
 from services.importing.views import FilePreviewView, preview_view, unreadable_view
-from services.job_runs import keep_result
 from services.job_service import ACTIVE, JobService
-from services.room import check_room
+from services.jobs.job_runs import keep_result
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from models import Job, JobKind, JobLogLine, JobStatus, User
 from models.base import now
-from services import actor, events, locks, room, runtime
+from services import actor, events, locks, runtime
 from services.errors import Conflict, NotFound
+from services.files import room
 from services.runtime import unit_of_work
 
 ACTIVE = (JobStatus.WAITING, JobStatus.RUNNING, JobStatus.PAUSED)

@@ -18,7 +18,7 @@ from diagnostics.synthesis.recordings import GeneratedRecording
 from diagnostics.synthesis.self_test import Check, check_signatures
 from models import Dataset, Job, JobKind, Origin, Recording
 from models.base import now
-from services import actor, locks, room
+from services import actor, locks
 from services.dataset_service import DatasetService
 from services.datasets.additions import add_recordings
 from services.datasets.recording_store import About, StoredSamples, store_samples
@@ -29,6 +29,7 @@ from services.datasets.versions import (
     latest_version,
 )
 from services.errors import Conflict, Invalid
+from services.files import room
 from services.job_service import ACTIVE, JobService, JobView
 from services.runtime import unit_of_work
 

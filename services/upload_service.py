@@ -25,8 +25,8 @@ from models import Job, JobKind, Upload
 from models.base import now
 from services import actor
 from services.errors import Conflict, Invalid, NotFound, TooLarge
+from services.files.room import check_room
 from services.job_service import ACTIVE
-from services.room import check_room
 from services.runtime import unit_of_work
 
 MAX_OPEN_UPLOADS = 20_000

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from models import AccountLink, LinkPurpose, Role, User
 from models.base import now
-from services import actor, events, limits, locks
+from services import actor, events, locks
+from services.accounts import limits
+from services.accounts.passwords import check_strength, hash_password, is_right
 from services.authentication_service import NewSession, end_sessions, open_session_for
 from services.errors import Conflict, Forbidden, Invalid, NotFound
-from services.passwords import check_strength, hash_password, is_right
 from services.runtime import unit_of_work
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")

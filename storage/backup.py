@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 import schema
-from services.artefacts import ArtefactStore
 from services.errors import NotFound
+from services.files.artefacts import ArtefactStore
 from storage import databases
 from storage.archive import (
     ArchiveWriter,

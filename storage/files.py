@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, select
 
-from services.artefacts import ArtefactStore
+from services.files.artefacts import ArtefactStore
 from storage.tables import ROWS_AT_ONCE, Shape
 
 # So ends the name of every column that holds the key of a file.

@@ -23,8 +23,8 @@ from models import (
     UserSession,
 )
 from models.base import now
-from services.artefacts import ArtefactStore
 from services.errors import Conflict, Invalid, NotFound
+from services.files.artefacts import ArtefactStore
 from storage import databases
 from storage.archive import ArchiveReader, Manifest, TablePart
 from storage.backup import FORMAT_VERSION, Tell

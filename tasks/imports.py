@@ -12,7 +12,7 @@ from services.import_folder_service import ImportFolderService
 from services.import_service import ImportService
 from services.importing.results import worst_first
 from services.importing.sources import SourceFile
-from services.job_runs import kept_result
+from services.jobs.job_runs import kept_result
 from services.upload_service import UploadService
 
 

@@ -14,7 +14,7 @@ from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.synthesis.self_test import check_signatures
 from services.datasets.recording_store import StoredSamples
 from services.errors import ServiceError
-from services.job_runs import JobCancelled
+from services.jobs.job_runs import JobCancelled
 from services.synthesis_service import SynthesisService
 
 # Rows that are written at once: few enough that nobody waits for the database meanwhile.

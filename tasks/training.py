@@ -12,7 +12,7 @@ from diagnostics.training.card import Family
 from diagnostics.training.history import EpochRecord, OnEpoch
 from diagnostics.training.split import SIDE_TITLES, Side
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
-from services.staging import staging
+from services.files.staging import staging
 
 if TYPE_CHECKING:
     from diagnostics.evaluation.predictions import Predictions

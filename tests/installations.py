@@ -8,7 +8,7 @@ from typing import Any
 import schema
 from server import create_server
 from services import runtime
-from services.artefacts import ArtefactStore
+from services.files.artefacts import ArtefactStore
 from services.runtime import unit_of_work
 from settings import Settings
 from storage import databases

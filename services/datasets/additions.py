@@ -14,7 +14,7 @@ from models import Bearing, Dataset, Machine, Recording, RecordingChannel
 from services import actor
 from services.datasets.recording_store import StoredSamples
 from services.datasets.versions import SUMMARISED, Change, chunks, labels_of, latest_version
-from services.kept_files import hold
+from services.files.kept_files import hold
 
 
 @dataclass(frozen=True)

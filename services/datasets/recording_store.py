@@ -15,7 +15,7 @@ from diagnostics.signals.recording_file import content_hash, write_recording
 from diagnostics.signals.signal import Channel, Signal
 from models import Origin
 from services import actor
-from services.room import check_room
+from services.files.room import check_room
 from services.runtime import artefacts
 
 FOLDER = "recordings"

@@ -19,7 +19,7 @@ from diagnostics.training.split import Candidate, Side, check_separate
 from models import DatasetMember, Experiment, ExperimentEpoch, Recording
 from services import actor, events
 from services.errors import NotFound
-from services.kept_files import hold
+from services.files.kept_files import hold
 from services.runtime import artefacts, unit_of_work
 
 FOLDER = "training"

@@ -18,9 +18,9 @@ from diagnostics.importers.registry import (
     open_file,
     table_of,
 )
+from services.files.room import check_room
+from services.files.staging import staging
 from services.importing.folders import place_in
-from services.room import check_room
-from services.staging import staging
 
 _GONE = "The file is not there any more, or this site may not read it."
 

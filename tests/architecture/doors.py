@@ -27,8 +27,8 @@ from services.datasets.selection import Selection
 from services.experiments.runs import Outcome
 from services.export_service import ExportService
 from services.import_profile_service import ImportProfileService
-from services.job_runs import Run
 from services.job_service import JobService
+from services.jobs.job_runs import Run
 from services.machine_service import MachineService
 from services.signal_export_service import Stretch
 from services.synthesis_service import SynthesisService

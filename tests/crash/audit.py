@@ -12,8 +12,8 @@ from sqlalchemy import select, text
 from diagnostics.signals.recording_file import content_hash, open_recording
 from models import Event, Job, Upload
 from services.actor import WORKER, acting_as
+from services.files.kept_files import key_columns
 from services.housekeeping_service import HousekeepingService
-from services.kept_files import key_columns
 from services.runtime import artefacts, unit_of_work
 from tests.running import processes_of
 

@@ -31,7 +31,7 @@ BEGIN = """
 import sys, time
 from pathlib import Path
 import storage.backup, storage.restore
-from services.artefacts import ArtefactStore
+from services.files.artefacts import ArtefactStore
 path, folder, url, where = sys.argv[1:]
 def stop(*given, **named):
     print("here", flush=True)

@@ -24,8 +24,8 @@ from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict, ServiceError
 from services.experiment_service import ExperimentService
 from services.home_service import HomeService
-from services.job_runs import JobRunService
 from services.job_service import JobService
+from services.jobs.job_runs import JobRunService
 from services.recording_service import RecordingService
 from services.runtime import unit_of_work
 from services.user_service import UserService

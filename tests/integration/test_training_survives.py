@@ -101,8 +101,7 @@ def test_a_worker_that_is_asked_to_stop_gives_its_training_back_at_once(up):
 
     wait_for(lambda: len(ExperimentService.list_epochs(made)) > 1)
     up.child("training").send_signal(signal.SIGTERM)
-    # Within a time in which nobody would have missed the worker yet.
-    wait_for(lambda: job() == (JobStatus.WAITING, 1, 0), float(STALE_AFTER_S) / 2)
+    # One that is missed counts as a loss; this one was given back, however slow the machine is.
     wait_for(lambda: job() == (JobStatus.RUNNING, 2, 0))
     ExperimentService.cancel_experiment(made)
     wait_for(lambda: job()[0] is JobStatus.CANCELLED)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from flask import Flask
 
 from api import health
-from services.room import measure_with
+from services.files.room import measure_with
 
 
 def client(server: Flask):

@@ -9,7 +9,7 @@ from diagnostics.progress import silent
 from models import JobStatus
 from services.actor import WORKER, acting_as
 from services.errors import Invalid
-from services.job_runs import JobRunService
+from services.jobs.job_runs import JobRunService
 from services.xai_service import XAIService
 from tasks.explanations import explain_recording
 from tests.trained import trained_experiment

@@ -8,8 +8,8 @@ from plotly.utils import PlotlyJSONEncoder
 from callbacks import jobs
 from models import JobKind, JobStatus
 from services.actor import WORKER, acting_as
-from services.job_runs import JobRunService
 from services.job_service import JobService
+from services.jobs.job_runs import JobRunService
 
 
 def text(component) -> str:

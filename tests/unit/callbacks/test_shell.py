@@ -10,8 +10,8 @@ from layouts.page import ADMINS, Page
 from layouts.registry import PAGES
 from models import JobKind, JobStatus
 from services.actor import WORKER, acting_as
-from services.job_runs import JobRunService
 from services.job_service import JobService
+from services.jobs.job_runs import JobRunService
 from services.notice_service import NoticeService
 
 

@@ -7,9 +7,9 @@ from plotly.utils import PlotlyJSONEncoder
 
 from callbacks import account, users
 from models import Role
+from services.accounts.passwords import hash_password
 from services.actor import acting_as
 from services.errors import Forbidden
-from services.passwords import hash_password
 from services.runtime import unit_of_work
 from services.user_service import UserService
 from tests import factories

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from models import LoginAttempt, User, UserSession
 from models.base import now
+from services.accounts.passwords import hash_password
 from services.actor import acting_as
 from services.authentication_service import (
     ABSOLUTE,
@@ -15,7 +16,6 @@ from services.authentication_service import (
     AuthenticationService,
 )
 from services.errors import Forbidden, NotFound, RateLimited
-from services.passwords import hash_password
 from services.runtime import unit_of_work
 from tests import factories
 

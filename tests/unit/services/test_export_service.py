@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from diagnostics.exporters.registry import FORMATS
 from models import DatasetExport, JobKind, Origin, Recording
 from models.base import now
-from services import room
 from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.datasets import exported
 from services.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from services.export_service import KEEP_EXPORTS, ExportService
+from services.files import room
 from services.housekeeping_service import HousekeepingService
 from services.import_service import ImportService
 from services.importing.sources import SourceFile

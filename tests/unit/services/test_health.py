@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services import health, valkey
-from services.room import measure_with
+from services.files.room import measure_with
 from tasks.celery_app import QUEUES
 
 

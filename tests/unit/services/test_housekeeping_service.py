@@ -9,14 +9,14 @@ import pytest
 from models import Job, JobKind, JobLogLine, JobStatus, Origin, Upload
 from models.base import now
 from services.actor import WORKER, acting_as
-from services.artefacts import ArtefactStore
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict
+from services.files.artefacts import ArtefactStore
+from services.files.staging import staging, staging_folder
 from services.housekeeping_service import KEEP_CHECKPOINTS, KEEP_JOBS, KEEP_LOG, HousekeepingService
-from services.job_runs import JobRunService
+from services.jobs.job_runs import JobRunService
 from services.runtime import artefacts, unit_of_work
-from services.staging import staging, staging_folder
 from services.upload_service import UploadService
 from tests import factories
 

@@ -12,16 +12,16 @@ from sqlalchemy import func, select
 
 from diagnostics.progress import Progress
 from models import Dataset, DatasetVersion, Job, JobKind, JobStatus, Recording
-from services import room
 from services.actor import COMMAND_LINE, acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Invalid, NotFound, Unavailable
+from services.files import room
 from services.import_folder_service import ImportFolderService
 from services.import_profile_service import ImportProfileService
 from services.import_service import MOST_PREVIEWED, ImportService
 from services.importing.sources import SourceFile
-from services.job_runs import JobCancelled
 from services.job_service import JobService
+from services.jobs.job_runs import JobCancelled
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
 from tasks.imports import import_recordings

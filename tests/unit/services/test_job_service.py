@@ -8,8 +8,8 @@ from models import Event, Job, JobKind, JobStatus, Role
 from models.base import now
 from services.actor import WORKER, Actor, acting_as
 from services.errors import Conflict, Forbidden, NotFound
-from services.job_runs import MAX_LOSSES, JobLost, JobPaused, JobRunService
 from services.job_service import JobService
+from services.jobs.job_runs import MAX_LOSSES, JobLost, JobPaused, JobRunService
 from services.notice_service import NoticeService
 from services.runtime import unit_of_work
 

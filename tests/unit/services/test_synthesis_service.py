@@ -10,9 +10,9 @@ from models import Dataset, Job, JobKind, JobStatus, Origin
 from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Forbidden, Invalid, Unavailable
+from services.files.room import measure_with
 from services.job_service import JobService
 from services.recording_service import RecordingService
-from services.room import measure_with
 from services.runtime import unit_of_work
 from services.synthesis_service import DEMO_NAME, KEEP_UNFINISHED, SynthesisService
 from tasks.synthesis import generate_dataset

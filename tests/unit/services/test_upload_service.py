@@ -10,7 +10,7 @@ from models import Upload
 from models.base import now
 from services.actor import COMMAND_LINE, acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
-from services.room import measure_with
+from services.files.room import measure_with
 from services.runtime import unit_of_work
 from services.upload_service import UploadService, clean_file_name
 

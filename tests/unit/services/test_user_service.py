@@ -7,7 +7,8 @@ from sqlalchemy import update
 
 from models import AccountLink, Role
 from models.base import now
-from services import passwords, user_service
+from services import user_service
+from services.accounts import passwords
 from services.actor import COMMAND_LINE, Actor, acting_as
 from services.authentication_service import AuthenticationService
 from services.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited

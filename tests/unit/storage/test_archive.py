@@ -10,8 +10,8 @@ import tarfile
 
 import pytest
 
-from services.artefacts import ArtefactStore
 from services.errors import Conflict, Invalid
+from services.files.artefacts import ArtefactStore
 from storage.archive import ArchiveReader, member_of, new_archive
 from storage.backup import make_backup
 from storage.restore import opened_archive, restore

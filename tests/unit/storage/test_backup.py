@@ -21,8 +21,8 @@ from models import (
     User,
     UserSession,
 )
-from services.artefacts import ArtefactStore
 from services.errors import Conflict, Invalid, NotFound
+from services.files.artefacts import ArtefactStore
 from storage import databases
 from storage.archive import Manifest, TablePart, new_archive
 from storage.backup import make_backup

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import func, select
 
 from models import DatasetExport, Job, JobStatus
-from services import job_runs
 from services.export_service import ExportService
+from services.files.staging import staging_folder
 from services.job_service import JobService
+from services.jobs import job_runs
 from services.runtime import artefacts, unit_of_work
-from services.staging import staging_folder
 from tasks.exports import export_dataset
 from tasks.runner import run_job
 from tests import factories

@@ -7,10 +7,10 @@ import hashlib
 import pytest
 
 from models import JobStatus
-from services.artefacts import ArtefactStore
 from services.experiment_service import ExperimentService
 from services.explanation_cache import ExplanationCache
 from services.export_service import ExportService
+from services.files.artefacts import ArtefactStore
 from services.import_service import ImportService
 from services.job_service import JobService
 from services.prediction_service import PredictionService

@@ -8,8 +8,8 @@ from services.actor import WORKER, acting_as
 from services.dataset_service import DatasetService
 from services.errors import NotFound
 from services.import_service import ImportService
-from services.job_runs import JobRunService
 from services.job_service import JobService
+from services.jobs.job_runs import JobRunService
 from services.runtime import unit_of_work
 from services.upload_service import UploadService
 from tasks.imports import import_recordings, preview_import

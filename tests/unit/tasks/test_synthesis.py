@@ -8,8 +8,8 @@ from diagnostics.synthesis.config_json import as_json
 from diagnostics.synthesis.faults import Kind
 from models import JobStatus, Origin
 from services.dataset_service import DatasetService
-from services.job_runs import JobCancelled, JobLost
 from services.job_service import JobService
+from services.jobs.job_runs import JobCancelled, JobLost
 from services.recording_service import RecordingService
 from services.synthesis_service import SynthesisService
 from tasks import synthesis

@@ -16,7 +16,7 @@ from services.errors import NotFound
 from services.experiment_service import ExperimentService
 from services.experiments.runs import ExperimentRunService
 from services.experiments.views import ExperimentState
-from services.job_runs import JobPaused
+from services.jobs.job_runs import JobPaused
 from services.runtime import artefacts, unit_of_work
 from tasks import runner
 from tasks.runner import run_job

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from models import Job, JobKind, JobStatus
-from services import room
-from services.artefacts import ArtefactStore
 from services.errors import Unavailable
+from services.files import room
+from services.files.artefacts import ArtefactStore
 from services.job_service import JobService
 from services.runtime import unit_of_work
 from tasks.runner import run_job

@@ -9,9 +9,9 @@ import pytest
 
 from models import Origin, Recording
 from models.base import now
-from services import kept_files
 from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict
+from services.files import kept_files
 from services.runtime import artefacts, unit_of_work
 from tests import factories
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services import limits
+from services.accounts import limits
+from services.accounts.limits import Limit
 from services.errors import RateLimited
-from services.limits import Limit
 
 LIMIT = Limit("test", 4, 600)
 

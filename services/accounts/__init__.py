@@ -1,0 +1,1 @@
+"""What signing in rests on: hashes of passwords and limits on guessing."""
