@@ -38,7 +38,7 @@ from diagnostics.importers.profile_pronostia import PRONOSTIA
 from diagnostics.importers.profile_rotorscope import ROTORSCOPE
 from diagnostics.importers.samples import samples_of
 from diagnostics.signals.quality import Problem, QualityWarning, check_rate, check_samples
-from diagnostics.signals.signal import Channel, Signal
+from diagnostics.signals.signal import Channel, Samples, Signal
 
 __all__ = ["IMPORTERS", "PACKED", "PROFILES", "SUFFIXES", "Importer", "importer_for"]
 
@@ -62,6 +62,8 @@ class OpenedFile:
 
     preview: FilePreview
     contents: Contents
+    # Of the only recording, as they were checked: the reader need not send them again.
+    checked: Samples | None = None
 
     def signal(self, recording: ProposedRecording) -> Signal:
         """The samples of a recording as it was proposed, or as a person changed it.
@@ -80,8 +82,13 @@ class OpenedFile:
             if channel.unit is None:
                 raise FileFormatError(f"The unit of {channel.name} is not in the file. Choose it.")
             channels.append(Channel(channel.name, channel.unit.value))
-        samples = samples_of(self.contents, recording)
+        samples = self._samples(recording)
         return Signal(samples, recording.sample_rate_hz.value, tuple(channels))
+
+    def _samples(self, recording: ProposedRecording) -> Samples:
+        if self.checked is not None and _places(self.preview.recordings[0]) == _places(recording):
+            return self.checked
+        return samples_of(self.contents, recording)
 
 
 def table_of(file_name: str) -> str:
@@ -156,14 +163,18 @@ def open_file(
     tables = {PurePosixPath(n).name: as_records(p, limits) for n, p in (companions or {}).items()}
     source = Source(file_name, contents, tables, importer.one_array_each)
     chosen = _profile(profile, source)
-    recordings = tuple(_checked(contents, r) for r in chosen.propose(source))
+    recordings, samples = [], None
+    for one in chosen.propose(source):
+        samples = None  # or those of two recordings would be held at once
+        recording, samples = _checked(contents, one)
+        recordings.append(recording)
     unread = [f"{v.name}: {v.note}." for v in contents.variables if v.note]
     beside = [f"Described by {name}." for name in tables]
     notes = (*contents.notes, *beside, *_unused(contents, recordings), *unread)
     preview = FilePreview(
-        file_name, importer.name, chosen.name, contents.variables, recordings, notes
+        file_name, importer.name, chosen.name, contents.variables, tuple(recordings), notes
     )
-    return OpenedFile(preview, contents)
+    return OpenedFile(preview, contents, samples if len(recordings) == 1 else None)
 
 
 def inspect(
@@ -238,15 +249,23 @@ def _profile(name: str, source: Source) -> Profile:
     raise FileFormatError(f"There is no profile {name}; choose one of {known}.")
 
 
-def _checked(contents: Contents, recording: ProposedRecording) -> ProposedRecording:
-    """The proposal with what its samples show; an array that cannot be read only warns."""
+def _places(recording: ProposedRecording) -> list[tuple[str, int, int | None]]:
+    """Where the samples of each channel stand in the file, whatever the channel is called."""
+    return [(one.variable, one.row, one.recording) for one in recording.channels]
+
+
+def _checked(
+    contents: Contents, recording: ProposedRecording
+) -> tuple[ProposedRecording, Samples | None]:
+    """The proposal with what its samples show, and these; one that cannot be read only warns."""
     recording = _without_absurd_rate(recording)
     try:
         samples = samples_of(contents, recording)
     except FileFormatError as error:
-        return recording.warned(QualityWarning(Problem.NOTE, str(error)))
+        return recording.warned(QualityWarning(Problem.NOTE, str(error))), None
     names = tuple(channel.name for channel in recording.channels)
-    return replace(recording, sample_count=samples.shape[1]).warned(*check_samples(samples, names))
+    warnings = check_samples(samples, names)
+    return replace(recording, sample_count=samples.shape[1]).warned(*warnings), samples
 
 
 def _without_absurd_rate(recording: ProposedRecording) -> ProposedRecording:

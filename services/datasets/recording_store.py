@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from flask import current_app
 
 from diagnostics.features.running import RunningSummary, WaveformSummary
 from diagnostics.signals.recording_file import content_hash, write_recording
@@ -16,10 +12,12 @@ from diagnostics.signals.signal import Channel, Signal
 from models import Origin
 from services import actor
 from services.files.room import check_room
+from services.files.staging import staging
 from services.runtime import artefacts
 
 FOLDER = "recordings"
-BLOCK = 1 << 18
+# Small: what is computed from a block then takes memory that is in use already, not new pages.
+BLOCK = 1 << 13
 
 
 @dataclass(frozen=True)
@@ -61,13 +59,11 @@ def store_samples(signal: Signal, about: About) -> StoredSamples:
     """
     actor.writer()
     check_room(signal.samples.nbytes, f"“{about.name}”")
-    folder = Path(current_app.config["DATA_FOLDER"]) / "staging"
-    folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as place, ThreadPoolExecutor(1) as beside:
+    with staging() as place, ThreadPoolExecutor(1) as beside:
         # Hashing takes a fifth of the time of packing and needs no lock that packing holds.
         hashed = beside.submit(content_hash, signal)
         measured = beside.submit(_summaries, signal)
-        path = Path(place) / "recording.h5"
+        path = place / "recording.h5"
         write_recording(signal, path)
         digest = hashed.result()
         key = artefacts().put_file(FOLDER, ".h5", path, digest)

@@ -70,6 +70,16 @@ def test_read_needs_no_preview_of_its_own(file):
     assert (signal.sample_count, signal.sample_rate_hz) == (COUNT, 1000.0)
 
 
+def test_channels_chosen_anew_are_not_those_that_were_checked(tmp_path):
+    file = write(tmp_path / "a.csv", waves())
+    opened = open_file(file, file.name)
+    recording = override(opened.preview.recordings[0], TYPED, file.name)
+    turned = replace(recording, channels=recording.channels[::-1])
+    np.testing.assert_array_equal(
+        opened.signal(turned).samples, opened.signal(recording).samples[::-1]
+    )
+
+
 def test_refuses_an_empty_file(file):
     file.write_bytes(b"")
     with pytest.raises(FileFormatError, match="empty"):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import zlib
+
 import h5py
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from diagnostics.errors import FileFormatError, SignalError
 from diagnostics.signals.recording_file import (
     CELL,
+    CHUNK,
+    STORAGE,
     content_hash,
     open_recording,
     write_recording,
@@ -46,6 +50,26 @@ def test_keeps_single_precision(tmp_path):
     write_recording(single_channel(np.ones(3, np.float32), 1.0, Unit.VOLTAGE), tmp_path / "s.h5")
     with open_recording(tmp_path / "s.h5") as recording:
         assert recording.read_all().samples.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("count", [5, CHUNK - 1, CHUNK, 2 * CHUNK + 1])
+def test_chunks_are_as_hdf5_itself_packs_them(tmp_path, dtype, count):
+    samples = np.random.default_rng(4).normal(size=(2, count)).round(2).astype(dtype)
+    write_recording(Signal(samples, 12_000.0, TWO), tmp_path / "ours.h5")
+    with h5py.File(tmp_path / "theirs.h5", "w") as file:
+        chunks = (1, min(CHUNK, count))
+        theirs = file.create_dataset("samples", data=samples, chunks=chunks, **STORAGE)
+        with h5py.File(tmp_path / "ours.h5") as other:
+            ours = other["samples"]
+            assert (ours.compression, ours.shuffle) == (theirs.compression, theirs.shuffle)
+            np.testing.assert_array_equal(ours[:], samples)
+            for at in range(theirs.id.get_num_chunks()):
+                offset = theirs.id.get_chunk_info(at).chunk_offset
+                plain = [
+                    zlib.decompress(one.id.read_direct_chunk(offset)[1]) for one in (ours, theirs)
+                ]
+                assert plain[0] == plain[1]
 
 
 def test_same_signal_same_file(signal, path, tmp_path):
