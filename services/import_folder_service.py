@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TypedDict
 
 from flask import current_app
@@ -13,7 +14,7 @@ from diagnostics.errors import FileFormatError
 from diagnostics.importers.archives import is_archive
 from services import actor
 from services.errors import Invalid, NotFound
-from services.importing.folders import Entry, entries_of, files_under, named_in
+from services.importing.folders import Entry, entries_of, files_under, look_at
 from services.importing.sources import SourceFile, is_read, key_of
 
 MOST_FILES = 50_000
@@ -95,10 +96,10 @@ class ImportFolderService:
             )
         for name in names:
             try:
-                place = named_in(root, name)
+                is_folder = S_ISDIR(look_at(root, name).st_mode)
             except FileFormatError as error:
                 raise NotFound(f"“{name}”: {error}") from error
-            if place.is_dir() != (name.endswith("/") or not name):
+            if is_folder != (name.endswith("/") or not name):
                 raise NotFound(f"“{name}” is not there any more. Look into the folder again.")
         return list(names)
 
@@ -118,13 +119,13 @@ class ImportFolderService:
         found: dict[str, SourceFile] = {}
         try:
             for name, is_found in _flat(root, names):
-                place = named_in(root, name)
+                size = look_at(root, name).st_size
                 found[name] = SourceFile(
                     key=key_of("folder", folder, name),
                     name=f"{folder}/{name}",
-                    path=place,
+                    path=root / name,
                     root=root,
-                    size=place.lstat().st_size,
+                    size=size,
                     found=is_found,
                 )
                 if len(found) > MOST_FILES:
@@ -167,8 +168,8 @@ def _flat(root: Path, names: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 def _view(root: Path, entry: Entry) -> EntryView | None:
     try:
-        state = (root / entry.name).lstat()
-    except OSError:  # it went away between the two looks
+        state = look_at(root, entry.name)
+    except FileFormatError:  # it went away between the two looks
         return None
     return {
         "name": f"{entry.name}/" if entry.is_folder else entry.name,

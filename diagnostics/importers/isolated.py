@@ -126,7 +126,10 @@ def _answer(
 def _opened(request: Mapping[str, Any], limits: Limits, last: _Last) -> Contents:
     path = Path(request["path"])
     state = path.stat()
-    key = (request["importer"], path, state.st_mtime_ns, state.st_size, limits)
+    identity = [state.st_dev, state.st_ino]
+    if identity != request["identity"]:
+        raise FileNotFoundError
+    key = (request["importer"], path, *identity, state.st_mtime_ns, state.st_size, limits)
     if last.contents is None or last.key != key:
         last.forget()
         if is_packed(path):

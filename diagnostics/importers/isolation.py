@@ -67,6 +67,8 @@ class _File:
 
     importer: str
     path: str
+    identity: tuple[int, int]
+    """Device and number of the file: what lies there later under the same path is another."""
     limits: Limits
     seconds: float
 
@@ -102,8 +104,10 @@ def open_apart(importer: str, path: Path, limits: Limits) -> Contents:
     FileFormatError
         As the importer does, or if the child died of the file or took too long.
     """
-    seconds = limits.seconds + path.stat().st_size / limits.bytes_per_second
-    file = _File(importer, str(path.absolute()), limits, seconds)
+    state = path.stat()
+    seconds = limits.seconds + state.st_size / limits.bytes_per_second
+    identity = state.st_dev, state.st_ino
+    file = _File(importer, _seen_by_child(path), identity, limits, seconds)
     found, _ = _ask(file, {"do": "open"})
     return Contents(
         variables=tuple(
@@ -124,6 +128,13 @@ def close() -> None:
     with _lock:
         if _child is not None:
             _child.end()
+
+
+def _seen_by_child(path: Path) -> str:
+    """The path; one of a descriptor of this process says whose it is."""
+    place = str(path.absolute())
+    own = "/proc/self/fd/"
+    return f"/proc/{os.getpid()}/fd/{path.name}" if place.startswith(own) else place
 
 
 def _declared(value: Mapping[str, Any]) -> Declared:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -20,7 +20,7 @@ from diagnostics.importers.registry import (
 )
 from services.files.room import check_room
 from services.files.staging import staging
-from services.importing.folders import place_in
+from services.importing.folders import held_open
 
 _GONE = "The file is not there any more, or this site may not read it."
 
@@ -117,36 +117,36 @@ class Sources:
         Unavailable
             If there is no room to unpack it.
         """
-        with staging() as place:
+        with ExitStack() as held:
             beside = {other.name: other for other in self._by_stem[_stem(file)]}
             if (table := table_of(file.name)) in self._by_name:
                 beside[table] = self._by_name[table]
             companions = {
-                name: self._place(beside[name], place / str(number))
-                for number, name in enumerate(companions_of(file.name, list(beside)))
+                name: self._place(beside[name], held)
+                for name in companions_of(file.name, list(beside))
             }
-            path = self._place(file, place / "file")
+            path = self._place(file, held)
             try:
                 opened = open_file(path, file.name, companions, profile)
             except OSError as error:
                 raise FileFormatError(_GONE) from error
             yield opened
 
-    def _place(self, file: SourceFile, target: Path) -> Path:
+    def _place(self, file: SourceFile, held: ExitStack) -> Path:
         """Where the file can be read; a member of an archive is unpacked."""
         if file.problem:
             raise FileFormatError(file.problem)
-        path = file.path if file.root is None else place_in(file.root, file.path)
         if not file.member:
-            return path
+            return held.enter_context(_readable(file))
         check_room(file.size, f"“{file.name}”")
-        self._open_archive(path).unpack(file.member, target)
+        target = held.enter_context(staging()) / "file"
+        self._open_archive(file).unpack(file.member, target)
         return target
 
-    def _open_archive(self, path: Path) -> Archive:
-        if self._archive is None or self._archive[0] != path:
+    def _open_archive(self, file: SourceFile) -> Archive:
+        if self._archive is None or self._archive[0] != file.path:
             self._close()
-            self._archive = path, _open(path)
+            self._archive = file.path, _open(file)
         return self._archive[1]
 
     def _close(self) -> None:
@@ -159,7 +159,7 @@ class Sources:
             yield file
             return
         try:
-            with _open(file.path if file.root is None else place_in(file.root, file.path)) as found:
+            with _open(file) as found:
                 members = found.members
         except FileFormatError as error:
             yield _refused(file, str(error))
@@ -186,9 +186,20 @@ def key_of(*parts: str) -> str:
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
 
 
-def _open(path: Path) -> Archive:
+@contextmanager
+def _readable(file: SourceFile) -> Iterator[Path]:
+    """Where the bytes are; those of a server folder by a descriptor, see :func:`held_open`."""
+    if file.root is None:
+        yield file.path
+        return
+    with held_open(file.root, file.path.relative_to(file.root).as_posix()) as path:
+        yield path
+
+
+def _open(file: SourceFile) -> Archive:
     try:
-        return Archive(path)
+        with _readable(file) as path:
+            return Archive(path)
     except OSError as error:
         raise FileFormatError(_GONE) from error
 
