@@ -50,7 +50,10 @@ def checks(given: Sequence[Check]) -> Component:
     failed = sum(not check.passed for check in given)
     told = f"{len(given) - failed} of {len(given)} numbers are as the formulas say."
     if failed:
-        told += " The others are drowned by this noise, or moved by this speed: look at their rows."
+        told += (
+            " The others are drowned by this noise, moved by this speed, or cut off by the "
+            "converter: look at their rows."
+        )
     ordered = sorted(given, key=lambda check: check.passed)
     rows = [
         [

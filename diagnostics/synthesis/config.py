@@ -10,16 +10,21 @@ from typing import Any
 from diagnostics.bearings.geometry import Bearing
 from diagnostics.errors import SynthesisError
 from diagnostics.synthesis.faults import FAULTS, SEVERITIES, Fault, Kind, fault_named
+from diagnostics.synthesis.housing import FIRST_RESONANCE_HZ
 from diagnostics.synthesis.motion import SpeedProfile
 from diagnostics.synthesis.noise import NoiseLayers
-from diagnostics.synthesis.rolling_faults import DEEP_GROOVE_6205
+from diagnostics.synthesis.rolling_faults import DEEP_GROOVE_6205, most_strikes
 
 MOST_RECORDINGS = 50_000
 MOST_SAMPLES = 12_500_000
 MOST_SEED = 2**32 - 1
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 12_000.0, 204_800.0
-# What the self-test can show, which measures at no more than 25.6 kHz and up to the order 32.
-MOST_STRIKES_HZ, MOST_STRIKES_IN_A_TURN = 10_000.0, 24.0
+# A strike is heard as a ring of the structure. One that follows before the resonance has swung
+# once, or a line of the shaft at the resonance, leaves nothing that tells strikes apart.
+MOST_STRIKES_HZ = FIRST_RESONANCE_HZ[0]
+SHAFT_LINES = 3.0
+# What the self-test can show, which measures up to the order 32.
+MOST_STRIKES_IN_A_TURN = 24.0
 SHORTEST_S, LONGEST_S = 0.5, 600.0
 
 Range = tuple[float, float]
@@ -202,17 +207,24 @@ def _check_strikes(config: SynthesisConfig) -> None:
     """A geometry may be anything that can be turned; what strikes too often takes for ever."""
     if config.kind is not Kind.ROLLING:
         return
-    bearing = config.geometry
-    highest_hz = config.speed_rpm[1] / 60 * (1 + config.speed_change_percent / 100)
-    order = max(bearing.bpfi, 2 * bearing.bsf)
-    most_hz = min(config.sample_rate_hz / 2.56, MOST_STRIKES_HZ)
-    if not (order <= MOST_STRIKES_IN_A_TURN and order * highest_hz <= most_hz):
+    bearing, order = config.geometry, most_strikes(config.geometry)
+    change = 1 + config.speed_change_percent / 100
+    if not order <= MOST_STRIKES_IN_A_TURN:
         raise SynthesisError(
             f"A bearing of {bearing.rolling_elements:g} elements of "
-            f"{bearing.element_diameter_mm:g} mm on {bearing.pitch_diameter_mm:g} mm strikes up to "
-            f"{order:,.4g} times in a turn and {order * highest_hz:,.4g} times a second; at most "
-            f"{MOST_STRIKES_IN_A_TURN:g} and, at {config.sample_rate_hz:g} Hz, {most_hz:,.4g} can "
-            "be generated. Choose another geometry or a lower speed."
+            f"{bearing.element_diameter_mm:g} mm on {bearing.pitch_diameter_mm:g} mm strikes up "
+            f"to {order:,.4g} times in a turn; at most {MOST_STRIKES_IN_A_TURN:g} can be "
+            "generated. Choose another geometry."
+        )
+    highest_hz = config.speed_rpm[1] / 60 * change
+    if max(order, SHAFT_LINES) * highest_hz > MOST_STRIKES_HZ:
+        most_rpm = math.floor(60 * MOST_STRIKES_HZ / change / max(order, SHAFT_LINES))
+        raise SynthesisError(
+            f"At {config.speed_rpm[1]:,g} rpm and {config.speed_change_percent:g} % more, damage "
+            f"strikes up to {order * highest_hz:,.0f} times a second and the shaft makes lines up "
+            f"to {SHAFT_LINES * highest_hz:,.0f} Hz. The structure rings from "
+            f"{MOST_STRIKES_HZ:,g} Hz on: strikes that come faster are one noise, in which no "
+            f"analysis finds them. This bearing can be generated up to {most_rpm:,} rpm."
         )
 
 

@@ -17,6 +17,7 @@ REFERENCE_HZ = {Kind.JOURNAL: 60.0, Kind.ROLLING: 30.0}
 """Speed at which amplitudes are given."""
 FLOOR_G = {Kind.JOURNAL: (0.02, 0.05), Kind.ROLLING: (0.06, 0.14)}
 TONES_G = (0.040, 0.018, 0.007)
+FIRST_RESONANCE_HZ = (2_500.0, 4_500.0)
 SHOWN_RESONANCE = 2.56
 """A recorder's filter leaves frequencies up to the sampling rate over this."""
 SUNK = 1e4
@@ -84,7 +85,7 @@ def draw_housing(kind: Kind, number: int, rng: np.random.Generator) -> Housing:
     >>> 2_500 <= housing.resonances_hz[0] <= 4_500
     True
     """
-    first_hz = float(rng.uniform(2_500, 4_500))
+    first_hz = float(rng.uniform(*FIRST_RESONANCE_HZ))
     second_hz = first_hz * float(rng.uniform(1.4, 1.75))
     damping, transmission = float(rng.uniform(0.03, 0.07)), float(rng.uniform(0.7, 1.4))
     floor_g = float(rng.uniform(*FLOOR_G[kind]))

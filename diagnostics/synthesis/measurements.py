@@ -17,12 +17,12 @@ from diagnostics.synthesis.faults import Fault, Kind, fault_named
 from diagnostics.synthesis.journal_faults import BURST_S, CARRIER_HZ
 from diagnostics.synthesis.order_spectrum import order_spectrum, peak
 from diagnostics.synthesis.recordings import PlannedRecording, generate, prepare
+from diagnostics.synthesis.rolling_faults import strike_band
 from diagnostics.synthesis.scene import Scene
 
 Samples = NDArray[np.floating]
 
 ROUGH_FROM_HZ = 1_000.0
-BAND_HZ = 900.0
 SWELL_BLOCK_S = 0.05
 SEGMENT_S = 0.5
 
@@ -170,7 +170,9 @@ class Pair:
             expected_hz = factor * float(turned) * self.rate_hz / (count - 1)
             spectrum = amplitude_spectrum(signal[start : start + count], self.rate_hz)
             measured_hz, _ = peak(spectrum, 0.8 * expected_hz, 1.2 * expected_hz)
-            tolerance_hz = 0.5 / SEGMENT_S + slip * expected_hz
+            speeds = motion.speed_hz[start : start + count]  # of one sample when it is steady
+            wander_hz = factor * float(np.ptp(speeds)) / 2 if speeds.size > 1 else 0.0
+            tolerance_hz = 0.5 / SEGMENT_S + slip * expected_hz + wander_hz
             if abs(measured_hz - expected_hz) / tolerance_hz >= abs(worst[1] - worst[0]) / worst[2]:
                 worst = expected_hz, measured_hz, tolerance_hz
         return worst
@@ -193,8 +195,9 @@ class Pair:
 
     @property
     def _resonance(self) -> Band:
-        centre_hz = self.scene.housing.resonances_hz[0]
-        return Band(centre_hz - BAND_HZ, min(centre_hz + BAND_HZ, self.rate_hz / 2))
+        first_hz = self.scene.housing.resonances_hz[0]
+        fastest_hz = float(self.scene.motion.speed_hz.max())
+        return strike_band(self.config.geometry, first_hz, fastest_hz, self.rate_hz)
 
     def _swell(self, samples: Samples) -> Spectrum:
         return order_spectrum(envelope(samples, self.rate_hz, self._resonance), self.scene.motion)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.signals.display import reduce_line
-from diagnostics.signals.envelope import Band, envelope_spectrum
+from diagnostics.signals.envelope import envelope_spectrum
 from diagnostics.signals.spectrum import Spectrum, amplitude_spectrum
 from diagnostics.synthesis.config import SynthesisConfig
 from diagnostics.synthesis.faults import SEVERITIES, Fault, Kind, RollingFault
@@ -19,7 +19,7 @@ from diagnostics.synthesis.recordings import (
     generate,
     housing_of,
 )
-from diagnostics.synthesis.rolling_faults import strike_order
+from diagnostics.synthesis.rolling_faults import strike_band, strike_order
 from diagnostics.synthesis.signatures import Seen, expected_lines
 
 Array = NDArray[np.floating]
@@ -27,7 +27,6 @@ Array = NDArray[np.floating]
 LONGEST_S = 1.0
 SHOWN_S = 0.5
 POINTS = 800
-HALF_BAND_HZ = 900.0
 STRIKES_SHOWN = 4.5
 EACH_LINE_HZ = 400.0
 STRETCHES = 300
@@ -109,8 +108,9 @@ def _spectrum(
     samples, rate_hz = made.signal.samples[0], config.sample_rate_hz
     if config.kind is Kind.JOURNAL:
         return amplitude_spectrum(samples, rate_hz)
-    centre_hz = housing_of(config, planned.bearing).resonances_hz[0]
-    band = Band(centre_hz - HALF_BAND_HZ, min(centre_hz + HALF_BAND_HZ, rate_hz / 2))
+    first_hz = housing_of(config, planned.bearing).resonances_hz[0]
+    fastest_hz = made.facts["speed_max_rpm"] / 60
+    band = strike_band(config.geometry, first_hz, fastest_hz, rate_hz)
     whole = envelope_spectrum(samples, rate_hz, band)
     order = config.geometry.bpfi
     if isinstance(planned.fault, RollingFault) and planned.fault is not RollingFault.HEALTHY:

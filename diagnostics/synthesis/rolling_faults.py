@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.bearings.geometry import Bearing
+from diagnostics.signals.envelope import Band
 from diagnostics.synthesis.faults import RollingFault
 from diagnostics.synthesis.housing import ringing
 from diagnostics.synthesis.scene import Facts, Fine, Scene
@@ -42,6 +43,9 @@ STRONGEST_IMPACT_G = 4.0
 """Before the ringing, at the severity 1 on a structure of average transmission."""
 OUTSIDE_LOAD_ZONE = 0.15
 """A ball is thrown outwards and strikes outside the load zone, too, weakly."""
+HALF_BAND_HZ = 900.0
+CLEAR_OF_SHAFT = 3.2
+"""Orders of the shaft below the band of an envelope: a machine has lines at 1 to 3 ×."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,44 @@ def strike_order(fault: RollingFault, bearing: Bearing) -> float:
         RollingFault.CAGE: bearing.ftf,
     }
     return orders.get(fault, 0.0)
+
+
+def most_strikes(bearing: Bearing) -> float:
+    """The most strikes in a turn that damage of this bearing makes.
+
+    Examples
+    --------
+    >>> round(most_strikes(DEEP_GROOVE_6205), 3)
+    5.415
+    """
+    return max(bearing.bpfi, 2 * bearing.bsf)
+
+
+def strike_band(
+    bearing: Bearing, resonance_hz: float, fastest_hz: float, sample_rate_hz: float
+) -> Band:
+    """Where to look at the envelope of strikes that ring at a resonance.
+
+    An envelope swells as quickly as two lines of its band are apart, and strikes make a line
+    at each multiple of their rate: the band reaches as far as their rate to both sides of the
+    resonance, so that two of them lie in it. The lines of the shaft lie below it.
+
+    Parameters
+    ----------
+    bearing : Bearing
+    resonance_hz : float
+    fastest_hz : float
+        The highest speed of the shaft, in turns in a second.
+    sample_rate_hz : float
+
+    Examples
+    --------
+    >>> strike_band(DEEP_GROOVE_6205, 3_000.0, 30.0, 20_480.0)
+    Band(low_hz=2100.0, high_hz=3900.0)
+    """
+    half_hz = max(HALF_BAND_HZ, most_strikes(bearing) * fastest_hz)
+    low_hz = max(resonance_hz - half_hz, CLEAR_OF_SHAFT * fastest_hz)
+    return Band(low_hz, min(resonance_hz + half_hz, sample_rate_hz / 2))
 
 
 def strikes(

@@ -22,6 +22,7 @@ from diagnostics.synthesis.rolling_faults import strike_order
 
 DURATION_S = 5.0
 HIGHEST_RATE_HZ = 25_600.0
+MOST_CUT_OFF_PERCENT = 0.1
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,30 @@ def steady(config: SynthesisConfig) -> SynthesisConfig:
 def check_class(config: SynthesisConfig, fault: Fault) -> list[Check]:
     """The checks of one class of a config that :func:`steady` has made."""
     pair = Pair.made(config, fault)
+    return [*_signature(pair, fault), *_cut_off(pair)]
+
+
+def _signature(pair: Pair, fault: Fault) -> Iterator[Check]:
     if isinstance(fault, RollingFault):
-        return list(_rolling(pair, fault))
-    if fault is JournalFault.HEALTHY:
-        return list(_sound(pair))
-    return [check for part in fault.parts for check in _JOURNAL[part](pair)]
+        yield from _rolling(pair, fault)
+    elif fault is JournalFault.HEALTHY:
+        yield from _sound(pair)
+    else:
+        for part in fault.parts:
+            yield from _JOURNAL[part](pair)
+
+
+def _cut_off(pair: Pair) -> Iterator[Check]:
+    """Only where the converter cuts off so much that lines appear which no fault made.
+
+    Forces of rotation grow with the square of the speed: at high speeds, they pass the range
+    of a converter that suits low ones.
+    """
+    percent = 100 * pair.facts.get("clipped_samples", 0) / pair.faulty.size
+    if percent > MOST_CUT_OFF_PERCENT:
+        range_g = pair.config.noise.adc_range_g
+        what = f"samples beyond the converter's ± {range_g:g} g"
+        yield _check(pair, what, "%", 0.0, MOST_CUT_OFF_PERCENT, percent)
 
 
 def _sound(pair: Pair) -> Iterator[Check]:

@@ -70,9 +70,18 @@ def test_loads_go_from_the_lowest_to_the_highest():
         ),
         (
             {"kind": Kind.ROLLING, "geometry": Bearing(9, 7.94, 1e308)},
-            "at 20480 Hz, 8,000 can be",
+            "times in a turn; at most 24 can be",
         ),
-        ({"kind": Kind.ROLLING, "geometry": Bearing(9, 1e-300, 39)}, "at 20480 Hz, 8,000 can be"),
+        ({"kind": Kind.ROLLING, "geometry": Bearing(9, 1e-300, 39)}, "at most 24 can be"),
+        (
+            {"kind": Kind.ROLLING, "speed_rpm": (1_800, 30_000), "speed_change_percent": 0},
+            "strikes up to 2,708 times a second and the shaft makes lines up to 1,500 Hz. The "
+            "structure rings from 2,500 Hz on",
+        ),
+        (
+            {"kind": Kind.ROLLING, "speed_rpm": (1_800, 60_000), "geometry": Bearing(4, 10, 30)},
+            "can be generated up to 47,619 rpm.",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(changed, sentence):
@@ -80,3 +89,14 @@ def test_what_cannot_be_is_refused_in_a_sentence(changed, sentence):
         SynthesisConfig(**changed)
     assert sentence in str(told.value)
     assert str(told.value).endswith(".")
+
+
+@pytest.mark.parametrize("change", [0.0, 50.0])
+def test_the_highest_speed_that_is_named_can_be_generated(change):
+    given = {"kind": Kind.ROLLING, "speed_change_percent": change}
+    with pytest.raises(SynthesisError) as told:
+        SynthesisConfig(**given, speed_rpm=(1_800, 60_000))
+    most_rpm = int(str(told.value).split(" up to ")[-1].removesuffix(" rpm.").replace(",", ""))
+    assert SynthesisConfig(**given, speed_rpm=(1_800, most_rpm))
+    # By hand: 5.415 strikes in a turn against the lowest resonance.
+    assert most_rpm == pytest.approx(60 * 2_500 / 5.4153 / (1 + change / 100), rel=1e-3)

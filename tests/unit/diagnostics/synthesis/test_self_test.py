@@ -38,6 +38,33 @@ def test_at_another_rate_and_speed(kind):
     assert failed(check_signatures(config)) == []
 
 
+@pytest.mark.parametrize(
+    ("profile", "rate_hz"),
+    [
+        (SpeedProfile.CONSTANT, 20_480.0),
+        (SpeedProfile.SINUSOIDAL, 25_600.0),
+        (SpeedProfile.RANDOM_WALK, 12_000.0),
+    ],
+)
+def test_strikes_are_seen_up_to_the_highest_speed(profile, rate_hz):
+    """The envelope looked at 900 Hz to both sides, less than the strikes are apart."""
+    config = usual_config(
+        Kind.ROLLING,
+        speed_rpm=(20_000, 26_300),
+        speed_profile=profile,
+        sample_rate_hz=rate_hz,
+        noise=replace(NoiseLayers(), adc_range_g=100.0),
+        seed=5,
+    )
+    assert failed(check_signatures(config)) == []
+
+
+def test_what_the_converter_cuts_off_is_told():
+    config = usual_config(Kind.ROLLING, classes={"healthy": 1}, speed_rpm=(26_000, 26_000))
+    told = {what for _, what, *_ in failed(check_signatures(config))}
+    assert "samples beyond the converter's ± 10 g" in told
+
+
 def test_what_is_drowned_is_not_seen():
     noise = replace(NoiseLayers(), pink_g=2.0)
     checks = check_signatures(usual_config(Kind.JOURNAL, classes={"oil_whirl": 1}, noise=noise))
