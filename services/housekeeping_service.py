@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import Column, ColumnElement, Delete, delete, select
 
+from diagnostics.progress import Progress, Report, silent
 from models import (
     AccountLink,
     Base,
@@ -23,6 +25,7 @@ from models import (
 )
 from models.base import now
 from services import actor
+from services.errors import Unavailable
 from services.experiments.runs import checkpoints
 from services.explanation_cache import ExplanationCache
 from services.export_service import ExportService
@@ -46,30 +49,64 @@ KEEP_CHECKPOINTS = timedelta(days=90)
 KEEP_PIECES = timedelta(days=1)
 # Copies of what lies in a store on the network, since their last use.
 KEEP_FETCHED = timedelta(days=7)
+STAGE = "clean up"
+
+Step = Callable[[], int]
+
+log = logging.getLogger(__name__)
 
 
 class HousekeepingService:
     """Delete rows that are past their use, and files that belong to nobody."""
 
     @staticmethod
-    def clean_up() -> dict[str, int]:
-        """How many of each kind went."""
+    def clean_up(report: Report = silent) -> dict[str, int]:
+        """How many of each kind went. A step that fails keeps no other from its work.
+
+        Raises
+        ------
+        Unavailable
+            If steps failed, after all the others; the sentence names them.
+        """
         actor.admin()
-        moment = now()
-        steps: dict[str, Callable[[], int]] = {
-            **{name: partial(_gone, rows) for name, rows in _old_rows(moment).items()},
-            "uploads": UploadService.delete_old,
-            "files of previews": ImportService.delete_old_previews,
-            "exports": ExportService.delete_old,
-            "unfinished data sets": SynthesisService.delete_unfinished,
-            "explanations": ExplanationCache.clear_old_explanations,
-            "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS),
-            "uploaded files without a row": lambda: _delete_stray_uploads(moment - KEEP_PIECES),
-            "files in the making": lambda: delete_left(moment - KEEP_PIECES),
-            "fetched copies": lambda: artefacts().forget_fetched(moment - KEEP_FETCHED),
-            "stored files without a row": delete_orphans,
-        }
-        return {name: step() for name, step in steps.items()}
+        steps = _steps(now())
+        counted: dict[str, int] = {}
+        for done, (name, step) in enumerate(steps.items()):
+            report(Progress(STAGE, done, len(steps), name))
+            try:
+                counted[name] = step()
+            except Exception:
+                # Whatever it was, the other steps have nothing to do with it.
+                log.exception("Cleaning up failed at: %s", name)
+        failed = [name for name in steps if name not in counted]
+        if failed:
+            report(Progress(STAGE, len(counted), len(steps), log=_told(counted)))
+            raise Unavailable(
+                f"{len(failed)} of {len(steps)} steps of the cleaning failed: {', '.join(failed)}. "
+                "The others are done. The log has the details; the next cleaning tries all again."
+            )
+        return counted
+
+
+def _steps(moment: datetime) -> dict[str, Step]:
+    return {
+        **{name: partial(_gone, rows) for name, rows in _old_rows(moment).items()},
+        "uploads": UploadService.delete_old,
+        "files of previews": ImportService.delete_old_previews,
+        "exports": ExportService.delete_old,
+        "unfinished data sets": SynthesisService.delete_unfinished,
+        "explanations": ExplanationCache.clear_old_explanations,
+        "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS),
+        "uploaded files without a row": lambda: _delete_stray_uploads(moment - KEEP_PIECES),
+        "files in the making": lambda: delete_left(moment - KEEP_PIECES),
+        "fetched copies": lambda: artefacts().forget_fetched(moment - KEEP_FETCHED),
+        "stored files without a row": delete_orphans,
+    }
+
+
+def _told(counted: dict[str, int]) -> str:
+    gone = [f"{count} × {name}" for name, count in counted.items() if count]
+    return f"Taken away: {', '.join(gone) or 'nothing'}."
 
 
 def _old_rows(moment: datetime) -> dict[str, Delete]:

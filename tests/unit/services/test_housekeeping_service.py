@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from models import Job, JobKind, JobLogLine, JobStatus, Origin, Upload
 from models.base import now
+from services import housekeeping_service
 from services.actor import WORKER, acting_as
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
@@ -18,6 +21,8 @@ from services.housekeeping_service import KEEP_CHECKPOINTS, KEEP_JOBS, KEEP_LOG,
 from services.jobs.job_runs import JobRunService
 from services.runtime import artefacts, unit_of_work
 from services.upload_service import UploadService
+from tasks.housekeeping import clean_up as clean_up_job
+from tasks.runner import run_job
 from tests import factories
 
 pytestmark = pytest.mark.database
@@ -196,3 +201,25 @@ def test_an_upload_stays_as_long_as_a_job_is_about_to_read_it(analyst):
     with unit_of_work() as session:
         session.get_one(Job, waiting).status = JobStatus.CANCELLED
     assert clean_up()["uploads"] == 1
+
+
+def test_a_step_that_fails_is_named_and_keeps_no_other_from_its_work(analyst, monkeypatch):
+    """Here two in the middle: a fault of the disk, and one of the program."""
+
+    def refuse(*_given):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(UploadService, "delete_old", refuse)
+    monkeypatch.setattr(housekeeping_service, "delete_left", lambda before: 1 // 0)
+    orphan = aged(stored(20.0))
+    with acting_as(WORKER):
+        job_id = JobRunService.ensure_daily(JobKind.CLEAN_UP, "Daily cleaning")
+    run_job(job_id, clean_up_job)
+    assert not artefacts().exists(orphan.artefact_key)  # by the last step
+    with unit_of_work(writing=False) as session:
+        job = session.get_one(Job, job_id)
+        told = list(session.scalars(select(JobLogLine.message)))
+    assert job.status is JobStatus.FAILED
+    steps = r"2 of \d+ steps of the cleaning failed: uploads, files in the making\. The others"
+    assert re.match(steps, job.error)
+    assert told == ["Taken away: 1 × stored files without a row."]
