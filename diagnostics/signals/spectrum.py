@@ -191,6 +191,6 @@ def check(samples: NDArray[np.floating], sample_rate_hz: float) -> None:
         raise SignalError(f"The sampling rate must be above 0 Hz, got {sample_rate_hz:g} Hz.")
     count = samples.shape[-1] if samples.ndim else 0
     if count < FEWEST_SAMPLES:
-        raise SignalError(f"A spectrum needs {FEWEST_SAMPLES} samples or more, got {count}.")
+        raise SignalError(f"This needs {FEWEST_SAMPLES} samples or more, got {count}.")
     if not np.isfinite(samples).all():
         raise SignalError("The signal has values that are not finite.")
