@@ -30,6 +30,14 @@
     );
     return badges.length ? React.createElement("span", null, link, " ", badges) : link;
   };
+  // The sign stands before the name, where a narrow column does not cut it off.
+  cells.RecordingLink = function (props) {
+    if (!props.data) return "…";
+    const link = React.createElement("a", { href: props.data.href, onClick: follow }, props.value);
+    if (!props.data.generated) return link;
+    const sign = { className: "bi bi-cpu cell-generated", role: "img", title: "generated", "aria-label": "generated" };
+    return React.createElement("span", null, React.createElement("i", sign), " ", link);
+  };
   cells.DatasetMoment = function (props) {
     if (!props.value) return null;
     const at = new Date(props.value);

@@ -4,6 +4,9 @@
 (function () {
   "use strict";
   const RETRIES = 6, FIRST_WAIT_MS = 500, EDGE_BYTES = 65536, MOST_ROWS = 50;
+  // Several files at once, since a small one mostly waits for answers; not so many that others
+  // who use the site would wait for us.
+  const AT_ONCE = 4, ANNOUNCED = 50, DRAW_EVERY_MS = 150;
   const uploads = []; // {key, name, size, received, state, told, file, id}
   let running = false, chunkBytes = 1 << 20, suffixes = [], leftOut = 0, number = 0;
 
@@ -43,14 +46,45 @@
   }
 
   // -- sending
-  // The server says how far the same file came before: after a reload, or on another day.
+  // The server says how far the same file came before: after a reload, or on another day. Those
+  // that wait behind this one are announced with it, since asking takes longer than a small file.
   async function begin(upload) {
-    const body = JSON.stringify({ file_name: upload.name, size: upload.size, fingerprint: await fingerprint(upload.file) });
-    const begun = await call("POST", "", body, { "Content-Type": "application/json" });
-    const other = uploads.find((one) => one.id === begun.id && one !== upload);
+    if (!upload.announcing) {
+      const others = uploads.filter((one) => one.state === "waiting" && !one.id && !one.announcing);
+      const some = [upload, ...others.slice(0, ANNOUNCED - 1)];
+      const told = announce(some).finally(() => some.forEach((one) => { one.announcing = null; }));
+      for (const one of some) one.announcing = told;
+    }
+    await upload.announcing;
+    if (upload.problem) throw new Error(upload.problem);
+  }
+
+  async function announce(some) {
+    const files = [], asked = [];
+    for (const one of some) {
+      one.problem = "";
+      try {
+        files.push({ file_name: one.name, size: one.size, fingerprint: await fingerprint(one.file) });
+        asked.push(one);
+      } catch (error) {
+        one.problem = error.message; // it was moved or changed since it was chosen
+      }
+    }
+    if (!files.length) return;
+    const answer = await call("POST", "/batch", JSON.stringify({ files: files }), { "Content-Type": "application/json" });
+    answer.items.forEach((item, at) => begun(asked[at], item));
+  }
+
+  function begun(upload, item) {
+    if (!item.upload) {
+      upload.problem = item.problem;
+      return;
+    }
+    const other = uploads.find((one) => one.id === item.upload.id && one !== upload);
     if (other) uploads.splice(uploads.indexOf(other), 1);
-    upload.id = begun.id;
-    upload.received = begun.received;
+    upload.id = item.upload.id;
+    upload.received = item.upload.received;
+    if (upload.state === "gone") discard(upload, true); // removed while it was announced
   }
 
   async function send(upload) {
@@ -58,7 +92,7 @@
     while (upload.received < upload.size && upload.state === "sending") {
       const part = upload.file.slice(upload.received, upload.received + chunkBytes);
       await chunk(upload, await part.arrayBuffer());
-      draw();
+      drawSoon();
     }
     if (upload.received >= upload.size) upload.state = "here";
   }
@@ -76,7 +110,7 @@
         const lasting = error.status && error.status < 500 && error.status !== 409 && error.status !== 429;
         if (lasting || attempt >= RETRIES || upload.state !== "sending") throw error;
         upload.told = "The connection broke; trying again.";
-        draw();
+        drawSoon();
         await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
         if (error.status === 409) {
           // Another chunk is due: perhaps the answer to this one was lost.
@@ -90,19 +124,28 @@
   async function work() {
     if (running) return;
     running = true;
-    for (let next; (next = uploads.find((upload) => upload.state === "waiting")); ) {
+    await atOnce(() => uploads.find((upload) => upload.state === "waiting"), async (next) => {
       next.state = "sending";
-      draw();
+      drawSoon();
       try {
         await send(next);
       } catch (error) {
         next.state = "failed";
         next.told = error.message;
       }
-      draw();
-    }
+      drawSoon();
+    });
     running = false;
+    draw();
     tell();
+    // What was added while the last answers were on their way.
+    if (uploads.some((upload) => upload.state === "waiting")) work();
+  }
+
+  // Do the work for what `take` gives, for a few at the same time, until it gives nothing.
+  function atOnce(take, work) {
+    const one = async () => { for (let next; (next = take()); ) await work(next); };
+    return Promise.all(Array.from({ length: AT_ONCE }, one));
   }
 
   // -- choosing
@@ -113,20 +156,24 @@
     return name !== "" && (!name.includes(".") || /[^.].*\.\d+$/.test(name));
   }
 
+  const sameAs = (name, file) => name + "\n" + file.size + "\n" + file.lastModified;
+
   function add(files) {
     leftOut = 0;
+    const known = new Map(uploads.filter((one) => one.file).map((one) => [sameAs(one.name, one.file), one]));
     for (const file of files) {
       const name = file.webkitRelativePath || file.relativePath || file.name;
       if (!isRead(name)) {
         leftOut += 1; // a folder holds all kinds of files; those that are not read stay there
         continue;
       }
-      const same = uploads.find((one) => one.file && one.name === name && one.size === file.size && one.file.lastModified === file.lastModified);
-      if (same && same.state !== "failed") continue;
+      const same = known.get(sameAs(name, file));
+      if (same && (same.state !== "failed" || !file.size)) continue;
       if (same) {
         Object.assign(same, { file: file, state: "waiting", told: "" });
       } else {
-        uploads.push({ key: ++number, name: name, size: file.size, received: 0, state: "waiting", told: "", file: file, id: null });
+        const empty = file.size === 0; // nobody has to be asked about it
+        uploads.push({ key: ++number, name: name, size: file.size, received: 0, state: empty ? "failed" : "waiting", told: empty ? "The file is empty." : "", file: file, id: null });
       }
     }
     draw();
@@ -166,7 +213,8 @@
 
   // -- what the person sees
   function size(bytes) {
-    if (bytes < 1e6) return Math.max(1, Math.round(bytes / 1e3)) + " kB";
+    if (bytes < 1e3) return bytes + " B";
+    if (bytes < 1e6) return Math.round(bytes / 1e3) + " kB";
     return (bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0) + " MB";
   }
 
@@ -208,14 +256,22 @@
     button.type = "button";
     button.addEventListener("click", async () => {
       button.disabled = true;
-      for (const upload of uploads.slice()) await discard(upload, true);
+      const left = uploads.slice();
+      await atOnce(() => left.shift(), (upload) => discard(upload, true));
       draw();
       tell();
     });
     return button;
   }
 
+  let drawing = 0;
+  function drawSoon() {
+    drawing = drawing || setTimeout(draw, DRAW_EVERY_MS);
+  }
+
   function draw() {
+    clearTimeout(drawing);
+    drawing = 0;
     const list = document.getElementById("import-data-files");
     if (!list) return;
     const focused = document.activeElement && document.activeElement.getAttribute("aria-label");

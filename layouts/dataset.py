@@ -31,6 +31,15 @@ from layouts.page import Group, Page
 Values = Mapping[str, Any]
 
 
+# What of it people ask for; all of it stands below.
+MADE_BY = {
+    "generator": "Generator",
+    "version": "Version of the generator",
+    "numpy": "Version of NumPy",
+    "seed": "Seed",
+}
+
+
 class Ids:
     """``stamp`` changes when a new version was made; ``view`` is what the address says.
 
@@ -203,7 +212,8 @@ def refusal(name: str, experiments: Sequence[Values], total: int) -> Component:
     made = "1 experiment was" if total == 1 else f"{total} experiments were"
     text = [f"“{name}” cannot be deleted: {made} made on it: ", *listed[:-1], more]
     return alert(
-        [*text, ". Archive it instead: it goes out of the lists, and they stay."], "warning"
+        [*text, ". Archive it instead: it goes out of the lists, and the experiments stay."],
+        "warning",
     )
 
 
@@ -211,8 +221,7 @@ def provenance(made: Values | None) -> Component | list[Any]:
     """How a generated data set came about."""
     if not made:
         return []
-    plain = {key: value for key, value in made.items() if not isinstance(value, (dict, list))}
-    details = [(key.replace("_", " ").capitalize(), str(value)) for key, value in plain.items()]
+    details = [(title, str(made[key])) for key, title in MADE_BY.items() if key in made]
     whole = json.dumps(made, indent=2, ensure_ascii=False, sort_keys=True)
     return section(
         "How it was generated",

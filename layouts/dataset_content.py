@@ -288,7 +288,7 @@ def waveform_table(found: Values, *, can_measure: bool) -> Component:
     ]
     if rows:
         heads = ["Class", *(["Channel"] if len(channels) > 1 else []), "Recordings", "Length"]
-        heads += [title for _, title, _ in QUANTITIES] + ["Lowest … highest sample"]
+        heads += [title for _, title, _ in QUANTITIES] + ["Samples from … to"]
         first = len(heads) - len(QUANTITIES) - 3
         numbers = set(range(first, len(heads)))
         drawn = table(heads, rows, label="Sample statistics", numbers=numbers)
@@ -310,16 +310,12 @@ def _range(low: float, high: float, unit: str) -> str:
 
 
 def _spread(values: Values, unit: str) -> Component:
-    return html.Span(
-        [
-            quantity(values["median"], unit, 3),
-            html.Small(
-                _range(values["low"], values["high"], unit),
-                className="spread-ends",
-            ),
-        ],
-        className="spread",
-    )
+    """The median, and the ends beneath it where there are any: one recording has none."""
+    parts: list[Any] = [quantity(values["median"], unit, 3)]
+    ends = _range(values["low"], values["high"], unit)
+    if values["low"] < values["high"]:
+        parts.append(html.Small(ends, className="spread-ends"))
+    return html.Span(parts, className="spread")
 
 
 def _query(name: str, value: str | None) -> dict[str, str]:

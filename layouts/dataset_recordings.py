@@ -163,10 +163,10 @@ def column_definitions(extra: Sequence[str] = ()) -> list[dict[str, Any]]:
     columns: list[dict[str, Any]] = []
     for name, title, numeric, shown in COLUMNS:
         columns.append({**_column(name, title, numeric=numeric), "hide": not shown})
-    columns[0] |= {"cellRenderer": "DatasetLink", "minWidth": 170, "lockVisible": True}
+    columns[0] |= {"cellRenderer": "RecordingLink", "minWidth": 170, "lockVisible": True}
     for column in columns:
         if column["colId"] == "warning":
-            column |= {"cellRenderer": "RecordingWarnings", "tooltipField": "warning"}
+            column |= {"cellRenderer": "RecordingWarnings"}
     for name in extra:
         column = _column(ATTRIBUTE + name, name.replace("_", " "), numeric=False)
         columns.append({**column, "hide": True})
@@ -244,8 +244,10 @@ def _column(name: str, title: str, *, numeric: bool) -> dict[str, Any]:
     column: dict[str, Any] = {"colId": name, "field": name, "headerName": title}
     if name in ("label", "bearing", "machine"):
         column["minWidth"] = 120
+    if not numeric:
+        column["tooltipField"] = name  # what is longer than its column
     if numeric:
-        column |= {"type": "numericColumn", "maxWidth": 130}
+        column |= {"type": "numericColumn", "minWidth": 100, "maxWidth": 130}
     if name == "channels":
         return column | {"filter": False}
     kinds = NUMBER_KINDS if numeric else TEXT_KINDS
@@ -297,8 +299,13 @@ def _change() -> Component:
             dbc.Checkbox(id=Ids.every, label="All that match", value=False),
             field(
                 "New class",
-                dbc.Input(id=Ids.label, maxlength=120, list=Ids.known_labels, autoComplete="off"),
-                hint="Empty: no label",
+                dbc.Input(
+                    id=Ids.label,
+                    maxlength=120,
+                    list=Ids.known_labels,
+                    autoComplete="off",
+                    placeholder="empty: no label",
+                ),
             ),
             html.Datalist(id=Ids.known_labels),
             field("Why", dbc.Input(id=Ids.reason, maxlength=500)),

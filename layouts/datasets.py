@@ -17,6 +17,7 @@ from layouts.components.quantities import count
 from layouts.page import Group, Page
 
 PAGE_SIZE = 100
+WARNED = "Recordings that have a quality warning"
 
 
 class Ids:
@@ -106,8 +107,8 @@ def _grid() -> Component:
         {"field": "version", "headerName": "Version", **number},
         {"field": "recording_count", "headerName": "Recordings", **number},
         {"field": "class_count", "headerName": "Classes", **number},
-        {"field": "duration_s", "headerName": "Length", "maxWidth": 130},
-        {"field": "warning_count", "headerName": "With warnings", **number},
+        {"field": "duration_s", "headerName": "Length", **number},
+        {"field": "warning_count", "headerName": "Warnings", "headerTooltip": WARNED, **number},
         {"field": "owner", "headerName": "Owner"},
         {"field": "changed_at", "headerName": "Changed", **moment},
         {"field": "created_at", "headerName": "Made", **moment},

@@ -113,7 +113,9 @@ def _row(
     elif file["describes"]:
         told = html.Span(f"Describes {file['describes']}.", className="job-told")
     if told is not None:
-        return html.Tr([html.Td(_name(file)), html.Td(told, colSpan=len(HEAD) - 1)])
+        # One cell over all columns: what is wrong is read without scrolling sideways.
+        whole = html.Div([_name(file), told], className="import-told")
+        return html.Tr(html.Td(whole, colSpan=len(HEAD)))
     still = _still(file, shared, own)
     recordings = file["recordings"]
     cells: list[Any] = [

@@ -52,6 +52,8 @@ def _summary(outcome: Values, dataset_name: str) -> Component:
         _counted(outcome["twice"], "recording", "more than once in this import"),
         _counted(outcome["left_out"], "file", "of another kind and left out"),
     ]
+    if any(file["refused"] and file["upload_id"] for file in outcome["files"]):
+        texts.append(" What was refused stays under “Files”, to be tried again or removed.")
     level = "warning" if refused else "success"
     head: list[Any] = [html.Strong(f"{number} imported. "), made, *texts]
     return alert([html.Div(head), *_elsewhere(outcome)], level)

@@ -13,6 +13,7 @@ from layouts.components.frame import definition_list, empty_state, field, page_h
 from layouts.components.job_state import STATES, job_progress
 from layouts.components.links import number_of, page_link
 from layouts.components.moments import duration, moment
+from layouts.components.tables import scrolling
 from layouts.page import Group, Page
 
 PAGE_SIZE = 25
@@ -24,6 +25,7 @@ VERBS = {
     "cancelled": ("retry",),
 }
 SUBJECT_PAGES = {"experiment": "/experiments/{}", "dataset": "/datasets/{}"}
+SUBJECTS = {"experiment": "experiment", "dataset": "data set"}
 
 
 class Ids:
@@ -56,7 +58,7 @@ def table(jobs: Sequence[Mapping[str, Any]], can_change: Sequence[bool]) -> Comp
     if not jobs:
         return empty_state(
             "No jobs here",
-            "Importing, training and explaining make jobs; they are listed here with their "
+            "Importing, generating, exporting, training and explaining make jobs; they are listed here with their "
             "progress, their log and what became of them.",
             icon_name="activity",
         )
@@ -64,7 +66,7 @@ def table(jobs: Sequence[Mapping[str, Any]], can_change: Sequence[bool]) -> Comp
     head = html.Tr([html.Th(title, scope="col") for title in titles])
     rows = [_row(job, may) for job, may in zip(jobs, can_change, strict=True)]
     parts = [html.Thead(head), html.Tbody(rows)]
-    return html.Div(html.Table(parts, className="plain-table"), className="table-scroll")
+    return scrolling(html.Table(parts, className="plain-table jobs-table"), "Jobs")
 
 
 def detail(
@@ -155,7 +157,7 @@ def _about(job: Mapping[str, Any]) -> Component | None:
     kind, _, number = job["subject"].partition(":")
     if kind not in SUBJECT_PAGES or not number:
         return None
-    return page_link(f"{kind} {number}", SUBJECT_PAGES[kind].format(number))
+    return page_link(f"the {SUBJECTS[kind]}", SUBJECT_PAGES[kind].format(number))
 
 
 PAGE = Page("jobs", "Jobs", "/jobs", build, Group.ADMIN, "activity")

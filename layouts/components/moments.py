@@ -1,6 +1,6 @@
 """Times as people read them: in their own zone, with the exact UTC on hover.
 
-The server does not know the zone of the browser: ``assets/moments.js`` fills the text in.
+The server does not know the zone of the browser: ``assets/shell.js`` fills the text in.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def duration(seconds: float | None) -> str:
     """``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
     if seconds is None:
         return "–"
+    if 0 < seconds < 0.05:
+        return "under 0.1 s"
     whole = round(seconds)
     if whole < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"

@@ -76,10 +76,11 @@ def test_an_empty_one_says_how_to_fill_it(analyst):
 
 
 def test_how_it_was_generated_is_told(analyst):
-    made = {"generator": "rolling", "seed": 7, "config": {"classes": ["inner"]}}
+    made = {"generator": "rolling", "seed": 7, "config": {"classes": ["inner"]}, "token": "5d07"}
     one = DatasetService.create("made", provenance=made)
     shown = str(dataset.show_dataset({"dataset": one, "version": None}, 0)[6])
     assert all(word in shown for word in ("rolling", "Seed", "inner"))
+    assert "Token" not in shown
 
 
 def test_changes_are_asked_for_first(filled):

@@ -90,6 +90,9 @@ def test_samples_have_statistics_by_class(view):
     shown, unmeasured = waveforms(view)
     assert unmeasured == 0
     assert all(text in str(shown) for text in ("Kurtosis", "ball", "no label", "m/s²"))
+    rows = shown.children[0].children.children.children[1].children
+    ends = ["spread-ends" in str(row) for row in rows]
+    assert ends == [True, False]  # two recordings have a spread, one has none
     assert waveforms(view, 0, Shell.pulse) == (no_update, no_update)
 
 

@@ -159,6 +159,7 @@ def test_imports_and_tells_file_by_file(ready, uploads, sent, told):
     result, finished = import_data.follow_import({}, job_id, None)
     assert "1 recording imported. " in text_of(result)
     assert "Not imported" in text_of(result)
+    assert "What was refused stays under “Files”" in text_of(result)
     assert finished == job_id
     assert import_data.follow_import({}, job_id, job_id) == (no_update, no_update)
     assert told == ["The import has begun."]

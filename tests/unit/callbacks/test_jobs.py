@@ -50,7 +50,7 @@ def test_detail_has_log_error_and_the_way_to_what_it_is_about(job_id):
         JobRunService.log(run, "Read 3 files")
         JobRunService.finish(run, JobStatus.FAILED, error="The disk is full.")
     shown = text(jobs.show_detail({}, job_id))
-    for word in ("Read 3 files", "The disk is full.", "/datasets/3", "Try again"):
+    for word in ("Read 3 files", "The disk is full.", "/datasets/3", "the data set", "Try again"):
         assert word in shown
 
 
