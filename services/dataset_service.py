@@ -56,6 +56,7 @@ from services.datasets.views import (
 from services.errors import Conflict, Invalid, NotFound
 from services.explanation_cache import forget_recordings
 from services.files.kept_files import delete_unnamed
+from services.paging import paged
 from services.runtime import unit_of_work
 
 MAX_DATASET_LIST_LIMIT = 100
@@ -129,12 +130,12 @@ class DatasetService:
             If the list cannot be sorted so.
         """
         actor.reader()
-        wanted = (
+        wanted = paged(
             with_newest()
             .where(*matching(search_query, archived=archived))
-            .order_by(*sorted_by(sort, descending=descending))
-            .limit(max(0, min(limit, MAX_DATASET_LIST_LIMIT)))
-            .offset(max(0, offset))
+            .order_by(*sorted_by(sort, descending=descending)),
+            min(limit, MAX_DATASET_LIST_LIMIT),
+            offset,
         )
         with unit_of_work(writing=False) as session:
             return [dataset_view(row) for row in session.execute(wanted)]
@@ -181,7 +182,7 @@ class DatasetService:
         """Experiments that were made on any version of a data set, newest first."""
         actor.reader()
         page = uses(dataset_id).order_by(Experiment.id.desc())
-        newest = page.limit(max(0, limit)).offset(max(0, offset))
+        newest = paged(page, limit, offset)
         with unit_of_work(writing=False) as session:
             return [use_view(row) for row in session.execute(newest)]
 

@@ -30,6 +30,7 @@ from services.experiments.data import (
 )
 from services.experiments.views import EpochView, ExperimentRow, ExperimentState, ExperimentView
 from services.job_service import ACTIVE, JobService, JobView
+from services.paging import paged
 from services.runtime import unit_of_work
 
 NAME_LENGTH = 120
@@ -235,7 +236,7 @@ class ExperimentService:
         newest = experiment_views.brief_rows().order_by(Experiment.id.desc())
         if version_id is not None:
             newest = newest.where(Experiment.version_id == version_id)
-        newest = newest.limit(limit).offset(offset)
+        newest = paged(newest, limit, offset)
         with unit_of_work(writing=False) as session:
             return [experiment_views.row(*row) for row in session.execute(newest)]
 

@@ -24,6 +24,7 @@ from models.base import now
 from services import actor, events
 from services.errors import Conflict, Invalid
 from services.files import kept_files
+from services.paging import paged
 from services.runtime import artefacts, unit_of_work
 
 FOLDER = "explanations"
@@ -131,7 +132,7 @@ class ExplanationCache:
     def get_recent_explanations(experiment_id: int, limit: int = 10) -> list[ExplanationRow]:
         """Explanations of an experiment that still fit, newest first, without arrays."""
         actor.reader()
-        newest = _fitting(experiment_id).limit(limit)
+        newest = paged(_fitting(experiment_id), limit)
         with unit_of_work(writing=False) as session:
             return [_row(row) for row in session.scalars(newest)]
 

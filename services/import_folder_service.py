@@ -16,6 +16,7 @@ from services import actor
 from services.errors import Invalid, NotFound
 from services.importing.folders import Entry, entries_of, files_under, look_at
 from services.importing.sources import SourceFile, is_read, key_of
+from services.paging import within
 
 MOST_FILES = 50_000
 MOST_NAMES = 5_000
@@ -68,7 +69,8 @@ class ImportFolderService:
             raise NotFound(str(error)) from error
         words = search.lower().split()
         found = [one for one in found if all(w in _last(one.name).lower() for w in words)]
-        shown = [_view(root, one) for one in found[offset : offset + limit]]
+        rows, first = within(limit, offset)
+        shown = [_view(root, one) for one in found[first : first + rows]]
         return {
             "folder": folder,
             "path": path.strip("/"),

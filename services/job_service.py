@@ -14,6 +14,7 @@ from models.base import now
 from services import actor, events, locks, runtime
 from services.errors import Conflict, NotFound
 from services.files import room
+from services.paging import paged
 from services.runtime import unit_of_work
 
 ACTIVE = (JobStatus.WAITING, JobStatus.RUNNING, JobStatus.PAUSED)
@@ -132,13 +133,13 @@ class JobService:
     ) -> list[JobView]:
         """Jobs, newest first."""
         actor.reader()
-        newest = (
+        newest = paged(
             select(Job, User.name)
             .outerjoin(User, User.id == Job.owner_id)
             .where(*_filters(statuses, kind, owner_id))
-            .order_by(Job.id.desc())
-            .limit(limit)
-            .offset(offset)
+            .order_by(Job.id.desc()),
+            limit,
+            offset,
         )
         with unit_of_work(writing=False) as session:
             return [job_view(job, name) for job, name in session.execute(newest)]
@@ -189,11 +190,9 @@ class JobService:
     def list_log(job_id: int, limit: int = LOG_TAIL) -> list[LogLine]:
         """The last lines that the job told, oldest first."""
         actor.reader()
-        tail = (
-            select(JobLogLine)
-            .where(JobLogLine.job_id == job_id)
-            .order_by(JobLogLine.id.desc())
-            .limit(limit)
+        tail = paged(
+            select(JobLogLine).where(JobLogLine.job_id == job_id).order_by(JobLogLine.id.desc()),
+            limit,
         )
         with unit_of_work(writing=False) as session:
             _find(session, job_id)

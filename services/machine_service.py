@@ -12,6 +12,7 @@ from diagnostics.signals.signal import Unit
 from models import Bearing, Channel, Machine, Point, Recording, User
 from services import actor, events
 from services.errors import Conflict, Invalid, NotFound
+from services.paging import paged
 from services.runtime import unit_of_work
 
 LONGEST_NAME = 120
@@ -77,12 +78,12 @@ class MachineService:
     def list_machines(limit: int = 100, offset: int = 0) -> list[MachineView]:
         """Machines by name."""
         actor.reader()
-        wanted = (
+        wanted = paged(
             select(Machine, User.name)
             .join(User, User.id == Machine.owner_id)
-            .order_by(func.lower(Machine.name))
-            .limit(limit)
-            .offset(offset)
+            .order_by(func.lower(Machine.name)),
+            limit,
+            offset,
         )
         with unit_of_work(writing=False) as session:
             return [_view(session, machine, owner) for machine, owner in session.execute(wanted)]

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from models import Notice
 from models.base import now
 from services import actor
+from services.paging import paged
 from services.runtime import unit_of_work
 
 
@@ -30,9 +31,8 @@ class NoticeService:
     def list_notices(limit: int = 20) -> list[NoticeView]:
         """One's own notices, newest first."""
         user_id = actor.myself()
-        newest = (
-            select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc()).limit(limit)
-        )
+        own = select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc())
+        newest = paged(own, limit)
         with unit_of_work(writing=False) as session:
             return [_view(notice) for notice in session.scalars(newest)]
 

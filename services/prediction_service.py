@@ -10,6 +10,7 @@ from models import Experiment, JobKind, JobStatus
 from services import actor
 from services.experiments.classifier_sources import Source, find_source
 from services.job_service import JobService, JobView
+from services.paging import paged
 from services.runtime import unit_of_work
 
 
@@ -51,11 +52,11 @@ class PredictionService:
     def list_classifiers(limit: int = 100) -> list[ClassifierChoice]:
         """Trained experiments, newest first."""
         actor.reader()
-        trained = (
+        trained = paged(
             select(Experiment)
             .where(Experiment.checkpoint_key.is_not(None), Experiment.archived_at.is_(None))
-            .order_by(Experiment.id.desc())
-            .limit(limit)
+            .order_by(Experiment.id.desc()),
+            limit,
         )
         with unit_of_work(writing=False) as session:
             return [

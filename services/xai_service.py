@@ -16,6 +16,7 @@ from services.evaluation.views import is_explainable
 from services.experiments.classifier_sources import Source, find_source
 from services.explanation_cache import ExplanationCache
 from services.job_service import JobService, JobView
+from services.paging import paged
 from services.runtime import artefacts, unit_of_work
 
 if TYPE_CHECKING:
@@ -144,11 +145,11 @@ class XAIService:
     def list_networks(limit: int = 100) -> list[NetworkChoice]:
         """Experiments with a trained network, newest first."""
         actor.reader()
-        trained = (
+        trained = paged(
             select(Experiment)
             .where(Experiment.checkpoint_key.is_not(None), Experiment.archived_at.is_(None))
-            .order_by(Experiment.id.desc())
-            .limit(limit)
+            .order_by(Experiment.id.desc()),
+            limit,
         )
         with unit_of_work(writing=False) as session:
             return [

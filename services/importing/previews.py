@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models import ImportPreviewFile
 from services.importing.views import FilePreviewView
+from services.paging import paged
 from services.runtime import unit_of_work
 from services.text_search import contains
 
@@ -108,12 +109,12 @@ def write(job_id: int, views: Iterable[FilePreviewView]) -> Totals:
 def page(
     session: Session, job_id: int, limit: int, offset: int, only: str, search: str
 ) -> list[FilePreviewView]:
-    wanted = (
+    wanted = paged(
         select(ImportPreviewFile.view)
         .where(*_matching(job_id, only, search))
-        .order_by(ImportPreviewFile.rank, ImportPreviewFile.position)
-        .limit(limit)
-        .offset(offset)
+        .order_by(ImportPreviewFile.rank, ImportPreviewFile.position),
+        limit,
+        offset,
     )
     views: Sequence[Any] = session.scalars(wanted).all()
     return list(views)
