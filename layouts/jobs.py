@@ -58,8 +58,8 @@ def table(jobs: Sequence[Mapping[str, Any]], can_change: Sequence[bool]) -> Comp
     if not jobs:
         return empty_state(
             "No jobs here",
-            "Importing, generating, exporting, training and explaining make jobs; they are listed here with their "
-            "progress, their log and what became of them.",
+            "Importing, generating, exporting, training and explaining make jobs; they are "
+            "listed here with their progress, their log and what became of them.",
             icon_name="activity",
         )
     titles = ("Job", "Owner", "State", "Started", "Took", "")
