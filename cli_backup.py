@@ -89,11 +89,24 @@ def restore(
 
     Every part is checked before anything changes. SQLite and PostgreSQL take backups of each
     other; tables of an older version are brought to the present ones. Jobs that waited or ran
-    are done anew, but imports whose uploads are gone end as failed.
+    are done anew, but imports whose uploads are gone end as failed. Where it is cut short,
+    nothing starts until it was run again.
     """
-    with command_line() as settings, sentences(), stopped(settings), opened_archive(file) as found:
+    kept: list[str] = []
+    with (
+        command_line(half_restored=True) as settings,
+        sentences(),
+        stopped(settings),
+        opened_archive(file) as found,
+    ):
         key = None if without_key else _key(found, passphrase_file)
         check_room(found.manifest.file_bytes, "the files of the backup")
+
+        def last() -> None:
+            CacheService.invalidate_pattern("*")
+            if key is not None:
+                kept.append(_keep_key(key, settings))
+
         done = restore_archive(
             found,
             settings.database_url,
@@ -102,11 +115,10 @@ def restore(
             _progress,
             replace=replace_everything,
             keep_sessions=key is not None,
+            last=last,
         )
-        CacheService.invalidate_pattern("*")
-        kept = None if key is None else _keep_key(key, settings)
     _tell_restored(done, settings)
-    click.echo(kept or WITHOUT_KEY)
+    click.echo(kept[0] if kept else WITHOUT_KEY)
 
 
 def _passphrase(file: Path | None, *, confirm: bool) -> str:

@@ -12,30 +12,38 @@ import logging_setup
 from server import create_server
 from services import runtime
 from services.actor import COMMAND_LINE, Actor, acting_as
-from services.errors import ServiceError
+from services.errors import Conflict, ServiceError
 from services.user_service import UserService
 from settings import Settings, SettingsError
+from storage.restore import check_whole
 from tasks.celery_app import make_celery, make_sender
 
 
-def read_settings(process: str = "cli", *, log_level: str | None = None) -> Settings:
-    """The settings, with the log begun; a wrong setting ends the command with a sentence."""
+def read_settings(
+    process: str = "cli", *, log_level: str | None = None, half_restored: bool = False
+) -> Settings:
+    """The settings, with the log begun; a wrong setting ends the command with a sentence.
+
+    So does a restore that was cut short, but for commands that can work on ``half_restored``.
+    """
     try:
         settings = Settings.from_environment()
-    except SettingsError as error:
+        if not half_restored:
+            check_whole(settings.data_folder)
+    except (SettingsError, Conflict) as error:
         raise click.ClickException(str(error)) from error
     logging_setup.configure(settings, process, log_level)
     return settings
 
 
 @contextmanager
-def command_line() -> Iterator[Settings]:
+def command_line(*, half_restored: bool = False) -> Iterator[Settings]:
     """Act as the command line, which may do what an admin may do.
 
     Jobs that are submitted inside go to the workers. Expected errors end the command
     with their sentence and exit code 1.
     """
-    settings = read_settings(log_level="WARNING")
+    settings = read_settings(log_level="WARNING", half_restored=half_restored)
     server = create_server(settings)
     runtime.send_with(server, make_sender(make_celery(settings)))
     with server.app_context(), acting_as(COMMAND_LINE):

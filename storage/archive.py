@@ -176,7 +176,7 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 class ArchiveReader:
@@ -311,7 +311,8 @@ def _places(file: IO[bytes]) -> Iterator[tuple[str, _Place]]:
         offset += -(-info.size // BLOCK) * BLOCK
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """See that the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,9 +1,15 @@
-"""Bring back what an archive holds: checked before anything changes, and all of it or nothing."""
+"""Bring back what an archive holds: checked before anything changes, and all of it or nothing.
+
+Whoever is cut short finds the old state, until the rows are committed. From then on a mark lies
+in the data folder until the rest is done, too: nothing starts on the folder, and the restore can
+be done again.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,16 +30,19 @@ from models import (
 )
 from models.base import now
 from services.errors import Conflict, Invalid, NotFound
+from services.experiments.runs import FOLDER as CHECKPOINTS
 from services.files.artefacts import ArtefactStore
+from services.files.staging import FOLDER as STAGING
 from storage import databases
-from storage.archive import ArchiveReader, Manifest, TablePart
+from storage.archive import ArchiveReader, Manifest, TablePart, sync_folder
 from storage.backup import FORMAT_VERSION, Tell
 from storage.files import keys_in
 from storage.tables import TYPES, Shape, read_lines, set_sequences, summed, write_lines
 
 # What an installation has beside its rows and files, and an archive has not: it belongs to the
 # rows that were there before.
-LEFT_OVERS = ("uploads", "checkpoints", "staging", "fetched", "appendonlydir")
+LEFT_OVERS = ("uploads", CHECKPOINTS, STAGING, "fetched", "appendonlydir")
+MARK = "restore-under-way"
 NEED_UPLOADS = (JobKind.PREVIEW_IMPORT, JobKind.IMPORT_RECORDINGS)
 UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING, JobStatus.PAUSED)
 NO_UPLOADS = "The uploaded files are not part of a backup. Upload them again, and import them."
@@ -86,12 +95,14 @@ def restore(
     *,
     replace: bool = False,
     keep_sessions: bool = False,
+    last: Callable[[], None] = lambda: None,
 ) -> Restored:
     """Fill a database and a store with what is in an archive.
 
-    Files come first and lie there unseen; then all rows, in one transaction. Whoever is
-    interrupted begins anew. ``keep_sessions`` when the secret key comes along: without it no
-    browser that was signed in is recognised.
+    Files come first and lie there unseen; then all rows, in one transaction; then goes what
+    belonged to the rows before. ``last`` is what else has to be done before anything starts.
+    ``keep_sessions`` when the secret key comes along: without it no browser that was signed in
+    is recognised.
 
     Raises
     ------
@@ -102,8 +113,10 @@ def restore(
     """
     archive.check()
     tell("The archive is complete and undamaged.")
+    mark = data_folder / MARK
     with databases.opened(database) as engine, databases.replacing(engine) as connection:
-        if not replace and not databases.is_unused(connection):
+        # Where a restore was cut short, the accounts may be those of the archive.
+        if not replace and not mark.exists() and not databases.is_unused(connection):
             raise Conflict(
                 "This installation is in use: it has accounts. Restore into an empty one, or say "
                 "--replace-everything to lose all that is in it."
@@ -113,9 +126,38 @@ def restore(
         databases.clear(connection)
         _fill(archive, connection, tell)
         restored = _settle(archive.manifest, connection, keep_sessions=keep_sessions)
-        for name in LEFT_OVERS:
-            shutil.rmtree(data_folder / name, ignore_errors=True)
-        return restored
+        _set(mark, archive.manifest)
+    for folder in (data_folder / name for name in LEFT_OVERS):
+        if folder.exists():
+            shutil.rmtree(folder)
+    last()
+    mark.unlink()
+    return restored
+
+
+def check_whole(data_folder: Path) -> None:
+    """See that no restore was cut short on the folder.
+
+    Raises
+    ------
+    Conflict
+        If one was, with what is to be done.
+    """
+    mark = data_folder / MARK
+    if mark.exists():
+        raise Conflict(
+            f"A restore into {data_folder} was cut short (a backup of {mark.read_text()}). Run "
+            "“python -m cli restore” with that file again: it begins anew, and what is there "
+            "cannot be used before."
+        )
+
+
+def _set(mark: Path, manifest: Manifest) -> None:
+    with mark.open("w") as file:
+        file.write(manifest.made_at)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(mark.parent)
 
 
 def _put_files(archive: ArchiveReader, store: ArtefactStore, tell: Tell) -> None:

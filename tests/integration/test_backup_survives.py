@@ -8,22 +8,22 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
-from models import DatasetMember, DatasetVersion, JobStatus, Role
+from models import DatasetMember, DatasetVersion, JobStatus, Role, User
 from models.recordings import Origin
 from server import create_server
 from services import runtime
 from services.actor import Actor, acting_as
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
-from services.errors import ServiceError
+from services.errors import Conflict, ServiceError
 from services.job_service import JobService
 from storage import databases
 from storage.backup import make_backup
-from storage.restore import opened_archive, restore
+from storage.restore import LEFT_OVERS, check_whole, opened_archive, restore
 from tests import factories, postgresql
-from tests.installations import installation, make_filled, store_of, sums
+from tests.installations import execute, installation, make_filled, store_of, sums
 
 ROOT = Path(__file__).parents[2]
 # Stops at a place, says so, and waits to be killed.
@@ -56,12 +56,21 @@ place.mkdir(exist_ok=True)
 storage.backup.make_backup(Path(path), url, store, place, lambda message: None)
 """
 RESTORE = """
+import shutil
+set_mark, last = storage.restore._set, lambda: None
 match where:
     case "files": ArtefactStore.keep = after(5, ArtefactStore.keep)
     case "tables": storage.restore.write_lines = after(9, storage.restore.write_lines)
-    case "end": storage.restore._settle = stop
+    case "settle": storage.restore._settle = stop
+    case "commit": storage.restore._set = lambda *given: (set_mark(*given), stop())
+    case "left overs": shutil.rmtree = after(1, shutil.rmtree)
+    case "last": last = stop
+    case "mark": Path.unlink = stop
+replace = Path(folder, "replace").exists()
 with storage.restore.opened_archive(Path(path)) as archive:
-    storage.restore.restore(archive, url, store, Path(folder), lambda message: None)
+    storage.restore.restore(
+        archive, url, store, Path(folder), lambda message: None, replace=replace, last=last
+    )
 """
 
 
@@ -108,13 +117,48 @@ def test_a_killed_restore_can_be_done_again(origin, tmp_path, kind, request):
         server = request.getfixturevalue("postgresql_server")
         url = postgresql.create_database(server, "killed")
     target = installation(tmp_path / "target", url)
-    for where in ("files", "end") if kind == "sqlite" else ("tables", "end"):
-        kill_at(RESTORE, path, target.data_folder, url, where)
-        with databases.opened(url) as engine, engine.connect() as connection:
-            assert databases.is_unused(connection)
+    kill_at(RESTORE, path, target.data_folder, url, "files" if kind == "sqlite" else "tables")
+    with databases.opened(url) as engine, engine.connect() as connection:
+        assert databases.is_unused(connection)
     bring_back(path, target)
     for table in ("recordings", "dataset_members", "explanations", "users"):
         assert sums(url)[table] == sums(origin.database_url)[table]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_killed_restore_leaves_the_old_or_has_to_be_done_again(origin, tmp_path, kind, request):
+    path = tmp_path / "one.tar"
+    back_up(origin, path)
+    url = f"sqlite:///{tmp_path}/target.db"
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+        url = postgresql.create_database(server, "replaced")
+    target = make_filled(tmp_path / "target", url)
+    left = [target.data_folder / name / "old" for name in LEFT_OVERS]
+    for file in left:
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    execute(url, insert(User).values(name="old", role="viewer"))
+    old, wanted = sums(url), sums(origin.database_url)["users"]
+    replace = target.data_folder / "replace"
+    replace.touch()
+    is_sqlite = kind == "sqlite"  # a process takes seconds to begin: each step once is enough
+    for where in ("settle", "commit") if is_sqlite else ("commit",):
+        kill_at(RESTORE, path, target.data_folder, url, where)
+        assert sums(url) == old
+        assert all(file.exists() for file in left)
+        if where == "settle":
+            check_whole(target.data_folder)
+    replace.unlink()  # whoever does it again need not insist again
+    for where in ("left overs", "last", "mark") if is_sqlite else ("last",):
+        kill_at(RESTORE, path, target.data_folder, url, where)
+        assert sums(url)["users"] == wanted
+        with pytest.raises(Conflict, match="was cut short"):
+            check_whole(target.data_folder)
+    bring_back(path, target)
+    check_whole(target.data_folder)
+    assert not any(file.exists() for file in left)
+    assert sums(url)["users"] == wanted
 
 
 class Writers:
@@ -186,11 +230,11 @@ def test_a_backup_among_writers_is_of_one_moment(tmp_path, kind, request):
     for path in (archives[0], archives[len(archives) // 2], archives[-1]):
         target = installation(tmp_path / path.stem, f"sqlite:///{tmp_path}/{path.stem}.db")
         seen.add(bring_back(path, target).manifest.rows)
-        check_whole(target.database_url)
+        check_members(target.database_url)
     assert len(seen) > 1
 
 
-def check_whole(url: str) -> None:
+def check_members(url: str) -> None:
     """Every version has the members that it counts, which no half of an import would."""
     members = (
         select(DatasetVersion.recording_count, func.count(DatasetMember.recording_id))

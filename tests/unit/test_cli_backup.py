@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from cli import main
 from cli_up import only_one
 from settings import Settings
+from storage.restore import MARK
 from tests.installations import files_in, make_filled
 
 PASSPHRASE = "purple gasket meadow 41"
@@ -103,3 +104,18 @@ def test_doctor_knows_the_last_backup(call, archive):
     assert "None was made yet" in call("here", "doctor", code=1).stdout
     call("here", "backup", archive)
     assert "The last one was made today" in call("here", "doctor", code=1).stdout
+
+
+def test_nothing_starts_on_a_restore_that_was_cut_short_until_it_is_done_again(
+    call, archive, tmp_path
+):
+    call("here", "backup", archive)
+    call("there", "restore", archive)
+    mark = tmp_path / "there" / MARK
+    mark.write_text("2026-11-22")
+    for command in ("up", "web", "worker", "beat", "migrate", "user list", f"backup {archive}2"):
+        told = call("there", *command.split(), code=1).stderr
+        assert "was cut short (a backup of 2026-11-22). Run “python -m cli restore”" in told
+    call("there", "restore", archive)
+    assert not mark.exists()
+    assert "änna" in call("there", "user", "list").stdout

@@ -22,6 +22,7 @@ from models import (
     UserSession,
 )
 from services.errors import Conflict, Invalid, NotFound
+from services.experiments import runs
 from services.files.artefacts import ArtefactStore
 from storage import databases
 from storage.archive import Manifest, TablePart, new_archive
@@ -130,7 +131,7 @@ def test_an_installation_in_use_is_left_alone_unless_somebody_insists(backup, or
     with pytest.raises(Conflict, match="--replace-everything"):
         bring_back(backup.path, target)
     assert sums(target.database_url) == before
-    left = target.data_folder / "checkpoints" / "experiment-1.pt"
+    left = target.data_folder / runs.FOLDER / "experiment-1.pt"
     left.parent.mkdir()
     left.touch()
     bring_back(backup.path, target, replace=True)
