@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.errors import tell
-from callbacks.signals_plots import place, span_of
+from callbacks.signals_plots import is_generated, place, span_of
 from layouts.components.quantities import quantity
 from layouts.figures import signals as figures
 from layouts.signals import (
@@ -98,6 +98,8 @@ def draw_waveform(target: Shown | None) -> go.Figure:
     wave = SignalViewService.waveform(*place(target))
     span = (wave["start_s"], wave["stop_s"])
     drawn = figures.waveform(wave["times_s"], wave["values"], wave["unit"], span)
+    if is_generated(target):
+        figures.mark_generated(drawn)
     # A zoom by hand outlives a Patch as long as this stays the same.
     return drawn.update_layout(uirevision=str(target["stamp"]))
 

@@ -14,6 +14,7 @@ from layouts.components.quantities import quantity
 from layouts.figures import signals as figures
 from layouts.signals import Ids, Kind, part_note
 from services.errors import Invalid
+from services.recording_service import RecordingService
 from services.signal_view_service import (
     ALL,
     CurveView,
@@ -65,6 +66,8 @@ def draw_plot(
         drawn, note, used = _draw(Asked(shown, low, high, span), Kind(kind))
     except Invalid as error:
         return figures.empty(error.message), [], hidden, no_update, no_update
+    if is_generated(shown):
+        figures.mark_generated(drawn)
     drawn.update_layout(uirevision=key)
     return drawn, note, hidden, *used
 
@@ -103,6 +106,10 @@ def span_of(event: Mapping[str, Any] | None) -> tuple[float | None, float | None
 def place(shown: Shown) -> tuple[int, int, float | None, float | None]:
     """Recording, channel, begin and end, as the services take them."""
     return shown["recording"], shown["channel"], shown["start"], shown["stop"]
+
+
+def is_generated(shown: Shown) -> bool:
+    return RecordingService.get_recording(shown["recording"])["origin"] == "generated"
 
 
 def register(app: Dash) -> None:

@@ -1,4 +1,8 @@
-"""The numbers behind the plots of the signals page, as CSV."""
+"""The numbers behind the plots of the signals page, as CSV.
+
+Of recordings that are generated, the name of the file and the head of its values say so: such a
+file outlives the page that says it.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.signals import envelope, spectrum
+from models import Origin
 from services import actor
-from services.recording_service import RecordingService
+from services.recording_service import RecordingService, RecordingView
 from services.signal_service import refusals
 from services.signal_view_service import SignalViewService
 from services.signals.parts import Part, chosen_band, read_part
@@ -57,8 +62,8 @@ class SignalExportService:
         known = RecordingService.get_recording(stretch.recording_id)
         part = read_part(*stretch.place)
         times_s = (part.first + np.arange(part.samples.size)) / part.sample_rate_hz
-        head = ("time_s", f"amplitude [{part.unit}]")
-        return _file(known["name"], "waveform", part, _lines(head, times_s, part.samples))
+        head = ("time_s", _marked(known, f"amplitude [{part.unit}]"))
+        return _file(known, "waveform", part, _lines(head, times_s, part.samples))
 
     @staticmethod
     def export_plot(kind: str, stretch: Stretch) -> CsvFile:
@@ -75,14 +80,15 @@ class SignalExportService:
         known = RecordingService.get_recording(stretch.recording_id)
         part = read_part(*stretch.place)
         if kind == "spectrogram":
-            lines = _image_lines(stretch)
+            lines = _image_lines(stretch, _marked(known, "frequency_hz \\ time_s"))
         else:
             with refusals():
                 result = _spectrum(kind, part, stretch)
             unit = f"({part.unit})²/Hz" if kind == "density" else part.unit
-            head = ("frequency_hz", f"{'density' if kind == 'density' else 'amplitude'} [{unit}]")
+            what = "density" if kind == "density" else "amplitude"
+            head = ("frequency_hz", _marked(known, f"{what} [{unit}]"))
             lines = _lines(head, result.frequencies_hz, result.values)
-        return _file(known["name"], kind, part, lines)
+        return _file(known, kind, part, lines)
 
 
 def _spectrum(kind: str, part: Part, stretch: Stretch) -> spectrum.Spectrum:
@@ -101,15 +107,21 @@ def _lines(head: tuple[str, str], x: Array, y: Array) -> Iterable[str]:
         yield f"{one:.12g},{other:.9g}"
 
 
-def _image_lines(stretch: Stretch) -> Iterable[str]:
+def _marked(known: RecordingView, head: str) -> str:
+    return f"generated {head}" if known["origin"] == Origin.GENERATED else head
+
+
+def _image_lines(stretch: Stretch, corner: str) -> Iterable[str]:
     image = SignalViewService.spectrogram(*stretch.place)
-    yield ",".join(["frequency_hz \\ time_s", *(f"{t:.9g}" for t in image["times_s"])])
+    yield ",".join([corner, *(f"{t:.9g}" for t in image["times_s"])])
     for frequency_hz, row in zip(image["frequencies_hz"], image["levels_db"], strict=True):
         yield ",".join([f"{frequency_hz:.9g}", *(f"{level:.1f}" for level in row)])
 
 
-def _file(name: str, kind: str, part: Part, lines: Iterable[str]) -> CsvFile:
+def _file(known: RecordingView, kind: str, part: Part, lines: Iterable[str]) -> CsvFile:
     view = part.view()
-    clean = re.sub(r"[^\w.@-]+", "_", name).strip("._") or "recording"
+    clean = re.sub(r"[^\w.@-]+", "_", known["name"]).strip("._") or "recording"
+    if known["origin"] == Origin.GENERATED:
+        kind = f"generated_{kind}"
     span = f"{view['start_s']:.6g}-{view['stop_s']:.6g}s"
     return {"file_name": f"{clean}_{kind}_{span}.csv", "content": "\n".join([*lines, ""])}

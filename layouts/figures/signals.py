@@ -95,6 +95,14 @@ def empty(text: str) -> go.Figure:
     return drawn.add_annotation(**note, showarrow=False)
 
 
+def mark_generated(drawn: go.Figure) -> go.Figure:
+    """Say it in the picture, which is saved and shown elsewhere, too."""
+    place = {"xref": "paper", "yref": "paper", "x": 1, "y": 1, "xanchor": "right"}
+    return drawn.add_annotation(
+        text="generated, not measured", yanchor="bottom", showarrow=False, **place
+    )
+
+
 def line_values(values: Array) -> dict[str, str]:
     """Values in the form in which plotly takes them compactly, for a ``Patch``.
 

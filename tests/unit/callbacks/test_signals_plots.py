@@ -12,6 +12,7 @@ from callbacks import signals_plots as page
 from diagnostics.signals import spectrum
 from diagnostics.signals.signal import Channel, Signal, Unit
 from layouts.signals import Kind
+from models import Origin, Recording
 from services.runtime import unit_of_work
 from tests import factories
 
@@ -112,3 +113,13 @@ def test_other_events_leave_the_plot_alone(shown, event, kind):
 def test_nothing_is_drawn_before_something_is_chosen():
     with pytest.raises(PreventUpdate):
         page.draw_plot(None, "spectrum", None, None, None)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_picture_of_a_generated_recording_says_so(shown, kind):
+    figure, *_ = page.draw_plot(shown, kind.value, None, None, None)
+    assert not figure.layout.annotations
+    with unit_of_work() as writing:
+        writing.get_one(Recording, shown["recording"]).origin = Origin.GENERATED
+    figure, *_ = page.draw_plot(shown, kind.value, None, None, None)
+    assert [one.text for one in figure.layout.annotations] == ["generated, not measured"]

@@ -7,6 +7,7 @@ import pytest
 
 from diagnostics.signals import spectrum
 from diagnostics.signals.signal import Unit, single_channel
+from models import Origin
 from services.errors import Invalid, NotFound
 from services.runtime import unit_of_work
 from services.signal_export_service import SignalExportService, Stretch
@@ -69,3 +70,17 @@ def test_refuses_what_is_not_there(recording_id):
         SignalExportService.export_waveform(Stretch(999, 0))
     with pytest.raises(Invalid):
         SignalExportService.export_plot("envelope", Stretch(recording_id, 0, 0, 1, 4_000, 9_000))
+
+
+def test_what_is_generated_says_so_in_its_name_and_head(analyst):
+    with unit_of_work() as session:
+        signal = single_channel(NOISE, RATE_HZ, Unit.VELOCITY)
+        made = factories.recording(session, signal, name="wear-01-1", origin=Origin.GENERATED)
+        stretch = Stretch(made.id, 0, 0.0, 1.0)
+    file = SignalExportService.export_waveform(stretch)
+    assert read(file)[0] == ["time_s", "generated amplitude [mm/s]"]
+    assert file["file_name"] == "wear-01-1_generated_waveform_0-1s.csv"
+    for kind in ("spectrum", "density", "envelope", "spectrogram"):
+        file = SignalExportService.export_plot(kind, stretch)
+        assert "generated " in file["content"].partition("\n")[0]
+        assert f"_generated_{kind}_" in file["file_name"]
