@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from models import Bearing, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from services import actor
-from services.datasets.selection import RecordingFilter, by_name, filtered, members, ordered
+from services.datasets.selection import (
+    RecordingFilter,
+    by_name,
+    ordered,
+    ordered_and_counted,
+    passing,
+)
 from services.datasets.statistics import is_field, kept_count
 from services.datasets.versions import tally_of, version_id_of
 from services.errors import NotFound
@@ -94,14 +100,11 @@ class RecordingService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             version_id = version_id_of(session, dataset_id, version)
-            part = (max(0, min(limit, MAX_RECORDINGS)), max(0, offset))
+            part = _part(limit, offset)
             if sort == "name" and (chosen is None or chosen.is_open):
                 labels = _page_by_name(session, dataset_id, version_id, part, descending=descending)
             else:
-                wanted = filtered(members(version_id), chosen)
-                wanted, by = ordered(wanted, sort, descending=descending)
-                page = wanted.order_by(*by).limit(part[0]).offset(part[1])
-                labels = {row[0]: row[1] for row in session.execute(page)}
+                labels = _page(session, version_id, part, chosen, sort, descending=descending)
             return _views(session, labels)
 
     @staticmethod
@@ -124,13 +127,20 @@ class RecordingService:
         Invalid
             If the list cannot be sorted so.
         """
-        rows = RecordingService.list_recordings(
-            dataset_id, version, limit, offset, chosen, sort, descending=descending
-        )
-        # A page that is not full ends the list, and so tells how long it is.
-        if len(rows) < min(limit, MAX_RECORDINGS) and (rows or offset <= 0):
-            return rows, max(offset, 0) + len(rows)
-        return rows, RecordingService.count_recordings(dataset_id, version, chosen)
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            version_id = version_id_of(session, dataset_id, version)
+            total = _known_total(session, version_id, chosen)
+            if total is None:
+                part = _part(limit, offset)
+                labels, total = _counted_page(
+                    session, version_id, part, chosen, sort, descending=descending
+                )
+                return _views(session, labels), total
+            rows = RecordingService.list_recordings(
+                dataset_id, version, limit, offset, chosen, sort, descending=descending
+            )
+            return rows, total
 
     @staticmethod
     def count_recordings(
@@ -146,14 +156,8 @@ class RecordingService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             version_id = version_id_of(session, dataset_id, version)
-            if chosen is None or chosen.is_open:
-                total = select(DatasetVersion.recording_count)
-                return session.scalar(total.where(DatasetVersion.id == version_id)) or 0
-            kept = kept_count(session, version_id, chosen)
-            if kept is not None:
-                return kept
-            counted = filtered(members(version_id), chosen).with_only_columns(func.count())
-            return session.scalar(counted) or 0
+            total = _known_total(session, version_id, chosen)
+            return _count(session, version_id, chosen) if total is None else total
 
     @staticmethod
     def export_recordings(
@@ -170,7 +174,7 @@ class RecordingService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             version_id = version_id_of(session, dataset_id, version)
-            wanted = filtered(members(version_id), chosen).order_by(Recording.name, Recording.id)
+            wanted = passing(session, version_id, chosen).order_by(Recording.name, Recording.id)
             labels = [(row[0], row[1]) for row in session.execute(wanted)]
             attributes = _attribute_names(session, version_id)
         return _csv_pieces(labels, attributes)
@@ -197,6 +201,56 @@ class RecordingService:
             if row is None:
                 raise NotFound(f"There is no recording {recording_id}.")
             return _view(row, session.scalar(newest))
+
+
+def _part(limit: int, offset: int) -> tuple[int, int]:
+    return max(0, min(limit, MAX_RECORDINGS)), max(0, offset)
+
+
+def _known_total(
+    session: Session, version_id: int | None, chosen: RecordingFilter | None
+) -> int | None:
+    """How many there are, where that was counted when the version was made."""
+    if chosen is not None and not chosen.is_open:
+        return kept_count(session, version_id, chosen)
+    total = select(DatasetVersion.recording_count)
+    return session.scalar(total.where(DatasetVersion.id == version_id)) or 0
+
+
+def _count(session: Session, version_id: int | None, chosen: RecordingFilter | None) -> int:
+    counted = passing(session, version_id, chosen).with_only_columns(func.count())
+    return session.scalar(counted) or 0
+
+
+def _page(
+    session: Session,
+    version_id: int | None,
+    part: tuple[int, int],
+    chosen: RecordingFilter | None,
+    sort: str,
+    *,
+    descending: bool,
+) -> dict[int, str | None]:
+    wanted = ordered(passing(session, version_id, chosen), sort, descending=descending)
+    page = wanted.limit(part[0]).offset(part[1])
+    return {row[0]: row[1] for row in session.execute(page)}
+
+
+def _counted_page(
+    session: Session,
+    version_id: int | None,
+    part: tuple[int, int],
+    chosen: RecordingFilter | None,
+    sort: str,
+    *,
+    descending: bool,
+) -> tuple[dict[int, str | None], int]:
+    """A page and how many there are in all, with one look at the recordings for both."""
+    passed = passing(session, version_id, chosen)
+    wanted = ordered_and_counted(passed, sort, descending=descending)
+    rows = session.execute(wanted.limit(part[0]).offset(part[1])).all()
+    labels = {row[0]: row[1] for row in rows}
+    return labels, rows[0][2] if rows else _count(session, version_id, chosen)
 
 
 def _page_by_name(

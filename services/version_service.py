@@ -13,7 +13,7 @@ from services import actor
 from services.datasets import diff
 from services.datasets.changing import changeable, clean_label, clean_reason
 from services.datasets.diff import ChangeKind, RecordingChange, VersionDiff
-from services.datasets.selection import Selection, filtered, members
+from services.datasets.selection import Selection, passing
 from services.datasets.versions import (
     Change,
     add_version,
@@ -250,7 +250,7 @@ def _selected(
 ) -> dict[int, str | None]:
     """The selected members of a version with their labels."""
     if selection.chosen is not None:
-        rows = session.execute(filtered(members(newest.id), selection.chosen))
+        rows = session.execute(passing(session, newest.id, selection.chosen))
         found = {row[0]: row[1] for row in rows}
     else:
         found = labels_of(session, newest, selection.recording_ids)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from models import Bearing, DatasetMember, Machine, Recording, RecordingChannel
+from services.datasets.searching import found_by_text, looks_like, number_of
 from services.errors import Invalid
 from services.runtime import engine
 from services.text_search import contains, starts
@@ -42,6 +44,7 @@ NUMBERS: dict[str, Any] = {
     "warnings": Recording.warning_count,
 }
 TEXT_KINDS = ("contains", "equals", "starts", "blank", "present")
+TRUTHS = ("true", "false")
 NUMBER_KINDS = ("equals", "least", "most", "between", "blank", "present")
 
 _first_channel = aliased(RecordingChannel)
@@ -105,14 +108,17 @@ def by_name(dataset_id: int, version_id: int | None) -> Select[int]:
     return select(Recording.id).where(Recording.dataset_id == dataset_id, member.exists())
 
 
-def filtered(wanted: Select[*Found], chosen: RecordingFilter | None) -> Select[*Found]:
-    """Only those that pass the filter.
+def passing(
+    session: Session, version_id: int | None, chosen: RecordingFilter | None
+) -> Select[int, str | None]:
+    """Members of a version that pass the filter, with their recordings.
 
     Raises
     ------
     Invalid
         If a condition names a column or a comparison that does not exist.
     """
+    wanted = members(version_id)
     if chosen is None:
         return wanted
     if chosen.label is not None:
@@ -122,16 +128,16 @@ def filtered(wanted: Select[*Found], chosen: RecordingFilter | None) -> Select[*
         wanted = wanted.where(Recording.warning_count > 0)
     text = chosen.search.strip()[:LONGEST_SEARCH]
     if text:
-        wanted = wanted.where(_found(text))
+        wanted = wanted.where(found_by_text(session, version_id, text))
     for condition in chosen.conditions:
         wanted = wanted.where(_holds(condition))
     return wanted
 
 
 def ordered(
-    wanted: Select[*Found], sort: str, *, descending: bool
-) -> tuple[Select[*Found], list[Column]]:
-    """With what sorting needs, and what to sort by; recordings that have nothing come last.
+    wanted: Select[int, str | None], sort: str, *, descending: bool
+) -> Select[int, str | None]:
+    """Sorted; recordings that have nothing to sort by come last.
 
     Raises
     ------
@@ -139,11 +145,30 @@ def ordered(
         If there is no such column.
     """
     wanted, keys = _sort_keys(wanted, sort)
-    by: list[Column] = []
-    for key in keys:
-        by.append((key.desc() if descending else key.asc()).nulls_last())
-    by.append(Recording.id.desc() if descending else Recording.id.asc())
-    return wanted, by
+    return wanted.order_by(*_directed([*keys, Recording.id], descending=descending))
+
+
+def ordered_and_counted(
+    wanted: Select[int, str | None], sort: str, *, descending: bool
+) -> Select[int, str | None, int]:
+    """Sorted as by :func:`ordered`, each with the number of all: found once for both.
+
+    Raises
+    ------
+    Invalid
+        If there is no such column.
+    """
+    wanted, keys = _sort_keys(wanted, sort)
+    named = [key.label(f"key_{position}") for position, key in enumerate(keys)]
+    found = wanted.add_columns(*named).cte("found")
+    total = select(func.count()).select_from(found).scalar_subquery()
+    by = [found.c[key.name] for key in named] + [found.c.recording_id]
+    listed = select(found.c.recording_id, found.c.label, total)
+    return listed.order_by(*_directed(by, descending=descending))
+
+
+def _directed(keys: Iterable[Any], *, descending: bool) -> list[Column]:
+    return [(key.desc() if descending else key.asc()).nulls_last() for key in keys]
 
 
 def condition_of(column: str, kind: str, value: Any = None, upper: Any = None) -> Condition:
@@ -208,17 +233,6 @@ def _number(column: str, value: Any) -> float:
     return number
 
 
-def _found(text: str) -> Column:
-    """Names of machines and bearings are looked up once and not for each recording."""
-    return or_(
-        contains(Recording.name, text),
-        contains(DatasetMember.label, text),
-        contains(Recording.load, text),
-        _at_bearing(contains(Bearing.name, text)),
-        _at_machine(contains(Machine.name, text)),
-    )
-
-
 def _at_bearing(condition: Column) -> Column:
     return Recording.bearing_id.in_(select(Bearing.id).where(condition))
 
@@ -239,11 +253,10 @@ def _holds(condition: Condition) -> Column:
     if column in PLACES:
         return _place_holds(column, kind, str(value))
     if column.startswith(ATTRIBUTE):
-        known = Recording.attributes[column.removeprefix(ATTRIBUTE)].as_string()
+        name = column.removeprefix(ATTRIBUTE)
         if kind == "equals":
-            spelled: Column = known.in_(_spellings(str(value)))
-            return spelled
-        return _text_holds(known, kind, str(value))
+            return _attribute_equals(name, str(value))
+        return _text_holds(Recording.attributes[name].as_string(), kind, str(value))
     return _text_holds(TEXTS[column], kind, str(value))
 
 
@@ -296,14 +309,53 @@ def _place_holds(column: str, kind: str, value: str) -> Column:
     return look_up(_text_holds(name, kind, value))
 
 
-def _spellings(value: str) -> list[str]:
-    """A number of JSON as databases write it: 7 is stored as 7 or as 7.0."""
+def _attribute_equals(name: str, value: str) -> Column:
+    known = Recording.attributes[name]
+    alike = spellings(value)
+    equal: Column = known.as_string().in_(alike)
+    if engine().dialect.name != "sqlite":
+        # It writes all digits of numbers, which are equal if 15 of them are.
+        ends = _ends(value)
+        if ends is not None:
+            number = case((func.json_typeof(known) == "number", known.as_float()))
+            equal = or_(equal, number.between(*ends))
+        return equal
+    kind = func.json_type(Recording.attributes, _path(name))
+    if value.lower() in TRUTHS:  # which are read as 1 and 0 there
+        equal = or_(equal, kind == value.lower())
+    elif {"0", "1"} & {*alike}:
+        equal = and_(equal, kind.not_in(TRUTHS))
+    pattern = looks_like(name, alike)
+    return equal if pattern is None else and_(pattern, equal)
+
+
+def _path(name: str) -> str:
+    """Of an attribute, as SQLite names it."""
+    return '$."{}"'.format(name.replace('"', ""))
+
+
+def spellings(value: str) -> list[str]:
+    """A value of JSON as databases and tallies write it: 7 is stored as 7 or as 7.0."""
+    if value.lower() in TRUTHS:
+        return [value.lower(), value.lower().capitalize()]
     try:
         number = float(value)
     except ValueError:
-        return [value, value.lower()]
-    whole = [f"{number:.0f}", f"{number:.1f}"] if number.is_integer() else []
-    return sorted({value, repr(number), *whole})
+        return [value]
+    short = f"{number:.15g}"
+    digits, exponent, power = short.partition("e")
+    written = [short, f"{digits}.0{exponent}{power}"] if "." not in digits else [short]
+    signed = [] if number else ["0", "0.0", "-0", "-0.0"]
+    return sorted({value, repr(number), *written, *signed})
+
+
+def _ends(value: str) -> tuple[float, float] | None:
+    """Between which numbers agree with one in 15 digits."""
+    middle = number_of(value)
+    if middle is None:
+        return None
+    half = Decimal(5).scaleb(middle.adjusted() - 15)
+    return float(middle - half), float(middle + half)
 
 
 def _sort_keys(wanted: Select[*Found], sort: str) -> tuple[Select[*Found], list[Any]]:
@@ -332,8 +384,7 @@ def _attribute_keys(name: str) -> list[Any]:
     """Numbers by their size, before texts by their letters."""
     if engine().dialect.name == "sqlite":
         # Keeps the type, and so orders numbers before texts.
-        path = '$."{}"'.format(name.replace('"', ""))
-        return [func.json_extract(Recording.attributes, path)]
+        return [func.json_extract(Recording.attributes, _path(name))]
     value = Recording.attributes[name]
     is_number = func.json_typeof(value) == "number"
     return [case((is_number, value.as_float())), value.as_string()]

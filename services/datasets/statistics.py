@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import product
 from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Bearing, DatasetVersion, Machine
-from services.datasets.selection import ATTRIBUTE, RecordingFilter
+from services.datasets.selection import ATTRIBUTE, RecordingFilter, spellings
 from services.datasets.tallies import BETWEEN, BY_ID, LABEL, Tally, pair_name
 from services.datasets.versions import tally_of
 from services.errors import Invalid
@@ -145,26 +146,27 @@ def kept_count(session: Session, version_id: int | None, chosen: RecordingFilter
     if any(name not in tally.values or name in BY_ID for name in asked):
         return None
     if len(asked) == 1:
-        ((name, value),) = asked.items()
-        return tally.values[name][value]
+        ((name, values),) = asked.items()
+        return sum(tally.values[name][value] for value in values)
     pair = pair_name(*asked)
     if pair not in tally.pairs:
         return None
-    first, second = sorted(asked)
-    return tally.pairs[pair][asked[first] + BETWEEN + asked[second]]
+    cells = product(*(values for _, values in sorted(asked.items())))
+    return sum(tally.pairs[pair][BETWEEN.join(cell)] for cell in cells)
 
 
-def _equalities(chosen: RecordingFilter) -> dict[str, str]:
-    """Field → value where a filter is nothing but that; empty where it is more."""
+def _equalities(chosen: RecordingFilter) -> dict[str, list[str]]:
+    """Field → spellings of a value where a filter is nothing but that; empty where it is more."""
     if chosen.search.strip() or chosen.only_warned or chosen.label == "":
         return {}
-    asked = {} if chosen.label is None else {LABEL: chosen.label}
+    asked = {} if chosen.label is None else {LABEL: [chosen.label]}
     for one in chosen.conditions:
         name = one.column.removeprefix(ATTRIBUTE)
         counted = one.column in (LABEL, "load", "importer", "origin") or name != one.column
         if one.kind != "equals" or not counted or name in asked:
             return {}
-        asked[name] = str(one.value)
+        value = str(one.value)
+        asked[name] = [value] if name == one.column else spellings(value)
     return asked
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models import DatasetMember, DatasetVersion, Recording
-from services.datasets.selection import RecordingFilter, by_name, filtered, members
+from services.datasets.selection import RecordingFilter, by_name, passing
 
 
 class RecordingChoice(TypedDict):
@@ -25,7 +25,7 @@ def choices_of(
     if chosen is not None and chosen.dataset_id != version.dataset_id:
         chosen = None
     if search.strip():
-        found = filtered(members(version.id), RecordingFilter(search))
+        found = passing(session, version.id, RecordingFilter(search))
         ids = set(session.scalars(found.order_by(Recording.name).limit(most)))
     else:
         ids = set(_around(session, version, chosen, most))
