@@ -7,10 +7,18 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from api.openapi import describes
 from api.schemas.datasets import PreviewIn
 from api.schemas.jobs import JobOut
-from api.schemas.uploads import ChunkQuery, UploadIn, UploadList, UploadOut
+from api.schemas.uploads import (
+    BatchIn,
+    BatchOut,
+    BegunOut,
+    ChunkQuery,
+    UploadIn,
+    UploadList,
+    UploadOut,
+)
 from diagnostics.importers.archives import SUFFIX
 from diagnostics.importers.registry import SUFFIXES
-from services.errors import TooLarge
+from services.errors import ServiceError, TooLarge
 from services.import_service import ImportService
 from services.job_service import JobService
 from services.upload_service import UploadService, UploadView
@@ -36,6 +44,26 @@ def begin() -> tuple[Response, int]:
     """Announce a file."""
     asked = UploadIn.model_validate(request.get_json())
     return _body(UploadService.begin(asked.file_name, asked.size, asked.fingerprint)), 201
+
+
+@blueprint.post("/uploads/batch")
+@describes(answer=BatchOut, body=BatchIn)
+def begin_many() -> Response:
+    """Announce many small files; each answer stands in the place of its file."""
+    asked = BatchIn.model_validate(request.get_json())
+    begun = UploadService.begin_many(
+        [
+            {"file_name": one.file_name, "size": one.size, "fingerprint": one.fingerprint}
+            for one in asked.files
+        ]
+    )
+    items = [
+        BegunOut(problem=one.message)
+        if isinstance(one, ServiceError)
+        else BegunOut(upload=UploadOut.model_validate(one))
+        for one in begun
+    ]
+    return jsonify(BatchOut(items=items).model_dump(mode="json"))
 
 
 @blueprint.get("/uploads/<upload_id>")

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
@@ -24,12 +25,13 @@ from diagnostics.importers.registry import importer_for
 from models import Job, JobKind, Upload
 from models.base import now
 from services import actor
-from services.errors import Conflict, Invalid, NotFound, TooLarge
+from services.errors import Conflict, Invalid, NotFound, ServiceError, TooLarge
 from services.files.room import check_room
 from services.job_service import ACTIVE
 from services.runtime import unit_of_work
 
 MAX_OPEN_UPLOADS = 20_000
+MOST_AT_ONCE = 100
 LONGEST_NAME = 255
 KEEP_FOR = timedelta(days=2)
 READERS = (JobKind.PREVIEW_IMPORT, JobKind.IMPORT_RECORDINGS)
@@ -45,6 +47,23 @@ class UploadView(TypedDict):
     received: int
     is_complete: bool
     created_at: datetime
+
+
+class Announcement(TypedDict):
+    """A file that is about to come; see :meth:`UploadService.begin`."""
+
+    file_name: str
+    size: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class _Announced:
+    """An announcement that was checked."""
+
+    file_name: str
+    size: int
+    fingerprint: str
 
 
 class UploadService:
@@ -66,28 +85,53 @@ class UploadService:
         Unavailable
             If there is no room for it.
         """
+        (begun,) = UploadService.begin_many(
+            [{"file_name": file_name, "size": size, "fingerprint": fingerprint}]
+        )
+        if isinstance(begun, ServiceError):
+            raise begun
+        return begun
+
+    @staticmethod
+    def begin_many(files: Sequence[Announcement]) -> list[UploadView | ServiceError]:
+        """As :meth:`begin` for many small files at once, in their order.
+
+        What is wrong with one of them stands in its place and does not stop the others.
+
+        Raises
+        ------
+        Invalid
+            If there are too many at once.
+        Conflict, Unavailable
+            If there is no room for all of them.
+        """
         owner_id = actor.user_id()
-        file_name = clean_file_name(file_name)
-        _check_kind(file_name)
-        _check_size(file_name, size)
-        fingerprint = _clean_fingerprint(fingerprint)
+        if len(files) > MOST_AT_ONCE:
+            raise Invalid(f"At most {MOST_AT_ONCE} files are announced at once, got {len(files)}.")
+        checked = [_checked(file) for file in files]
+        good = [one for one in checked if not isinstance(one, ServiceError)]
         with unit_of_work() as session:
-            begun = _find_begun(session, owner_id, file_name, size, fingerprint)
-            if begun is not None:
-                return _view(begun)
-            _check_room(session, owner_id, file_name, size)
-            upload = Upload(
-                id=secrets.token_urlsafe(24),
-                owner_id=owner_id,
-                file_name=file_name,
-                size=size,
-                received=0,
-                fingerprint=fingerprint,
-            )
-            session.add(upload)
+            begun = _find_begun(session, owner_id, good)
+            fresh: list[Upload] = []
+            answers: list[Upload | ServiceError] = []
+            for one in checked:
+                if isinstance(one, ServiceError):
+                    answers.append(one)
+                    continue
+                upload = begun.get(one)
+                if upload is None:
+                    upload = _new(owner_id, one)
+                    fresh.append(upload)
+                    if one.fingerprint:  # without one, the same name and size tell nothing
+                        begun[one] = upload
+                answers.append(upload)
+            if fresh:
+                _check_room(session, owner_id, fresh)
+            session.add_all(fresh)
             session.flush()
-            _path(upload.id).touch(mode=0o600)
-            return _view(upload)
+            for upload in fresh:
+                _path(upload.id).touch(mode=0o600)
+            return [_view(one) if isinstance(one, Upload) else one for one in answers]
 
     @staticmethod
     def append(upload_id: str, offset: int, content: bytes, sha256: str) -> UploadView:
@@ -219,6 +263,16 @@ def clean_file_name(name: str) -> str:
     return shown
 
 
+def _checked(file: Announcement) -> _Announced | ServiceError:
+    try:
+        name = clean_file_name(file["file_name"])
+        _check_kind(name)
+        _check_size(name, file["size"])
+        return _Announced(name, file["size"], _clean_fingerprint(file["fingerprint"]))
+    except ServiceError as error:
+        return error
+
+
 def _check_kind(file_name: str) -> None:
     if is_archive(file_name):
         return
@@ -239,15 +293,28 @@ def _check_size(file_name: str, size: int) -> None:
         )
 
 
-def _check_room(session: Session, owner_id: int, file_name: str, size: int) -> None:
+def _new(owner_id: int, file: _Announced) -> Upload:
+    return Upload(
+        id=secrets.token_urlsafe(24),
+        owner_id=owner_id,
+        file_name=file.file_name,
+        size=file.size,
+        received=0,
+        fingerprint=file.fingerprint,
+    )
+
+
+def _check_room(session: Session, owner_id: int, files: Sequence[Upload]) -> None:
     mine = select(func.count()).where(Upload.owner_id == owner_id)
-    if (session.scalar(mine) or 0) >= MAX_OPEN_UPLOADS:
+    if (session.scalar(mine) or 0) + len(files) > MAX_OPEN_UPLOADS:
         raise Conflict(
-            f"{MAX_OPEN_UPLOADS:,} of your files wait for their import. Import or discard them."
+            f"At most {MAX_OPEN_UPLOADS:,} of your files may wait for their import. "
+            "Import or discard some."
         )
     expected = session.scalar(select(func.sum(Upload.size - Upload.received))) or 0
     also = " with the files that are on their way" if expected else ""
-    check_room(ROOM_FACTOR * (expected + size), f"“{file_name}”{also}")
+    title = f"“{files[0].file_name}”" if len(files) == 1 else f"{len(files)} files"
+    check_room(ROOM_FACTOR * (expected + sum(one.size for one in files)), f"{title}{also}")
 
 
 def _clean_fingerprint(fingerprint: str) -> str:
@@ -257,24 +324,26 @@ def _clean_fingerprint(fingerprint: str) -> str:
 
 
 def _find_begun(
-    session: Session, owner_id: int, file_name: str, size: int, fingerprint: str
-) -> Upload | None:
-    """The actor's upload of the same file, complete or not, whose bytes are still there."""
-    if not fingerprint:
-        return None
+    session: Session, owner_id: int, files: Sequence[_Announced]
+) -> dict[_Announced, Upload]:
+    """The actor's uploads of the same files, complete or not, whose bytes are still there."""
+    wanted = {one for one in files if one.fingerprint}
+    if not wanted:
+        return {}
     same = (
         select(Upload)
         .where(
             Upload.owner_id == owner_id,
-            Upload.file_name == file_name,
-            Upload.size == size,
-            Upload.fingerprint == fingerprint,
+            Upload.file_name.in_({one.file_name for one in wanted}),
+            Upload.fingerprint.in_({one.fingerprint for one in wanted}),
         )
-        .order_by(Upload.received.desc())
-        .limit(1)
+        .order_by(Upload.received)
     )
-    found = session.scalars(same).one_or_none()
-    return found if found is not None and _path(found.id).exists() else None
+    # Of several the one that came farthest.
+    found = {_Announced(u.file_name, u.size, u.fingerprint): u for u in session.scalars(same)}
+    return {
+        one: upload for one, upload in found.items() if one in wanted and _path(upload.id).exists()
+    }
 
 
 def _find(session: Session, upload_id: str, owner_id: int) -> Upload:

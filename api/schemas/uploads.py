@@ -18,6 +18,12 @@ class UploadIn(BaseModel):
     fingerprint: str = ""
 
 
+class BatchIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    files: list[UploadIn] = Field(min_length=1, max_length=100)
+
+
 class ChunkQuery(BaseModel):
     """Where the bytes belong. Their SHA-256 stands in the header ``X-Content-SHA256``."""
 
@@ -31,6 +37,19 @@ class UploadOut(BaseModel):
     received: int
     is_complete: bool
     created_at: datetime
+
+
+class BegunOut(BaseModel):
+    """An upload, or a sentence that says why there is none."""
+
+    upload: UploadOut | None = None
+    problem: str | None = None
+
+
+class BatchOut(BaseModel):
+    """In the order of the files that were announced."""
+
+    items: list[BegunOut]
 
 
 class UploadList(BaseModel):

@@ -348,6 +348,9 @@ DOORS: dict[str, Arguments] = {
     "SignalViewService.envelope_spectrum": lambda world: (world.recording, 0),
     "SignalViewService.statistics": lambda world: (world.recording, 0),
     "UploadService.begin": lambda world: ("pump.csv", 3),
+    "UploadService.begin_many": lambda world: (
+        [{"file_name": "pump.csv", "size": 3, "fingerprint": ""}],
+    ),
     "UploadService.append": lambda world: (world.upload, 0, b"1\n2", _sha(b"1\n2")),
     "UploadService.get": lambda world: (world.upload,),
     "UploadService.list_own": lambda world: (),

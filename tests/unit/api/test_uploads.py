@@ -67,3 +67,14 @@ def test_kinds_that_are_not_read_are_refused_before_they_travel(client):
 def test_the_csrf_token_is_needed(client, web):
     web.config["WTF_CSRF_ENABLED"] = True
     assert client.post(URL, json={"file_name": "a.csv", "size": 1}).status_code == 400
+
+
+def test_many_are_announced_at_once(client):
+    files = [{"file_name": "a.csv", "size": 3}, {"file_name": "b.exe", "size": 3}]
+    items = client.post(f"{URL}/batch", json={"files": files}).json["items"]
+    assert (items[0]["upload"]["file_name"], items[0]["problem"]) == ("a.csv", None)
+    assert items[1]["upload"] is None
+    assert "b.exe" in items[1]["problem"]
+    assert send(client, items[0]["upload"]["id"], 0, b"1\n2").json["is_complete"]
+    for wrong in ([], [files[0]] * 101):
+        assert client.post(f"{URL}/batch", json={"files": wrong}).status_code == 422

@@ -8,11 +8,12 @@ import pytest
 
 from models import Upload
 from models.base import now
+from services import upload_service
 from services.actor import COMMAND_LINE, acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from services.files.room import measure_with
 from services.runtime import unit_of_work
-from services.upload_service import UploadService, clean_file_name
+from services.upload_service import MOST_AT_ONCE, UploadService, clean_file_name
 
 pytestmark = pytest.mark.database
 
@@ -170,3 +171,47 @@ def test_many_are_found_at_once(upload):
     assert [name for name, _ in UploadService.locate_all([upload["id"]])] == ["a/pump.csv"]
     with pytest.raises(Conflict):
         UploadService.locate_all([upload["id"], other["id"]])
+
+
+def announced(name: str, size: int = 3, fingerprint: str = "") -> dict:
+    return {"file_name": name, "size": size, "fingerprint": fingerprint}
+
+
+def test_many_files_are_announced_at_once_and_a_bad_one_stops_no_other(analyst, server):
+    found = UploadService.begin_many(
+        [announced("a.csv"), announced("b.exe"), announced("c.csv", 0), announced("d/e.mat")]
+    )
+    assert [type(one) for one in found] == [dict, Invalid, Invalid, dict]
+    assert [one["file_name"] for one in UploadService.list_own()] == ["a.csv", "d/e.mat"]
+    assert {path.name for path in stored(server)} == {found[0]["id"], found[3]["id"]}
+
+
+def test_of_many_files_those_go_on_that_came_before(analyst):
+    begun = UploadService.begin("a.csv", 3, digest(b"a"))
+    append(begun, 0, b"1")
+    same, fresh, again, other = UploadService.begin_many(
+        [
+            announced("a.csv", 3, digest(b"a").upper()),
+            announced("a.csv", 3, digest(b"b")),
+            announced("a.csv", 3, digest(b"b")),
+            announced("a.csv", 4, digest(b"a")),
+        ]
+    )
+    assert (same["id"], same["received"]) == (begun["id"], 1)
+    assert fresh["id"] == again["id"]
+    assert len({same["id"], fresh["id"], other["id"]}) == 3
+    one, two = UploadService.begin_many([announced("x.csv"), announced("x.csv")])
+    assert one["id"] != two["id"]
+
+
+def test_many_files_need_room_together(analyst, server, monkeypatch):
+    measure_with(server, lambda _: (10**9, 0, server.config["DISK_RESERVE_BYTES"] + 2_000_000))
+    size = 400_000
+    with pytest.raises(Unavailable, match="3 files"):
+        UploadService.begin_many([announced(f"{n}.csv", size) for n in range(3)])
+    monkeypatch.setattr(upload_service, "MAX_OPEN_UPLOADS", 2)
+    with pytest.raises(Conflict, match="At most 2"):
+        UploadService.begin_many([announced(f"{n}.csv") for n in range(3)])
+    with pytest.raises(Invalid, match="announced at once"):
+        UploadService.begin_many([announced("a.csv")] * (MOST_AT_ONCE + 1))
+    assert UploadService.list_own() == []
