@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from diagnostics.signals.signal import Unit
+
+LEVEL_SPAN_DB = 120.0
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What 0 dB is: a value in the unit of the signal, and in words."""
+
+    value: float
+    words: str
+
+
+_REFERENCES = {
+    Unit.ACCELERATION_G: Reference(1e-6 / 9.80665, "1 µm/s²"),
+    Unit.ACCELERATION: Reference(1e-6, "1 µm/s²"),
+    Unit.VELOCITY: Reference(1e-6, "1 nm/s"),
+    Unit.DISPLACEMENT: Reference(1e-6, "1 pm"),
+    Unit.PRESSURE: Reference(2e-5, "20 µPa"),
+}
 
 
 def reduce_line(
@@ -113,6 +135,84 @@ def decibels(values: NDArray[np.floating], span_db: float = 80.0) -> NDArray[np.
     lowest = highest * 10 ** (-span_db / 10)
     result: NDArray[np.float64] = 10 * np.log10(np.maximum(values, lowest), dtype=np.float64)
     return result
+
+
+def level_reference(unit: Unit) -> Reference:
+    """The value that levels of the unit are given in relation to.
+
+    1 µm/s², 1 nm/s and 1 pm for vibration, 20 µPa for sound in air, as ISO 1683:2015 has it
+    [1]_; 1 of the unit for others. Level differences hold whatever the reference, levels
+    themselves only beside it.
+
+    References
+    ----------
+    .. [1] Values as coded in python-acoustics, ``acoustics/standards/iso_1683_2015.py``.
+
+    Examples
+    --------
+    >>> level_reference(Unit.VELOCITY)
+    Reference(value=1e-06, words='1 nm/s')
+    >>> level_reference(Unit.VOLTAGE).words
+    '1 V'
+    """
+    return _REFERENCES.get(unit, Reference(1.0, f"1 {unit.value}"))
+
+
+def amplitude_levels(
+    values: NDArray[np.floating], unit: Unit, span_db: float = LEVEL_SPAN_DB
+) -> NDArray[np.float64]:
+    """Amplitudes as levels in dB: 20 times the decimal logarithm of the ratio.
+
+    A level in the sense of the standard is that of an RMS value; of peak amplitudes all
+    are 3 dB higher.
+
+    Parameters
+    ----------
+    values : array
+        At least 0, in ``unit``.
+    unit : Unit
+    span_db : float
+        What is further below the highest value is shown as that far below.
+
+    Returns
+    -------
+    array
+        dB re :func:`level_reference`. All 0 where there is nothing but zeros.
+
+    Examples
+    --------
+    >>> amplitude_levels(np.array([1.0, 0.1, 0.0]), Unit.VELOCITY).tolist()
+    [120.0, 100.0, 0.0]
+    """
+    return density_levels(np.square(values, dtype=np.float64), unit, span_db)
+
+
+def density_levels(
+    values: NDArray[np.floating], unit: Unit, span_db: float = LEVEL_SPAN_DB
+) -> NDArray[np.float64]:
+    """Powers or power densities as levels in dB: 10 times the decimal logarithm of the ratio.
+
+    Parameters
+    ----------
+    values : array
+        At least 0, in ``unit``² or ``unit``²/Hz.
+    unit : Unit
+    span_db : float
+        What is further below the highest value is shown as that far below.
+
+    Returns
+    -------
+    array
+        dB re the square of :func:`level_reference`, per Hz for a density. All 0 where there
+        is nothing but zeros.
+
+    Examples
+    --------
+    >>> density_levels(np.array([1e-10]), Unit.ACCELERATION).round(6).tolist()
+    [20.0]
+    """
+    reference = level_reference(unit).value
+    return decibels(np.asarray(values, dtype=np.float64) / reference**2, span_db)
 
 
 def _middles(places: NDArray[np.floating], width: int) -> NDArray[np.float64]:

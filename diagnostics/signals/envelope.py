@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.errors import SignalError
-from diagnostics.signals.spectrum import Spectrum, amplitude_spectrum, check
+from diagnostics.signals.spectrum import (
+    Detector,
+    Spectrum,
+    Window,
+    amplitude_spectrum,
+    check,
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,12 @@ def envelope(
 
 
 def envelope_spectrum(
-    samples: NDArray[np.floating], sample_rate_hz: float, band: Band, squared: bool = False
+    samples: NDArray[np.floating],
+    sample_rate_hz: float,
+    band: Band,
+    squared: bool = False,
+    window: Window = Window.HANN,
+    detector: Detector = Detector.PEAK,
 ) -> Spectrum:
     """Amplitude spectrum of the envelope of a band: how often it swells, and how much.
 
@@ -126,12 +137,14 @@ def envelope_spectrum(
     squared : bool
         Square the envelope first, which makes a clear line clearer and has no multiples
         that the root adds.
+    window, detector
+        As for :func:`diagnostics.signals.spectrum.amplitude_spectrum`.
 
     Returns
     -------
     Spectrum
-        From 0 Hz to the width of the band (no faster swell can be seen in it), peak
-        amplitude in the unit of the signal (unit² if squared).
+        From 0 Hz to the width of the band (no faster swell can be seen in it), amplitude
+        in the unit of the signal (unit² if squared).
 
     Raises
     ------
@@ -151,7 +164,7 @@ def envelope_spectrum(
     swell = envelope(samples, sample_rate_hz, band)
     if squared:
         np.square(swell, out=swell)
-    spectrum = amplitude_spectrum(swell, sample_rate_hz)
+    spectrum = amplitude_spectrum(swell, sample_rate_hz, window, detector)
     inside = spectrum.frequencies_hz <= band.width_hz
     return Spectrum(spectrum.frequencies_hz[inside], spectrum.values[..., inside])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnostics.signals.spectrum import check, segment_length
+from diagnostics.signals.spectrum import Window, check, overlapping_samples, segment_length
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,11 @@ class Spectrogram:
 
 
 def spectrogram(
-    samples: NDArray[np.floating], sample_rate_hz: float, samples_per_segment: int = 256
+    samples: NDArray[np.floating],
+    sample_rate_hz: float,
+    samples_per_segment: int = 256,
+    overlap: float = 0.5,
+    window: Window = Window.HANN,
 ) -> Spectrogram:
     """Power spectral density of one short segment after the other.
 
@@ -29,7 +33,7 @@ def spectrogram(
     longer segment tells frequencies apart better and times worse; the product of both
     resolutions is fixed.
 
-    Hann window, half overlap, the mean of each segment taken off, one-sided; scaled as
+    The mean of each segment is taken off; one-sided; scaled as
     :func:`diagnostics.signals.spectrum.power_spectral_density`, whose values are the mean
     of these over time.
 
@@ -41,6 +45,10 @@ def spectrogram(
         Above 0.
     samples_per_segment : int
         Between 8 and the number of samples.
+    overlap : float
+        Share of a segment that the next one has, too: 0 to 0.95. More of it makes the
+        picture smoother in time, not sharper.
+    window : Window
 
     Returns
     -------
@@ -51,7 +59,7 @@ def spectrogram(
     ------
     SignalError
         If there are fewer than 8 samples, a value is not finite, the rate is not above 0
-        or the length of the segment is out of range.
+        or the length of the segment or the overlap is out of range.
 
     Examples
     --------
@@ -68,9 +76,9 @@ def spectrogram(
     frequencies_hz, times_s, values = scipy.signal.spectrogram(
         np.asarray(samples, dtype=np.float64),
         sample_rate_hz,
-        "hann",
+        window.value,
         length,
-        length // 2,
+        overlapping_samples(length, overlap),
         detrend="constant",
     )
     return Spectrogram(frequencies_hz, times_s, values)

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from tsdownsample import MinMaxDownsampler
 
-from diagnostics.signals.display import decibels, reduce_image, reduce_line
+from diagnostics.signals.display import (
+    amplitude_levels,
+    decibels,
+    density_levels,
+    reduce_image,
+    reduce_line,
+)
+from diagnostics.signals.signal import Unit
 
 RNG = np.random.default_rng(6)
 
@@ -48,3 +55,20 @@ def test_an_image_keeps_the_highest_value_of_each_tile(shape):
 def test_decibels_end_at_the_floor():
     assert decibels(np.array([1e-3, 1.0, 0.0]), 50).tolist() == [-30, 0, -50]
     assert decibels(np.zeros(3)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "level_db"),
+    [  # ISO 1683: 1 µm/s², 1 nm/s, 1 pm, 20 µPa
+        (1.0, Unit.ACCELERATION, 120.0),
+        (1.0, Unit.ACCELERATION_G, 139.8304),
+        (1.0, Unit.VELOCITY, 120.0),
+        (1.0, Unit.DISPLACEMENT, 120.0),
+        (1.0, Unit.PRESSURE, 93.9794),
+        (1.0, Unit.VOLTAGE, 0.0),
+    ],
+)
+def test_levels(value, unit, level_db):
+    assert amplitude_levels(np.array([value]), unit) == pytest.approx(level_db, abs=1e-4)
+    assert density_levels(np.array([value]), unit) == pytest.approx(level_db, abs=1e-4)
+    assert amplitude_levels(np.zeros(3), unit).tolist() == [0.0, 0.0, 0.0]

@@ -6,6 +6,7 @@ import scipy.signal
 
 from diagnostics.errors import SignalError
 from diagnostics.signals.envelope import Band, default_band, envelope, envelope_spectrum
+from diagnostics.signals.spectrum import Detector, Window
 
 RATE_HZ = 10_000.0
 TIME_S = np.arange(20_000) / RATE_HZ
@@ -81,3 +82,10 @@ def test_refuses_bands_that_the_signal_does_not_have(band, says):
 @pytest.mark.parametrize("rate_hz", [12_000.0, 20_480.0, 97_656.0])
 def test_the_default_band_is_one_that_the_signal_has(rate_hz):
     assert envelope(NOISE, rate_hz, default_band(rate_hz)).shape == NOISE.shape
+
+
+def test_another_window_and_detector():
+    spectrum = envelope_spectrum(ringing(), RATE_HZ, BAND, True, Window.FLAT_TOP, Detector.RMS)
+    lines = dict(zip(spectrum.frequencies_hz, spectrum.values, strict=True))
+    assert lines[40.0] == pytest.approx(2 * 0.6 / 2**0.5)
+    assert lines[80.0] == pytest.approx(0.6**2 / 2 / 2**0.5)

@@ -6,7 +6,7 @@ import scipy.signal
 
 from diagnostics.errors import SignalError
 from diagnostics.signals.spectrogram import spectrogram
-from diagnostics.signals.spectrum import power_spectral_density
+from diagnostics.signals.spectrum import Window, power_spectral_density
 
 NOISE = np.random.default_rng(4).normal(size=8_192)
 
@@ -36,6 +36,13 @@ def test_an_impact_is_in_the_segments_around_it():
     result = spectrogram(samples, 1_000.0, 100)
     struck = result.times_s[result.values.sum(axis=0) > 0]
     assert struck == pytest.approx([7.0, 7.05])  # in the others the window weighs it with 0
+
+
+def test_overlap_and_window_leave_the_density_as_it_is():
+    result = spectrogram(NOISE, 1_000.0, 256, 0.75, Window.BLACKMAN)
+    density = power_spectral_density(NOISE, 1_000.0, 256, Window.BLACKMAN, 0.75)
+    np.testing.assert_allclose(result.values.mean(axis=1), density.values)
+    assert np.diff(result.times_s) == pytest.approx(0.064)
 
 
 @pytest.mark.parametrize(("samples", "length"), [(NOISE, 9_000), (NOISE, 4), (NOISE[:5], 5)])

@@ -8,6 +8,7 @@ import scipy.signal
 
 from diagnostics.errors import SignalError
 from diagnostics.signals.spectrum import (
+    Detector,
     Window,
     amplitude_spectrum,
     power_spectral_density,
@@ -33,11 +34,51 @@ def test_a_sine_on_a_line_shows_its_peak_amplitude(window, count):
 
 @pytest.mark.parametrize(
     ("window", "loss_db"),
-    [(Window.HANN, 1.43), (Window.FLAT_TOP, 0.01), (Window.RECTANGULAR, 3.92)],
+    [
+        (Window.HANN, 1.42),
+        (Window.FLAT_TOP, 0.01),
+        (Window.HAMMING, 1.75),
+        (Window.BLACKMAN, 1.10),
+        (Window.RECTANGULAR, 3.92),
+    ],
 )
 def test_a_sine_between_two_lines_is_too_low_by_what_the_docstring_says(window, loss_db):
-    spectrum = amplitude_spectrum(sine(400.25, 1.0), RATE_HZ, window)
-    assert -20 * np.log10(spectrum.values.max()) == pytest.approx(loss_db, abs=0.01)
+    spectrum = amplitude_spectrum(sine(RATE_HZ / 4_096 * 400.5, 1.0), RATE_HZ, window)
+    assert -20 * np.log10(spectrum.values.max()) == pytest.approx(loss_db, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("window", "lines"),
+    [  # mathworks.com/help/signal/ref/enbw.html for two; cosine sums have a closed form
+        (Window.HANN, 1.5),
+        (Window.HAMMING, 1.3628),
+        (Window.BLACKMAN, 1 + (0.5**2 + 0.08**2) / 2 / 0.42**2),
+        (Window.FLAT_TOP, 3.7702),
+        (Window.RECTANGULAR, 1.0),
+    ],
+)
+def test_the_noise_bandwidth_of_a_window(window, lines):
+    assert window.noise_bandwidth_lines == pytest.approx(lines, abs=1e-4)
+
+
+@pytest.mark.parametrize("window", Window)
+def test_squared_lines_over_the_noise_bandwidth_are_the_power(window):
+    tone = sine(400.3, 3.0)
+    spectrum = amplitude_spectrum(tone, RATE_HZ, window, Detector.RMS)
+    power = np.square(spectrum.values).sum() / window.noise_bandwidth_lines
+    assert power == pytest.approx(4.5, rel=2e-3)
+
+
+def test_detectors():
+    samples = sine(100.0, 3.0)
+    samples[::2] += 1.0  # half of it is an offset, the other half stands at the Nyquist frequency
+    rms, double = (
+        amplitude_spectrum(samples, RATE_HZ, Window.RECTANGULAR, detector).values
+        for detector in (Detector.RMS, Detector.PEAK_TO_PEAK)
+    )
+    assert (rms[200], rms[-1]) == pytest.approx((3 / 2**0.5, 0.5))
+    assert (double[200], double[-1]) == pytest.approx((6.0, 1.0))
+    assert np.square(rms).sum() == pytest.approx(samples.var())
 
 
 def test_amplitudes_against_scipy():
@@ -74,6 +115,21 @@ def test_the_density_of_white_noise_is_flat_and_twice_the_variance_over_the_rate
     noise = np.random.default_rng(3).normal(scale=2.0, size=400_000)
     density = power_spectral_density(noise, RATE_HZ, 512).values[2:-2]
     assert density == pytest.approx(2 * 4.0 / RATE_HZ, rel=0.25)
+
+
+@pytest.mark.parametrize("window", Window)
+@pytest.mark.parametrize("overlap", [0.0, 0.6, 0.95])
+def test_windows_and_overlaps_leave_the_density_of_noise_as_it_is(window, overlap):
+    noise = np.random.default_rng(7).normal(scale=2.0, size=100_000)
+    density = power_spectral_density(noise, RATE_HZ, 512, window, overlap)
+    assert density.values[4:-4].mean() == pytest.approx(2 * 4.0 / RATE_HZ, rel=0.03)
+
+
+def test_averages_are_counted():
+    assert power_spectral_density(NOISE, RATE_HZ, 1_000, overlap=0.0).averages == 5
+    assert power_spectral_density(NOISE, RATE_HZ, 1_000).averages == 9
+    assert power_spectral_density(NOISE, RATE_HZ, 5_000).averages == 1
+    assert amplitude_spectrum(NOISE, RATE_HZ).averages == 1
 
 
 def test_the_density_of_a_sine_holds_its_power():
@@ -115,3 +171,9 @@ def test_refuses_what_has_no_spectrum(samples, rate, says):
 def test_refuses_segments_that_do_not_fit(length):
     with pytest.raises(SignalError, match=f"got {length}"):
         power_spectral_density(NOISE, RATE_HZ, length)
+
+
+@pytest.mark.parametrize("overlap", [-0.1, 0.96, np.nan])
+def test_refuses_overlaps_out_of_range(overlap):
+    with pytest.raises(SignalError, match="overlap by 0 to 95 %"):
+        power_spectral_density(NOISE, RATE_HZ, overlap=overlap)
