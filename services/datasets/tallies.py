@@ -21,16 +21,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Bearing, DatasetMember, Recording, RecordingChannel
+from services.datasets.tally_json import BETWEEN, pack, unpack
 
 # A field with a value for almost every recording, such as a serial number, groups nothing.
 MOST_VALUES = 200
 MOST_CELLS = 4_000
+# Of all tables together; those without the class and with most cells go first.
+MOST_CELLS_IN_ALL = 60_000
 MOST_MESSAGES = 200
 CHUNK = 500
 LABEL = "label"
 BY_ID = ("machine", "bearing")
-# Between the names of two fields, and between a code and its message.
-BETWEEN = "\x1f"
 
 Facts = dict[str, str]
 
@@ -64,7 +65,7 @@ class Tally:
     def from_json(cls, kept: Mapping[str, Any]) -> Tally:
         return cls(
             {name: Counter(counts) for name, counts in kept["values"].items()},
-            {name: Counter(counts) for name, counts in kept["pairs"].items()},
+            {name: unpack(name, table, kept["values"]) for name, table in kept["pairs"].items()},
             set(kept["left_out"]),
             *(Counter(kept[name]) for name in ("warnings", "messages", "channels")),
         )
@@ -72,7 +73,7 @@ class Tally:
     def to_json(self) -> dict[str, Any]:
         return {
             "values": {name: dict(counts) for name, counts in self.values.items()},
-            "pairs": {name: dict(counts) for name, counts in self.pairs.items()},
+            "pairs": {name: pack(name, cells, self.values) for name, cells in self.pairs.items()},
             "left_out": sorted(self.left_out),
             "warnings": dict(self.warnings),
             "messages": dict(self.messages),
@@ -93,8 +94,10 @@ class Tally:
         self._leave_out_fields()
         for paired, count in self._kept(alike):
             for (first, one), (second, other) in combinations(paired, 2):
-                cell = self.pairs.setdefault(pair_name(first, second), Counter())
-                cell[one + BETWEEN + other] += count
+                name = pair_name(first, second)
+                if name not in self.left_out:
+                    cell = self.pairs.setdefault(name, Counter())
+                    cell[one + BETWEEN + other] += count
         self._tidy()
 
     def _add_notes(self, member: Counted, times: int) -> None:
@@ -119,6 +122,19 @@ class Tally:
             for pair in [pair for pair in self.pairs if name in pair.split(BETWEEN)]:
                 del self.pairs[pair]
 
+    def _leave_out_tables(self) -> None:
+        """So many facts of each recording would make more tables than anybody looks at."""
+        total = sum(map(len, self.pairs.values()))
+        order = sorted(
+            self.pairs,
+            key=lambda pair: (LABEL in pair.split(BETWEEN), -len(self.pairs[pair]), pair),
+        )
+        for name in order:
+            if total <= MOST_CELLS_IN_ALL:
+                return
+            total -= len(self.pairs.pop(name))
+            self.left_out.add(name)
+
     def _kept(
         self, alike: Mapping[tuple[tuple[str, str], ...], int]
     ) -> Iterator[tuple[list[tuple[str, str]], int]]:
@@ -134,6 +150,7 @@ class Tally:
             if name in self.left_out or len(counts) > MOST_CELLS:
                 self.left_out.add(name)
                 del self.pairs[name]
+        self._leave_out_tables()
         for counted in (self.values, self.pairs):
             for name in list(counted):
                 counted[name] = +counted[name]

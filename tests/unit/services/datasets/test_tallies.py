@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from services.datasets import tallies
 from services.datasets.tallies import BETWEEN, MOST_VALUES, Counted, Tally, pair_name, text_of
 
 
@@ -73,3 +74,45 @@ def test_classes_are_always_counted():
 )
 def test_numbers_have_one_spelling(value, text):
     assert text_of(value) == text
+
+
+def generated(number):
+    """As the generator tells: some facts for each recording alone, most of them few values."""
+    rng = np.random.default_rng(number)
+    alone = {f"drawn_{n}": round(rng.random(), 5) for n in range(4) if number < 180}
+    few = {f"kind_{n}": number % (n + 2) for n in range(10)}
+    same = {f"fixed_{n}": n for n in range(10)}
+    return member(label=f"class {number % 11}", machine=number % 20, **alone, **few, **same)
+
+
+def test_many_facts_are_kept_in_little_room():
+    tally = tally_of([generated(number) for number in range(220)])
+    plain = json.dumps({name: dict(cells) for name, cells in tally.pairs.items()})
+    text = json.dumps(tally.to_json())
+    assert len(text) < len(plain) / 4
+    assert Tally.from_json(json.loads(text)) == tally
+    # A database may keep objects in an order of its own.
+    assert Tally.from_json(json.loads(json.dumps(tally.to_json(), sort_keys=True))) == tally
+
+
+def test_a_tally_that_was_kept_in_full_is_read(members):
+    tally = tally_of(members)
+    kept = tally.to_json()
+    kept["pairs"] = {name: dict(cells) for name, cells in tally.pairs.items()}
+    assert Tally.from_json(kept) == tally
+
+
+def test_all_tables_together_are_bounded_and_those_of_classes_stay(monkeypatch):
+    monkeypatch.setattr(tallies, "MOST_CELLS_IN_ALL", 900)
+    tally = tally_of([generated(number) for number in range(220)])
+    assert sum(map(len, tally.pairs.values())) <= 900
+    assert pair_name("label", "kind_3") in tally.pairs
+    assert pair_name("drawn_0", "drawn_1") in tally.left_out
+    before = set(tally.pairs)
+    tally.add([generated(500)])
+    assert set(tally.pairs) <= before
+
+
+def test_a_text_with_the_sign_between_two_is_kept(members):
+    tally = tally_of([*members, member(label="ball", load=f"1{BETWEEN}2")])
+    assert Tally.from_json(json.loads(json.dumps(tally.to_json()))) == tally
