@@ -307,7 +307,9 @@ def _write_samples(signal: Signal, target: Any, packers: Executor) -> Samples:
         for start in range(0, count, BLOCK):
             block = np.ascontiguousarray(row[start : start + BLOCK])
             chunks = [block[at : at + length] for at in range(0, block.size, length)]
-            packed = packers.map(partial(_packed, length=length), chunks)
+            # One alone is packed here: starting a thread for it takes longer than is won.
+            at_once = packers.map if len(chunks) > 1 else map
+            packed = at_once(partial(_packed, length=length), chunks)
             cells = finest[channel, start // CELL : -(-(start + block.size) // CELL)]
             edges = np.arange(0, block.size, CELL)
             np.minimum.reduceat(block, edges, out=cells[:, 0])

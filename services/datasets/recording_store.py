@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from diagnostics.features.running import RunningSummary, WaveformSummary
@@ -18,6 +19,8 @@ from services.runtime import artefacts
 FOLDER = "recordings"
 # Small: what is computed from a block then takes memory that is in use already, not new pages.
 BLOCK = 1 << 13
+# Of fewer samples all is done before a thread would have started.
+LEAST_BESIDE = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,9 @@ def store_samples(signal: Signal, about: About) -> StoredSamples:
     """
     actor.writer()
     check_room(signal.samples.nbytes, f"“{about.name}”")
-    with staging() as place, ThreadPoolExecutor(1) as beside:
-        # Hashing takes a fifth of the time of packing and needs no lock that packing holds.
-        hashed = beside.submit(content_hash, signal)
-        measured = beside.submit(_summaries, signal)
+    with staging() as place:
         path = place / "recording.h5"
-        write_recording(signal, path)
-        digest = hashed.result()
+        digest, summaries = _write(signal, path)
         key = artefacts().put_file(FOLDER, ".h5", path, digest)
     return StoredSamples(
         about,
@@ -74,8 +73,21 @@ def store_samples(signal: Signal, about: About) -> StoredSamples:
         signal.sample_rate_hz,
         signal.sample_count,
         signal.channels,
-        measured.result(),
+        summaries,
     )
+
+
+def _write(signal: Signal, path: Path) -> tuple[str, tuple[WaveformSummary | None, ...]]:
+    """Write the file; the hash of its content, and what its channels amount to."""
+    if signal.samples.size < LEAST_BESIDE:
+        write_recording(signal, path)
+        return content_hash(signal), _summaries(signal)
+    with ThreadPoolExecutor(1) as beside:
+        # Hashing takes a fifth of the time of packing and needs no lock that packing holds.
+        hashed = beside.submit(content_hash, signal)
+        measured = beside.submit(_summaries, signal)
+        write_recording(signal, path)
+        return hashed.result(), measured.result()
 
 
 def _summaries(signal: Signal) -> tuple[WaveformSummary | None, ...]:

@@ -158,7 +158,8 @@ def _best(sample: list[str], filled: list[str]) -> tuple[str, str, str]:
         and (quoted or separator not in (decimal, thousands or None))
         and not (thousands and separator in ("", " "))
     ]
-    scores = {way: score for way in ways if (score := _score(sample, *way)) is not None}
+    rows = {separator: _rows(sample, separator) for separator in (*_SEPARATORS, "")}
+    scores = {way: found for way in ways if (found := _score(rows[way[0]], *way[1:])) is not None}
     if not scores:
         raise FileFormatError(
             "This is no table of numbers: no separator gives rows of the same length."
@@ -169,17 +170,21 @@ def _best(sample: list[str], filled: list[str]) -> tuple[str, str, str]:
     return best
 
 
-def _score(
-    sample: list[str], separator: str, decimal: str, thousands: str
-) -> tuple[float, int] | None:
-    """Share of numbers and number of columns; None when the rows differ in length."""
+def _rows(sample: list[str], separator: str) -> list[list[str]]:
+    """The lines split; nothing when the separator gives one column or rows of several lengths."""
+    if separator.strip() and separator not in sample[-1]:
+        return []
     rows = [split(line, separator) for line in sample]
     width = len(rows[-1])
-    if any(len(row) != width for row in rows) or (separator and width < 2):
-        return None
+    same = all(len(row) == width for row in rows)
+    return rows if same and (width > 1 or not separator) else []
+
+
+def _score(rows: list[list[str]], decimal: str, thousands: str) -> tuple[float, int] | None:
+    """Share of numbers and number of columns; None where there are none."""
     cells = [cell for row in rows for cell in row]
     numbers = sum(is_number(cell, decimal, thousands) for cell in cells)
-    return (numbers / len(cells), width) if numbers else None
+    return (numbers / len(cells), len(rows[-1])) if numbers else None
 
 
 def _is_decimal_comma(sample: list[str], filled: list[str]) -> bool:
