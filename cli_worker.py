@@ -10,6 +10,7 @@ import socket
 import threading
 import warnings
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -21,18 +22,19 @@ from flask import Flask
 
 from cli_context import read_settings
 from server import create_server
-from services import health
+from services import health, runtime
 from services.health import HEARTBEAT_EVERY_S, QUEUES
 from supervisor import die_with_parent
-from tasks.celery_app import make_celery
+from tasks.celery_app import make_celery, make_sender
 from tasks.runner import GIVE_BACK
+from tasks.sweeping import sweep_for_ever
 
 # Loaded ahead by a warm worker, so that the first person does not wait for them.
 SLOW_TO_LOAD = ("torch", "scipy.signal", "h5py", "captum.attr")
 # A job that ends within this time after the wish to stop may do so.
 PATIENCE_S = 1.0
 # Lines for every message that comes and goes; the row of the job says it better.
-CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
+CHATTY = ("celery.worker.strategy", "celery.app.trace")
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +79,12 @@ def worker(queues: str, concurrency: int | None, name: str, warm: bool) -> None:
 
 @click.command()
 def beat() -> None:
-    """Ask the workers every few seconds to requeue what was lost."""
+    """Send again every few seconds what was lost; one of it is enough."""
     settings = read_settings("beat")
     _quieten()
-    celery = make_celery(settings)
-    # The schedule is in the code, so that nothing has to be remembered on disk.
-    celery.Beat(scheduler="celery.beat:Scheduler", pidfile=None, quiet=True).run()
+    server = create_server(settings)
+    runtime.send_with(server, make_sender(make_celery(settings)))
+    sweep_for_ever(server, timedelta(seconds=settings.stale_after_s))
 
 
 def _quieten() -> None:
