@@ -16,12 +16,12 @@ from tests.crash.trial import Trial, attempt
 @click.option("--jobs", default=300, show_default=True, help="How many jobs are asked for.")
 @click.option("--seed", default=1, show_default=True, help="Of the jobs and of the accidents.")
 @click.option("--every", default=8.0, show_default=True, help="Seconds between accidents, mean.")
-@click.option("--limit", default=900.0, show_default=True, help="Seconds for all of it.")
+@click.option("--patience", default=300.0, show_default=True, help="Seconds without an end.")
 @click.option("--json", "target", type=click.Path(path_type=Path), help="Write the figures here.")
-def main(jobs: int, seed: int, every: float, limit: float, target: Path | None) -> None:
+def main(jobs: int, seed: int, every: float, patience: float, target: Path | None) -> None:
     """Run jobs on a site of its own while its processes are killed at random."""
     place = Path(tempfile.mkdtemp(prefix="crash-test-"))
-    trial = attempt(place / "var", jobs, seed, every, limit)
+    trial = attempt(place / "var", jobs, seed, every, patience)
     _tell(trial)
     if target is not None:
         target.write_text(json.dumps(trial.to_dict(), indent=2) + "\n")

@@ -42,7 +42,7 @@ class Site:
     server: Flask
     browser: Browser
 
-    def wait(self, job_id: int, seconds: float = 120.0) -> JobView:
+    def wait(self, job_id: int, seconds: float = 600.0) -> JobView:
         """The job when it has ended."""
         end = time.monotonic() + seconds
         while (job := JobService.get_job(job_id))["status"] not in ENDED:

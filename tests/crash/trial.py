@@ -81,18 +81,22 @@ class _Calm:
     syntheses: list[tuple[dict, dict[str, str]]]
 
 
-def attempt(folder: Path, jobs: int, seed: int, every_s: float, limit_s: float) -> Trial:
-    """Ask a fresh site for so many jobs while an accident happens every few seconds."""
+def attempt(folder: Path, jobs: int, seed: int, every_s: float, patience_s: float) -> Trial:
+    """Ask a fresh site for so many jobs while an accident happens every few seconds.
+
+    How long all of it takes is the machine's affair. It is a fault when no job ends for
+    ``patience_s``.
+    """
     trial, begun = Trial(jobs, seed), time.monotonic()
     with running(folder) as site:
         calm = _calm(site)
         asked = list(_plan(jobs, seed, calm))
         trial.asked = dict(Counter(work.kind for work in asked))
         with Accidents(site.up, seed, every_s) as accidents:
-            _run(site, asked, trial, begun + limit_s)
+            ended = _run(site, asked, trial, patience_s)
         trial.kills = dict(accidents.counted)
         trial.requests_sent_again = site.browser.sent_again
-        trial.faults += list(_faults(asked))
+        trial.faults += list(_faults(ended))
         _count(trial)
         code = site.up.stop()
         if code != 0:
@@ -179,13 +183,16 @@ def _work(kind: str, number: int, rng: np.random.Generator, calm: _Calm) -> Work
     return works.Refused(number) if kind == "refused prediction" else works.Cleaning(number)
 
 
-def _run(site: Site, asked: Sequence[Work], trial: Trial, end: float) -> None:
-    """Ask for one after the other, a few at a time, until all of them have ended."""
-    ahead, open_works = list(asked), []
+def _run(site: Site, asked: Sequence[Work], trial: Trial, patience_s: float) -> list[Work]:
+    """Ask for one after the other, a few at a time, until all have ended; those that did."""
+    ahead, open_works, ended_at = list(asked), [], time.monotonic()
     while ahead or open_works:
-        if time.monotonic() > end:
-            trial.faults.append(f"{len(ahead) + len(open_works)} jobs have not ended in time")
-            return
+        if time.monotonic() - ended_at > patience_s:
+            trial.faults += [
+                f"no job has ended for {patience_s:g} s, {len(ahead)} were not asked for",
+                *(_description(work) for work in open_works),
+            ]
+            break
         while ahead and len(open_works) < AT_ONCE:
             work = ahead.pop(0)
             try:
@@ -194,8 +201,18 @@ def _run(site: Site, asked: Sequence[Work], trial: Trial, end: float) -> None:
             except Conflict:  # the same runs already: ask again when others were asked for
                 ahead.insert(min(len(ahead), AT_ONCE), work)
                 break
-        open_works = [work for work in open_works if not _has_ended(work, trial)]
+        left = [work for work in open_works if not _has_ended(work, trial)]
+        if len(left) < len(open_works):
+            open_works, ended_at = left, time.monotonic()
         time.sleep(LOOK_EVERY_S)
+    left_over = {work.number for work in (*ahead, *open_works)}
+    return [work for work in asked if work.number not in left_over]
+
+
+def _description(work: Work) -> str:
+    job = {} if work.job_id is None else JobService.get_job(work.job_id)
+    told = [f"{name} {job.get(name)}" for name in ("status", "attempt", "stage", "message")]
+    return f"{work.kind} {work.number} (job {work.job_id}) has not ended: {', '.join(told)}"
 
 
 def _has_ended(work: Work, trial: Trial) -> bool:
@@ -211,8 +228,8 @@ def _has_ended(work: Work, trial: Trial) -> bool:
     return job["status"] in ENDED
 
 
-def _faults(asked: Sequence[Work]) -> Iterator[str]:
-    for work in asked:
+def _faults(ended: Sequence[Work]) -> Iterator[str]:
+    for work in ended:
         job = None if work.job_id is None else JobService.get_job(work.job_id)
         for fault in work.faults(job):
             yield f"{work.kind} {work.number} (job {work.job_id}) {fault}"
