@@ -259,8 +259,9 @@ def _selection(planned: dict[str, Any]) -> Selection:
 
 
 def _found(total: int, chosen: RecordingFilter) -> str:
-    what = "recording" if total == 1 else "recordings"
-    return f"{count(total)} {what}" if chosen.is_open else f"{count(total)} {what} match"
+    one = total == 1
+    told = f"{count(total)} {'recording' if one else 'recordings'}"
+    return told if chosen.is_open else f"{told} {'matches' if one else 'match'}"
 
 
 def _csv(place: tuple[int, int], shown: Shown) -> str:

@@ -21,6 +21,7 @@ Values = Mapping[str, Any]
 BLOCK = 100
 ATTRIBUTE = "attribute."
 UNLABELLED = "no label"
+NO_MATCH = "No recording matches."
 # Column, heading, whether it holds numbers, whether it is shown at first.
 COLUMNS = (
     ("name", "Name", False, True),
@@ -283,7 +284,7 @@ def _grid() -> Component:
             "theme": "themeQuartz",
             "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
             "tooltipShowDelay": 300,
-            "localeText": {"noRowsToShow": "No recording matches."},
+            "localeText": {"noRowsToShow": NO_MATCH, "noMatchingRows": NO_MATCH},
             "suppressFieldDotNotation": True,
         },
         className="datasets-grid",
