@@ -15,7 +15,8 @@ from callbacks.errors import tell
 from diagnostics.synthesis.faults import FAULTS, Kind
 from layouts import shell
 from layouts.generate import LAYERS, Ids, class_fields
-from layouts.generate_parts import checks, estimate, examples, job, not_possible
+from layouts.generate_parts import check_progress, checks, estimate, examples, job, not_possible
+from models import JobStatus
 from models.base import now
 from services.errors import Invalid, ServiceError
 from services.job_service import ACTIVE, JobService
@@ -158,15 +159,29 @@ def show_examples(document: Document | None) -> Component | Any:
         return no_update  # the size says why
 
 
-def check(clicks: int | None, document: Document | None) -> Component | Any:
+def check(clicks: int | None, document: Document | None) -> int | Any:
+    """The job that checks what the fields say."""
     if not clicks or document is None:
         return no_update
-    return checks(SynthesisService.check_signatures(document))
+    return SynthesisService.request_check(document)
 
 
-def forget_check(_document: Document | None) -> list[Component]:
+def forget_check(_document: Document | None) -> None:
     """What was checked is not what the fields say any more."""
-    return []
+
+
+def follow_check(
+    _pulse: dict[str, Any] | None, job_id: int | None, shown: int | None
+) -> tuple[Component | list[Component] | Any, int | None]:
+    """Progress of the check, then its numbers; ``shown`` is the job whose numbers are there."""
+    if job_id is None:
+        return [], None
+    if job_id == shown:
+        return no_update, shown  # or the table would close under the person's hands
+    found = JobService.get_job(job_id)
+    if found["status"] is JobStatus.DONE and found["result"] is not None:
+        return checks(found["result"]["checks"]), job_id
+    return check_progress(found), None
 
 
 def save(clicks: int | None, document: Document | None, name: str | None) -> Any:
@@ -241,17 +256,24 @@ def _register_result(app: Dash) -> None:
     )(show_size)
     app.callback(Output(Ids.preview, "children"), Input(Ids.document, "data"))(show_examples)
     app.callback(
-        Output(Ids.checked, "children"),
+        Output(Ids.check_job, "data"),
         Input(Ids.check, "n_clicks"),
         State(Ids.document, "data"),
         running=[(Output(Ids.check, "disabled"), True, False)],
         prevent_initial_call=True,
     )(check)
     app.callback(
-        Output(Ids.checked, "children", allow_duplicate=True),
+        Output(Ids.check_job, "data", allow_duplicate=True),
         Input(Ids.document, "data"),
         prevent_initial_call=True,
     )(forget_check)
+    app.callback(
+        Output(Ids.checked, "children"),
+        Output(Ids.check_shown, "data"),
+        Input(shell.Ids.pulse, "data"),
+        Input(Ids.check_job, "data"),
+        State(Ids.check_shown, "data"),
+    )(follow_check)
     app.callback(
         Output(Ids.file, "data"),
         Input(Ids.save, "n_clicks"),

@@ -33,7 +33,8 @@ class Ids:
     """``document`` is the config as the fields have it, ``given`` one that fills the fields.
 
     ``count`` are the numbers of the classes of the chosen kind. ``job`` is what was started
-    here; without one, the newest generation of the person is followed.
+    here; without one, the newest generation of the person is followed. ``check_job`` is the
+    check of what the fields say, ``check_shown`` the one whose numbers are shown.
     """
 
     document = "generate-document"
@@ -82,6 +83,8 @@ class Ids:
     preview = "generate-preview"
     check = "generate-check"
     checked = "generate-checked"
+    check_job = "generate-check-job"
+    check_shown = "generate-check-shown"
     start = "generate-start"
     progress = "generate-progress"
 
@@ -100,7 +103,8 @@ LAYERS = {
 
 def build(**_view: Any) -> Component:
     action = dbc.Button([icon("cpu"), " Generate"], id=Ids.start, color="primary", disabled=True)
-    stores = [dcc.Store(id=one) for one in (Ids.document, Ids.given, Ids.job)]
+    kept = (Ids.document, Ids.given, Ids.job, Ids.check_job, Ids.check_shown)
+    stores = [dcc.Store(id=one) for one in kept]
     aside = html.Aside(
         [_saving(), html.Div(id=Ids.estimate, **attributes(aria_live="polite"))],
         className="section-card wizard-aside",
@@ -129,11 +133,11 @@ def build(**_view: Any) -> Component:
                 "Preview",
                 [
                     html.P(
-                        "A second of each class at the most severe of the levels. Grey: the "
+                        "Up to a second of each class at the most severe level. Grey: the "
                         "same machine without the fault. Orange: where the fault must show.",
                         className="page-lead mb-2",
                     ),
-                    html.Div(id=Ids.checked),
+                    html.Div(id=Ids.checked, **attributes(aria_live="polite")),
                     dcc.Loading(html.Div(id=Ids.preview), delay_show=300, type="dot"),
                 ],
                 actions=[check],

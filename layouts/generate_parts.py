@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from dash import dcc, html
@@ -10,7 +11,6 @@ from dash.development.base_component import Component
 
 from diagnostics.synthesis.faults import JournalFault
 from diagnostics.synthesis.preview import Example, Mark
-from diagnostics.synthesis.self_test import Check
 from layouts.components.attributes import attributes
 from layouts.components.frame import alert, badge, definition_list, link_button
 from layouts.components.job_state import job_progress
@@ -45,27 +45,32 @@ def examples(given: Sequence[Example]) -> Component:
     return html.Div([_example(one) for one in given], className="generate-examples")
 
 
-def checks(given: Sequence[Check]) -> Component:
+def check_progress(given: Values) -> Component:
+    """The job that checks, while it has not done so."""
+    return html.Div(job_progress(given), className="generate-checks")
+
+
+def checks(given: Sequence[Values]) -> Component:
     """Each measured number next to the expected one; what failed comes first."""
-    failed = sum(not check.passed for check in given)
+    failed = sum(not check["passed"] for check in given)
     told = f"{len(given) - failed} of {len(given)} numbers are as the formulas say."
     if failed:
         told += (
             " The others are drowned by this noise, moved by this speed, or cut off by the "
             "converter: look at their rows."
         )
-    ordered = sorted(given, key=lambda check: check.passed)
+    ordered = sorted(given, key=itemgetter("passed"))
     rows = [
         [
-            _verdict(check.passed),
-            check.fault.replace("_", " "),
-            check.what,
-            f"{_digits(check.expected)} ± {_digits(check.tolerance)}"
-            if check.tolerance
-            else _digits(check.expected),
-            _digits(check.measured),
-            "–" if check.sound is None else _digits(check.sound),
-            check.unit,
+            _verdict(check["passed"]),
+            check["fault"].replace("_", " "),
+            check["what"],
+            f"{_digits(check['expected'])} ± {_digits(check['tolerance'])}"
+            if check["tolerance"]
+            else _digits(check["expected"]),
+            _digits(check["measured"]),
+            _digits(check["sound"]),
+            check["unit"],
         ]
         for check in ordered
     ]
@@ -168,5 +173,6 @@ def _verdict(passed: bool) -> Component:
     return badge("not seen", "danger", icon_name="x-octagon")
 
 
-def _digits(value: float) -> str:
-    return f"{value:.3g}"
+def _digits(value: float | None) -> str:
+    """A dash for what was not measured or could not be."""
+    return "–" if value is None else f"{value:.3g}"

@@ -152,28 +152,43 @@ class SynthesisService:
 
     @staticmethod
     def preview(document: object) -> list[Example]:
-        """A second of each class, with the lines that an analyst would look for.
+        """At most a second of each class, with the lines that an analyst would look for.
 
         Raises
         ------
         Invalid
             If the config cannot be used.
         """
-        actor.reader()
+        actor.writer()
         config = _config(document)
         return list(examples(config))
 
     @staticmethod
     def check_signatures(document: object) -> list[Check]:
-        """Five seconds of each class, measured next to what the formulas say.
+        """Five seconds of each class, measured next to what the formulas say: a job's work.
 
         Raises
         ------
         Invalid
             If the config cannot be used.
         """
-        actor.reader()
+        actor.writer()
         return check_signatures(_config(document))
+
+    @staticmethod
+    def request_check(document: object) -> int:
+        """Have the signatures of a config checked; the id of the job, whose result has them.
+
+        The same asked twice is one job.
+
+        Raises
+        ------
+        Invalid
+            If the config cannot be used.
+        """
+        actor.user_id()
+        arguments = {"config": as_json(_config(document))}
+        return JobService.submit_once(JobKind.CHECK_SIGNATURES, arguments, "Check signatures")
 
     @staticmethod
     def find_job() -> JobView | None:

@@ -31,6 +31,12 @@ def generate_dataset(
     return _generate(report, name, read_config(config), token)
 
 
+def check_generated(report: Report, config: dict[str, Any]) -> dict[str, Any]:
+    """The numbers of each signature next to those of the formulas."""
+    report(Progress("check the signatures", 0, 1))
+    return {"checks": [check.as_json() for check in SynthesisService.check_signatures(config)]}
+
+
 def _generate(report: Report, name: str, config: SynthesisConfig, token: str) -> dict[str, Any]:
     """Fill the data set batch by batch; it appears when all of it is there.
 

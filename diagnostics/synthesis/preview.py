@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from diagnostics.signals.display import reduce_line
 from diagnostics.signals.envelope import envelope_spectrum
 from diagnostics.signals.spectrum import Spectrum, amplitude_spectrum
-from diagnostics.synthesis.config import SynthesisConfig
+from diagnostics.synthesis.config import SHORTEST_S, SynthesisConfig
 from diagnostics.synthesis.faults import SEVERITIES, Fault, Kind, RollingFault
 from diagnostics.synthesis.recordings import (
     GeneratedRecording,
@@ -25,6 +25,8 @@ from diagnostics.synthesis.signatures import Seen, expected_lines
 Array = NDArray[np.floating]
 
 LONGEST_S = 1.0
+# Somebody waits for the examples: above this, they are as short as a recording may be.
+FULL_LENGTH_UP_TO_HZ = 51_200.0
 SHOWN_S = 0.5
 POINTS = 800
 STRIKES_SHOWN = 4.5
@@ -49,7 +51,7 @@ class Example:
     ----------
     fault : JournalFault or RollingFault
     made : GeneratedRecording
-        A second of it, at the most severe level.
+        A second of it or half of one, at the most severe level.
     times_s, samples : array of shape (points,)
         The first half second, in g; no peak is left out.
     frequencies_hz, amplitudes, sound : array of shape (lines,)
@@ -78,7 +80,8 @@ def examples(config: SynthesisConfig) -> Iterator[Example]:
     (['2 ×', '3 ×'], 'severe')
     """
     worst = max(config.severities, key=list(SEVERITIES).index)
-    shown = replace(config, severities=(worst,), duration_s=min(config.duration_s, LONGEST_S))
+    longest_s = LONGEST_S if config.sample_rate_hz <= FULL_LENGTH_UP_TO_HZ else SHORTEST_S
+    shown = replace(config, severities=(worst,), duration_s=min(config.duration_s, longest_s))
     for fault, _ in config.faults:
         yield _example(shown, PlannedRecording(fault, 1, 1))
 

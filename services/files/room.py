@@ -25,6 +25,7 @@ NEEDED_BYTES: dict[str, int] = {
     "explain_recording": 8 << 20,
     "generate_demo": 64 << 20,
     "generate_dataset": 16 << 20,
+    "check_signatures": 1 << 20,
     "export_dataset": 16 << 20,
     "measure_recordings": 0,
 }

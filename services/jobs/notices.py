@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models import Job, JobStatus, Notice
 
 # Kinds that somebody waits for in front of the page tell of their end there.
-QUIET = frozenset({"preview_import", "predict_recording", "explain_recording"})
+QUIET = frozenset({"preview_import", "predict_recording", "explain_recording", "check_signatures"})
 LEVELS = {
     JobStatus.DONE: "success",
     JobStatus.FAILED: "error",

@@ -17,7 +17,8 @@ from services.errors import Conflict, Forbidden, Invalid
 from services.job_service import JobService
 from services.runtime import unit_of_work
 from services.synthesis_service import SynthesisService
-from tasks.synthesis import generate_dataset
+from tasks.runner import run_job
+from tasks.synthesis import check_generated, generate_dataset
 
 
 @pytest.fixture(autouse=True)
@@ -164,15 +165,44 @@ def test_the_job_is_followed_also_after_a_reload(analyst, sent):
     assert generate.follow(None, None) is None
 
 
-def test_signatures_are_checked_on_demand(analyst):
+def test_signatures_are_checked_by_a_job_on_demand(analyst, sent):
     small = {"classes": {"imbalance": 1}, "bearings": 1}
     assert generate.check(None, small) is no_update
-    shown = str(generate.check(1, small))
-    assert "numbers are as the formulas say" in shown
-    assert "amplitude of 1 ×" in shown
-    drowned = {**small, "noise": {"pink_g": 5.0}}
-    assert "not seen" in str(generate.check(1, drowned))
-    assert generate.forget_check(small) == []
+    job_id = generate.check(1, small)
+    assert generate.check(2, small) == job_id
+    assert sent == [(JobKind.CHECK_SIGNATURES, job_id)]
+    waiting, shown = generate.follow_check(None, job_id, None)
+    assert ("progressbar" in str(waiting), shown) == (True, None)
+    run_job(job_id, check_generated)
+    told, shown = generate.follow_check(None, job_id, None)
+    assert shown == job_id
+    assert "numbers are as the formulas say" in str(told)
+    assert "amplitude of 1 ×" in str(told)
+    assert generate.follow_check(None, job_id, shown) == (no_update, shown)
+    drowned = generate.check(1, {**small, "noise": {"pink_g": 5.0}})
+    run_job(drowned, check_generated)
+    assert "not seen" in str(generate.follow_check(None, drowned, shown)[0])
+    assert generate.forget_check(small) is None
+    assert generate.follow_check(None, None, shown) == ([], None)
+
+
+def test_what_cannot_be_generated_is_not_checked(analyst, sent):
+    fast = {"kind": "rolling", "speed_rpm": [1_800, 45_000]}
+    with pytest.raises(Invalid, match="can be generated up to"):
+        generate.check(1, fast)
+    assert not sent
+
+
+def test_a_viewer_computes_nothing_in_the_web(viewer, analyst, sent):
+    document = json.loads(json.dumps(collected()))
+    with acting_as(viewer):
+        assert generate.show_examples(document) is no_update
+        for begin in (SynthesisService.preview, SynthesisService.check_signatures):
+            with pytest.raises(Forbidden):
+                begin(document)
+        with pytest.raises(Forbidden):
+            generate.check(1, document)
+    assert not sent
 
 
 def test_a_failed_job_says_why(analyst, sent):

@@ -87,6 +87,10 @@ def export() -> Start:
     return lambda: ExportService.submit_export(dataset_id)
 
 
+def check() -> Start:
+    return lambda: SynthesisService.request_check({"classes": {"wear": 1}})
+
+
 def measurement() -> Start:
     dataset_id, _ = version()
     return lambda: WaveformService.request_measurement(dataset_id)
@@ -101,6 +105,7 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.EXPLAIN_RECORDING: explanation,
     JobKind.GENERATE_DEMO: demo,
     JobKind.GENERATE_DATASET: generation,
+    JobKind.CHECK_SIGNATURES: check,
     JobKind.EXPORT_DATASET: export,
     JobKind.MEASURE_RECORDINGS: measurement,
 }

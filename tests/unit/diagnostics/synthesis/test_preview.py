@@ -23,6 +23,11 @@ def test_an_example_of_each_class(kind):
             assert one.made.facts["severity_level"] == "severe"
 
 
+def test_examples_of_a_high_rate_are_short():
+    one = next(examples(usual_config(Kind.JOURNAL, sample_rate_hz=102_400.0)))
+    assert one.made.signal.duration_s == 0.5
+
+
 def test_the_highest_line_of_a_fault_lies_at_a_mark():
     for one in examples(usual_config(Kind.ROLLING, classes={"outer race": 1, "inner race": 1})):
         above = one.frequencies_hz > 50
