@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Bearing, DatasetMember, Recording, RecordingChannel
-from services.datasets.tally_json import BETWEEN, pack, unpack
+from services.datasets import tally_json
 
 # A field with a value for almost every recording, such as a serial number, groups nothing.
 MOST_VALUES = 200
@@ -32,6 +32,8 @@ MOST_MESSAGES = 200
 CHUNK = 500
 LABEL = "label"
 BY_ID = ("machine", "bearing")
+# Between the names of two fields, and between a code and its message.
+BETWEEN = tally_json.BETWEEN
 
 Facts = dict[str, str]
 
@@ -65,7 +67,10 @@ class Tally:
     def from_json(cls, kept: Mapping[str, Any]) -> Tally:
         return cls(
             {name: Counter(counts) for name, counts in kept["values"].items()},
-            {name: unpack(name, table, kept["values"]) for name, table in kept["pairs"].items()},
+            {
+                name: tally_json.unpack(name, table, kept["values"])
+                for name, table in kept["pairs"].items()
+            },
             set(kept["left_out"]),
             *(Counter(kept[name]) for name in ("warnings", "messages", "channels")),
         )
@@ -73,7 +78,10 @@ class Tally:
     def to_json(self) -> dict[str, Any]:
         return {
             "values": {name: dict(counts) for name, counts in self.values.items()},
-            "pairs": {name: pack(name, cells, self.values) for name, cells in self.pairs.items()},
+            "pairs": {
+                name: tally_json.pack(name, cells, self.values)
+                for name, cells in self.pairs.items()
+            },
             "left_out": sorted(self.left_out),
             "warnings": dict(self.warnings),
             "messages": dict(self.messages),
