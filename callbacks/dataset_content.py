@@ -61,7 +61,8 @@ def show_crossing(rows: str | None, columns: str | None, version: Version, view:
     if columns is None or rows == columns:
         statistics = DatasetService.get_dataset_statistics(view["dataset"], number)
         counts = statistics["groups"].get(rows, {}) if rows != "label" else statistics["classes"]
-        return one_field(counts, title_of(rows), statistics["num_signals"])
+        without = statistics["unlabelled"] if rows == "label" else 0
+        return one_field(counts, title_of(rows), statistics["num_signals"], without)
     try:
         found = DatasetService.get_crossing(view["dataset"], rows, columns, number)
     except Invalid as error:

@@ -40,7 +40,7 @@ def show_datasets(
     acting = actor.reader()
     mine = [
         one
-        for one in DatasetService.list_datasets()
+        for one in DatasetService.list_names()
         if acting.role is Role.ADMIN or one["owner_id"] == acting.user_id
     ]
     ids = [one["id"] for one in mine]

@@ -130,11 +130,9 @@ def head(dataset: Values, *, can_change: bool) -> Component:
 
 def figures(dataset: Values, statistics: Values, version: int | None) -> Component:
     rates = ", ".join(quantity(rate, "Hz", 6) for rate in statistics["sample_rates_hz"][:4])
-    # Recordings without a label are counted there, too.
-    classes = len(statistics["classes"].keys() - {dataset_content.UNLABELLED})
     cards = [
         ("Recordings", count(statistics["num_signals"]), f"by {dataset['owner_name']}"),
-        ("Classes", str(classes), "labels in this version"),
+        ("Classes", str(len(statistics["classes"])), "labels in this version"),
         ("Length", duration(statistics["duration_s"]), "of signal"),
         ("Sampling rates", rates or "–", ", ".join(statistics["units"])),
         ("Version", str(version or "–"), f"of {len(dataset['versions'])}"),

@@ -194,9 +194,13 @@ def _crossing_head(found: Values) -> list[Component]:
     ]
 
 
-def one_field(counts: Mapping[str, int], title: str, total: int) -> Component:
+def one_field(counts: Mapping[str, int], title: str, total: int, unlabelled: int = 0) -> Component:
     """Where there is nothing to set a field against: how many recordings have which value."""
-    most = max(counts.values(), default=1)
+    # Not under their words: a class may have that name.
+    known: list[tuple[Any, int]] = [*counts.items()]
+    if unlabelled:
+        known.append((html.Em(UNLABELLED), unlabelled))
+    most = max((number for _, number in known), default=1)
     rows = [
         [
             name,
@@ -206,7 +210,7 @@ def one_field(counts: Mapping[str, int], title: str, total: int) -> Component:
                 html.Div(style={"width": f"{100 * number / most:.1f}%"}), className="count-bar"
             ),
         ]
-        for name, number in counts.items()
+        for name, number in known
     ]
     heads = (title, "Recordings", "Share", "")
     return table(heads, rows, label=f"Recordings by {title}", numbers={1, 2})

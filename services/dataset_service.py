@@ -70,6 +70,7 @@ class DatasetName(TypedDict):
     id: int
     name: str
     owner_id: int
+    recording_count: int
 
 
 class AddedView(TypedDict):
@@ -144,15 +145,22 @@ class DatasetService:
     def list_names() -> list[DatasetName]:
         """All data sets that are not archived by name, to choose one of them from."""
         actor.reader()
+        newest = (
+            select(DatasetVersion.recording_count)
+            .where(DatasetVersion.dataset_id == Dataset.id)
+            .order_by(DatasetVersion.number.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
         wanted = (
-            select(Dataset.id, Dataset.name, Dataset.owner_id)
+            select(Dataset.id, Dataset.name, Dataset.owner_id, func.coalesce(newest, 0))
             .where(Dataset.archived_at.is_(None))
             .order_by(func.lower(Dataset.name), Dataset.id)
         )
         with unit_of_work(writing=False) as session:
             return [
-                {"id": row.id, "name": row.name, "owner_id": row.owner_id}
-                for row in session.execute(wanted)
+                {"id": key, "name": name, "owner_id": owner_id, "recording_count": count}
+                for key, name, owner_id, count in session.execute(wanted)
             ]
 
     @staticmethod

@@ -90,6 +90,7 @@ class StatisticsOut(BaseModel):
     num_signals: int
     duration_s: float
     classes: dict[str, int]
+    unlabelled: int
     groups: dict[str, dict[str, int]]
     sample_rates_hz: list[float]
     units: list[str]

@@ -17,7 +17,6 @@ from services.datasets.tallies import BETWEEN, BY_ID, LABEL, Tally, pair_name
 from services.datasets.versions import tally_of
 from services.errors import Invalid
 
-UNLABELLED = "no label"
 MISSING = "–"
 NUMBER = re.compile(r"(\d+(?:\.\d+)?)", re.ASCII)
 MOST_MESSAGES = 12
@@ -28,12 +27,15 @@ NO_GROUPS = (LABEL, "sample_rate_hz", "origin", "importer")
 class DatasetStatistics(TypedDict):
     """Counts over the newest version, or the asked one. ``groups``: attribute → value → count.
 
+    ``unlabelled`` are recordings without a class; a class of whatever name is in ``classes``.
+
     ``left_out`` are attributes with too many values to count, such as serial numbers.
     """
 
     num_signals: int
     duration_s: float
     classes: dict[str, int]
+    unlabelled: int
     groups: dict[str, dict[str, int]]
     sample_rates_hz: list[float]
     units: list[str]
@@ -73,10 +75,12 @@ def statistics_of(session: Session, version_id: int | None) -> DatasetStatistics
     for name, number in tally.messages.items():
         messages[name.partition(BETWEEN)[2]] += number
     rates = tally.values.get("sample_rate_hz", ())
+    classes = Counter(tally.values.get(LABEL, {}))
     return {
         "num_signals": count,
         "duration_s": seconds,
-        "classes": _classes(tally, count),
+        "classes": _in_order(classes),
+        "unlabelled": count - classes.total(),
         "groups": {
             name: _in_order(_named(session, name, tally.values[name]))
             for name in fields_of(tally)
@@ -184,12 +188,6 @@ def is_field(name: str) -> bool:
 def tally_counts(session: Session, tally: Tally, name: str) -> Counter[str]:
     """Recordings by a field, with the names of machines and bearings."""
     return _named(session, name, tally.values.get(name, Counter()))
-
-
-def _classes(tally: Tally, count: int) -> dict[str, int]:
-    classes = Counter(tally.values.get(LABEL, {}))
-    without = count - classes.total()
-    return _in_order(classes + Counter({UNLABELLED: without}))
 
 
 def _total(session: Session, version_id: int | None) -> int:

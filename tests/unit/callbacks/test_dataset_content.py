@@ -5,6 +5,7 @@ from dash import no_update
 from sqlalchemy import update
 
 from callbacks import dataset_content as page
+from layouts.dataset_content import one_field
 from layouts.shell import Ids as Shell
 from models import RecordingChannel
 from services.dataset_service import DatasetService
@@ -66,6 +67,13 @@ def test_one_field_alone_is_counted_too(view):
     assert "no label" in shown
     assert "66.7 %" in shown
     assert "too many" in page.show_crossing("label", "unheard of", 1, view)
+
+
+def test_a_class_called_as_those_without_one_has_a_row_of_its_own():
+    shown = str(one_field({"no label": 3}, "Class", 5, unlabelled=2))
+    assert shown.count("no label") == 2
+    assert "60.0 %" in shown
+    assert "40.0 %" in shown
 
 
 def test_rows_and_columns_are_swapped():

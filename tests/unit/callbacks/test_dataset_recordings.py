@@ -56,6 +56,7 @@ def test_blocks_come_sorted_filtered_and_counted_by_the_server(view):
     given = rows(view, search="b", filterModel={"label": {"type": "equals", "filter": "ball"}})
     assert given[3] == {**SHOWN, "search": "b", "where": ["label:equals:ball"], "total": 2}
     assert given[1] == "2 recordings match"
+    assert rows(view, search="c")[1] == "1 recording matches"
     assert "where=label%3Aequals%3Aball" in given[2]
     assert given[2].startswith(f"/api/v1/datasets/{view['dataset']}/recordings.csv?version=1")
 
@@ -91,7 +92,7 @@ def test_the_filters_of_the_address_are_set_once(view):
     assert model == view["filters"]
     assert columns[-1]["colId"] == "attribute.size mil"
     assert options[-1] == {"label": "size mil", "value": "attribute.size mil"}
-    assert [label.value for label in labels] == ["ball", "no label"]
+    assert [label.value for label in labels] == ["ball"]
     assert hidden is False
     assert page.describe(1, view, SHOWN)[1] is no_update
     assert page.describe(1, {**view, "opened": "later"}, SHOWN)[1] == view["filters"]
@@ -128,7 +129,7 @@ def test_all_that_match_go_out(view):
     assert title == "Take recordings out?"
     assert text.startswith("2 recordings")
     page.carry_out(1, plan, view, 0)
-    assert DatasetService.get_dataset_statistics(view["dataset"])["classes"] == {"no label": 1}
+    assert DatasetService.get_dataset_statistics(view["dataset"])["unlabelled"] == 1
 
 
 def test_a_second_tab_is_told(view):

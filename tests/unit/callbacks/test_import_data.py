@@ -10,7 +10,7 @@ from diagnostics.progress import silent
 from layouts.import_data import NOT_CHOSEN, SHARED
 from models import JobKind, JobStatus
 from services.actor import acting_as
-from services.dataset_service import DatasetService
+from services.dataset_service import MAX_DATASET_LIST_LIMIT, DatasetService
 from services.errors import Conflict, Invalid
 from services.job_service import JobService
 from services.runtime import unit_of_work
@@ -76,6 +76,14 @@ def test_only_data_sets_that_may_be_changed_are_offered(analyst):
     mine = DatasetService.create("pumps")
     options, chosen, target = import_data.show_datasets(None, mine)
     assert (options[0]["value"], chosen, target) == (mine, mine, "existing")
+
+
+def test_every_data_set_can_be_chosen(analyst):
+    for number in range(MAX_DATASET_LIST_LIMIT + 1):
+        last = DatasetService.create(f"rig {number:03d}")
+    options, chosen, _ = import_data.show_datasets(None, last)
+    assert (len(options), chosen) == (MAX_DATASET_LIST_LIMIT + 1, last)
+    assert options[-1]["label"] == "rig 100 (0 recordings)"
 
 
 def test_no_files_no_preview(analyst, sent):

@@ -26,7 +26,8 @@ def filled(analyst):
 
 
 def classes(dataset_id, version=None):
-    return DatasetService.get_dataset_statistics(dataset_id, version)["classes"]
+    found = DatasetService.get_dataset_statistics(dataset_id, version)
+    return found["classes"] | ({"": found["unlabelled"]} if found["unlabelled"] else {})
 
 
 def everything(**given):
@@ -91,11 +92,11 @@ def test_all_that_match_are_relabelled(filled):
     dataset_id, _ = filled
     chosen = everything(conditions=(Condition("name", "contains", "b"),))
     VersionService.relabel_selected(dataset_id, chosen, "inner", "")
-    assert classes(dataset_id) == {"ball": 2, "inner": 1, "no label": 1}
+    assert classes(dataset_id) == {"ball": 2, "inner": 1, "": 1}
     VersionService.relabel_selected(dataset_id, everything(label=""), "outer", "")
     assert classes(dataset_id) == {"ball": 2, "inner": 1, "outer": 1}
     VersionService.relabel_selected(dataset_id, everything(), "", "")
-    assert classes(dataset_id) == {"no label": 4}
+    assert classes(dataset_id) == {"": 4}
 
 
 def test_a_preview_says_what_would_change_and_changes_nothing(filled):
@@ -131,7 +132,7 @@ def test_an_older_version_comes_back_as_a_new_one(filled):
     VersionService.relabel_selected(dataset_id, everything(), "inner", "")
     VersionService.remove_selected(dataset_id, Selection((ids["a"],)), "")
     assert VersionService.restore_version(dataset_id, 1) == 4
-    assert classes(dataset_id) == classes(dataset_id, 1) == {"ball": 3, "no label": 1}
+    assert classes(dataset_id) == classes(dataset_id, 1) == {"ball": 3, "": 1}
     newest, *_, first = VersionService.list_versions(dataset_id)
     assert newest["content_hash"] == first["content_hash"]
     assert newest["reason"] == "version 1 restored"

@@ -99,5 +99,17 @@ def test_a_data_set_in_which_nothing_is_labelled(analyst):
     samples = [stored("a", label=None, load=None), stored("b", 60.0, label=None, load=None)]
     DatasetService.add_recordings(made, samples, "import")
     found = DatasetService.get_dataset_statistics(made)
-    assert found["classes"] == {"no label": 2}
+    assert (found["classes"], found["unlabelled"]) == ({}, 2)
     assert crossing(made, "label", "machine") == (["–"], ["rig"], [[2]])
+
+
+def test_a_class_may_be_called_as_those_without_one(analyst):
+    made = DatasetService.create("odd names")
+    labels = {"a": "no label", "b": None, "c": None}
+    samples = [
+        stored(name, 50.0 + n, label=label) for n, (name, label) in enumerate(labels.items())
+    ]
+    DatasetService.add_recordings(made, samples, "import")
+    found = DatasetService.get_dataset_statistics(made)
+    assert (found["classes"], found["unlabelled"]) == ({"no label": 1}, 2)
+    assert crossing(made, "label", "machine") == (["no label", "–"], ["rig"], [[1], [2]])
