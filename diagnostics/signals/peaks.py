@@ -95,7 +95,7 @@ def find_peaks(spectrum: Spectrum, most: int = 20, above_db: float = 12.0) -> li
     height = np.maximum(floor * 10 ** (above_db / 20), np.finfo(float).tiny)
     found, _ = signal.find_peaks(spectrum.values, height=height, distance=3)
     found = found[np.argsort(spectrum.values[found])[::-1][:most]]
-    offsets, values = _between_lines(spectrum.values, found)
+    offsets, values = line_tops(spectrum.values, found)
     frequencies_hz = spectrum.frequencies_hz[found] + offsets * spectrum.resolution_hz
     above = _decibels(values, floor[found], float(spectrum.values.max(initial=0.0)))
     rows = zip(frequencies_hz, values, above, strict=True)
@@ -227,7 +227,7 @@ def _middle_of_best(scores: NDArray[np.float64]) -> int:
     return (first + stop - 1) // 2
 
 
-def _between_lines(
+def line_tops(
     values: NDArray[np.float64], lines: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Offsets in lines and heights of the parabolas around lines."""
