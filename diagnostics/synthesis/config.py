@@ -208,7 +208,10 @@ def _check_strikes(config: SynthesisConfig) -> None:
     if config.kind is not Kind.ROLLING:
         return
     bearing, order = config.geometry, most_strikes(config.geometry)
-    change = 1 + config.speed_change_percent / 100
+    percent = config.speed_change_percent
+    if config.speed_profile is SpeedProfile.CONSTANT:
+        percent = 0.0
+    change = 1 + percent / 100
     if not order <= MOST_STRIKES_IN_A_TURN:
         raise SynthesisError(
             f"A bearing of {bearing.rolling_elements:g} elements of "
@@ -218,9 +221,10 @@ def _check_strikes(config: SynthesisConfig) -> None:
         )
     highest_hz = config.speed_rpm[1] / 60 * change
     if max(order, SHAFT_LINES) * highest_hz > MOST_STRIKES_HZ:
+        more = f" and {percent:g} % more" if percent else ""
         most_rpm = math.floor(60 * MOST_STRIKES_HZ / change / max(order, SHAFT_LINES))
         raise SynthesisError(
-            f"At {config.speed_rpm[1]:,g} rpm and {config.speed_change_percent:g} % more, damage "
+            f"At {config.speed_rpm[1]:,g} rpm{more}, damage "
             f"strikes up to {order * highest_hz:,.0f} times a second and the shaft makes lines up "
             f"to {SHAFT_LINES * highest_hz:,.0f} Hz. The structure rings from "
             f"{MOST_STRIKES_HZ:,g} Hz on: strikes that come faster are one noise, in which no "
