@@ -9,14 +9,14 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import FileFormatError
@@ -32,12 +32,14 @@ from services.runtime import unit_of_work
 
 MAX_OPEN_UPLOADS = 20_000
 MOST_AT_ONCE = 100
+DISCARDED_AT_ONCE = 500
 LONGEST_NAME = 255
 KEEP_FOR = timedelta(days=2)
 READERS = (JobKind.PREVIEW_IMPORT, JobKind.IMPORT_RECORDINGS)
 FINGERPRINT = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 # The store takes about as much again while the upload still lies there.
 ROOM_FACTOR = 2
+_NO_UPLOAD = "There is no such upload. Choose the file again."
 
 
 class UploadView(TypedDict):
@@ -200,6 +202,28 @@ class UploadService:
         _path(upload_id).unlink(missing_ok=True)
 
     @staticmethod
+    def discard_many(upload_ids: Collection[str]) -> None:
+        """As :meth:`discard` for many at once; nothing happens to those that are gone.
+
+        Raises
+        ------
+        NotFound
+            If one is somebody else's.
+        """
+        owner_id = actor.user_id()
+        asked = sorted(set(upload_ids))
+        for start in range(0, len(asked), DISCARDED_AT_ONCE):
+            wanted = select(Upload).where(Upload.id.in_(asked[start : start + DISCARDED_AT_ONCE]))
+            with unit_of_work() as session:
+                uploads = session.scalars(wanted).all()
+                if any(one.owner_id != owner_id for one in uploads):
+                    raise NotFound(_NO_UPLOAD)
+                gone = [one.id for one in uploads]
+                session.execute(delete(Upload).where(Upload.id.in_(gone)))
+            for upload_id in gone:
+                _path(upload_id).unlink(missing_ok=True)
+
+    @staticmethod
     def locate(upload_id: str) -> tuple[str, Path]:
         """Name and place of a complete file, for the work that reads it.
 
@@ -349,7 +373,7 @@ def _find_begun(
 def _find(session: Session, upload_id: str, owner_id: int) -> Upload:
     upload = session.get(Upload, upload_id)
     if upload is None or upload.owner_id != owner_id:
-        raise NotFound("There is no such upload. Choose the file again.")
+        raise NotFound(_NO_UPLOAD)
     return upload
 
 

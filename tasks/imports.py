@@ -51,9 +51,7 @@ def import_recordings(
         result = dict(worst_first(imported))
     # A refused one stays, to be tried again with other values.
     kept = {file["upload_id"] for file in result["files"] if file["refused"]}
-    for upload_id in set(upload_ids) - kept:
-        with suppress(NotFound):  # discarded before the worker was lost
-            UploadService.discard(upload_id)
+    UploadService.discard_many(set(upload_ids) - kept)
     return result
 
 

@@ -215,3 +215,16 @@ def test_many_files_need_room_together(analyst, server, monkeypatch):
     with pytest.raises(Invalid, match="announced at once"):
         UploadService.begin_many([announced("a.csv")] * (MOST_AT_ONCE + 1))
     assert UploadService.list_own() == []
+
+
+def test_many_are_discarded_at_once_but_nobody_elses(upload, analyst, admin, server, monkeypatch):
+    monkeypatch.setattr(upload_service, "DISCARDED_AT_ONCE", 2)
+    with acting_as(analyst):
+        others = [UploadService.begin(f"{n}.csv", 3)["id"] for n in range(4)]
+    with acting_as(admin), pytest.raises(NotFound):
+        UploadService.discard_many(others)
+    with acting_as(analyst):
+        assert len(UploadService.list_own()) == 5
+        UploadService.discard_many([*others, "gone already"])
+        assert [one["id"] for one in UploadService.list_own()] == [upload["id"]]
+    assert [path.name for path in stored(server)] == [upload["id"]]

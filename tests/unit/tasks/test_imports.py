@@ -85,7 +85,7 @@ def killed_at(monkeypatch, job_id, owner, name):
 
 def test_a_worker_lost_after_the_version_was_made_imports_nothing_twice(uploads, monkeypatch):
     dataset_id, job_id = started(uploads)
-    killed_at(monkeypatch, job_id, UploadService, "discard")
+    killed_at(monkeypatch, job_id, UploadService, "discard_many")
     run_job(job_id, import_recordings)
     job = JobService.get_job(job_id)
     assert (job["status"], job["attempt"], job["result"]["imported"]) == (JobStatus.DONE, 2, 1)
