@@ -15,14 +15,15 @@ from diagnostics.training.split import Side, Split, preview_rows, split_recordin
 from models import Experiment, ExperimentEpoch, Job, JobKind
 from services import actor, events, locks
 from services.errors import Conflict, Invalid
+from services.experiments import alike
 from services.experiments import views as experiment_views
 from services.experiments.data import (
+    Member,
     VersionBrief,
     VersionView,
     as_invalid,
     briefs,
     choose,
-    describe,
     find_version,
     group_title,
     latest_version,
@@ -76,7 +77,7 @@ class ExperimentService:
         """
         actor.reader()
         with unit_of_work(writing=False) as session:
-            return describe(session, version_id)
+            return alike.describe(session, version_id)
 
     @staticmethod
     def find_version(dataset: str, number: int | None = None) -> int:
@@ -151,7 +152,9 @@ class ExperimentService:
         actor.reader()
         checked = _checked(config)
         with unit_of_work(writing=False) as session:
-            split, rate = _split(session, version_id, checked)
+            find_version(session, version_id)
+            members = alike.members_alike(session, version_id, checked)
+            split, rate = _split(session, version_id, checked, members)
         rows = preview_rows(split, checked.window, checked.hop, rate)
         return {
             "rows": [
@@ -354,9 +357,11 @@ def _checked(config: Mapping[str, Any]) -> TrainingConfig:
         raise as_invalid(error) from error
 
 
-def _split(session: Session, version_id: int, config: TrainingConfig) -> tuple[Split, float]:
+def _split(
+    session: Session, version_id: int, config: TrainingConfig, members: list[Member] | None = None
+) -> tuple[Split, float]:
     find_version(session, version_id)
-    chosen = choose(members_of(session, version_id), config)
+    chosen = choose(members or members_of(session, version_id), config)
     try:
         split = split_recordings(chosen.candidates, config.split, group_title(config.group_by))
         rate = common_rate((c.sample_rate_hz for c in chosen.candidates), config.sample_rate_hz)

@@ -33,6 +33,7 @@ class Candidate:
     """A recording that may take part, as far as the split has to know it.
 
     ``bearing`` is known or empty; it is used for a warning when bearings are not the group.
+    ``count`` says how many it stands for, where recordings that are alike are taken together.
     """
 
     recording_id: int
@@ -43,6 +44,7 @@ class Candidate:
     sample_rate_hz: float
     bearing: str = ""
     content_hash: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,10 @@ def preview_rows(split: Split, window: int, hop: int, sample_rate_hz: float) -> 
     for side, members in split.sides.items():
         for candidate in members:
             cell = (candidate.target, candidate.group, side)
-            recordings[cell] += 1
+            recordings[cell] += candidate.count
             step = ratio(candidate.sample_rate_hz, sample_rate_hz)
-            count = resampled_count(candidate.sample_count, step)
-            windows[cell] += window_count(count, window, hop)
+            samples = resampled_count(candidate.sample_count, step)
+            windows[cell] += candidate.count * window_count(samples, window, hop)
     return [PreviewRow(*cell, recordings[cell], windows[cell]) for cell in sorted(recordings)]
 
 
@@ -184,8 +186,8 @@ def _draw(
     counts: dict[str, Counter[str]] = {}
     totals: Counter[str] = Counter()
     for candidate in candidates:
-        counts.setdefault(candidate.group, Counter())[candidate.target] += 1
-        totals[candidate.target] += 1
+        counts.setdefault(candidate.group, Counter())[candidate.target] += candidate.count
+        totals[candidate.target] += candidate.count
     shares = _shares(choice, len(counts), group_title)
     wanted = {side: {c: share * n for c, n in totals.items()} for side, share in shares.items()}
     side_of: dict[str, Side] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -78,6 +79,8 @@ class Member:
     values: dict[str, str]
     channels: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    # How many recordings it stands for, where alike ones are taken together.
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,7 @@ def choose(members: list[Member], config: TrainingConfig) -> Choice:
             m.sample_rate_hz,
             m.values.get("bearing", ""),
             m.content_hash,
+            m.count,
         )
         for m in kept
     ]
@@ -243,7 +247,7 @@ def group_title(name: str) -> str:
 def _left_out(members: list[Member], config: TrainingConfig) -> list[str]:
     found = []
     for name in (config.target, config.group_by):
-        missing = sum(name not in member.values for member in members)
+        missing = sum(member.count for member in members if name not in member.values)
         if missing:
             what = "recording has" if missing == 1 else "recordings have"
             found.append(f"{missing} {what} no {group_title(name)}: left out.")
@@ -300,21 +304,35 @@ def _text(value: Any) -> str:
 
 def _fields(members: list[Member]) -> list[FieldView]:
     names = {name for member in members for name in member.values}
-    ordered = [name for name in BUILT_IN if name in names]
-    ordered += sorted(names - set(BUILT_IN))
-    found: list[FieldView] = []
-    for name in ordered:
-        counts = Counter(m.values[name] for m in members if name in m.values)
-        found.append(
-            {
-                "name": name,
-                "title": TITLES.get(name, name),
-                "different": len(counts),
-                "values": dict(sorted(counts.items())) if len(counts) <= MOST_VALUES else {},
-                "missing": len(members) - sum(counts.values()),
-            }
-        )
-    return found
+    counted = {name: Counter(m.values[name] for m in members if name in m.values) for name in names}
+    return [field_view(name, counted[name], len(members)) for name in in_order(names)]
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Fields as they are offered: those that every data set may have come first."""
+    known = set(names)
+    return [name for name in BUILT_IN if name in known] + sorted(known - set(BUILT_IN))
+
+
+def field_view(name: str, counts: Counter[str], total: int) -> FieldView:
+    """A field of ``total`` recordings that is counted."""
+    return {
+        "name": name,
+        "title": TITLES.get(name, name),
+        "different": len(counts),
+        "values": dict(sorted(counts.items())) if len(counts) <= MOST_VALUES else {},
+        "missing": total - counts.total(),
+    }
+
+
+def named_once(session: Session, version_id: int, total: int) -> dict[str, int]:
+    """Names of recordings, of which there is one each; empty when there are too many."""
+    if total > MOST_VALUES:
+        return {}
+    joined = DatasetMember.recording_id == Recording.id
+    wanted = select(Recording.name).join(DatasetMember, joined)
+    names = session.scalars(wanted.where(DatasetMember.version_id == version_id))
+    return dict.fromkeys(sorted(names), 1)
 
 
 def as_invalid(error: TrainingError) -> Invalid:
