@@ -55,3 +55,6 @@ def test_what_is_no_config_is_told(run, config):
     config.write_text('{"classes": {"rust": 1}}')
     answer = run("generate", str(config))
     assert (answer.exit_code, "no class “rust”" in answer.output) == (1, True)
+    config.write_text('{"kind": "rolling", "speed_rpm": [1800, 40000]}')
+    answer = run("generate", str(config), "--estimate")
+    assert (answer.exit_code, "can be generated up to 27,699 rpm" in answer.output) == (1, True)

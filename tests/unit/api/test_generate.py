@@ -24,6 +24,7 @@ def test_what_cannot_be_meant_is_refused(client):
         ({"rpm": 3}, "no entry “rpm”"),
         ({"kind": "magnetic"}, "one of journal, rolling"),
         ({"bearings": 0}, "from 1 to 1,000"),
+        ({"kind": "rolling", "speed_rpm": [1_800, 40_000]}, "can be generated up to 27,699 rpm"),
     ):
         answer = client.post(URL, json={"name": "worn", "config": config})
         assert answer.status_code == 422
