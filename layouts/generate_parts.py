@@ -29,7 +29,7 @@ def estimate(given: Values) -> Component:
     return definition_list(
         [
             ("Recordings", count(given["recordings"])),
-            ("Samples", quantity(given["samples"], "", 3)),
+            ("Samples", count(given["samples"])),
             ("On the disk, about", file_size(given["bytes"])),
             ("Time, about", duration(given["seconds"])),
         ]

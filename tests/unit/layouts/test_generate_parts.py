@@ -8,7 +8,8 @@ from layouts import generate_parts
 
 
 def check(passed, sound=None):
-    return Check("oil_whirl", "order of the whirl", "×", 0.45, 0.01, 0.5, sound, passed)
+    made = Check("oil_whirl", "order of the whirl", "×", 0.45, 0.01, 0.5, sound, passed)
+    return made.as_json()
 
 
 def test_what_failed_comes_first_and_is_open():
