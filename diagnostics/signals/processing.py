@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.signals.conversion import convert, integrations
-from diagnostics.signals.filters import Detrend, Filter, apply_filter, detrend, resample
+from diagnostics.signals.filters import Detrend, Filter, apply_filter, detrend
+from diagnostics.signals.resampling import resample
 from diagnostics.signals.signal import Unit
 
 Array = NDArray[np.float64]

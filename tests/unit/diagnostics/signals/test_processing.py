@@ -11,9 +11,9 @@ from diagnostics.signals.filters import (
     FilterKind,
     apply_filter,
     detrend,
-    resample,
 )
 from diagnostics.signals.processing import Processing, process
+from diagnostics.signals.resampling import resample
 from diagnostics.signals.signal import Unit
 
 RATE_HZ = 2_000.0
