@@ -15,6 +15,8 @@ from diagnostics.signals.envelope import Band, default_band
 SHORTEST = 256
 """Samples of the shortest window that features are computed of."""
 _STILL = 1e-12
+# Beyond this no unit makes sense, and sixth powers would not fit into a number.
+_IMPOSSIBLE = 1e40
 T = TypeVar("T")
 
 
@@ -94,9 +96,9 @@ class Context:
 class Batch:
     """Some windows in double precision, without their means.
 
-    A window with a value that is not finite is ``broken``: zeros stand in its place and
-    whoever reads the features puts NaN. A constant window is all zeros here, of which
-    every feature makes 0.
+    A window with a value that is not finite, or beyond 1e40, is ``broken``: zeros stand in
+    its place and whoever reads the features puts NaN. A constant window is all zeros here,
+    of which every feature makes 0.
 
     What several features need, such as the spectrum, is computed once: :meth:`share`.
 
@@ -137,20 +139,19 @@ class Batch:
         self.context = context or Context()
         self.shaft_hz = self.context.speeds(len(samples))
         values = np.array(samples, dtype=np.float64)
-        # One NaN or infinity makes the sum of its row not finite; so may huge numbers, hence
-        # the second look.
+        sums = np.empty((3, len(values)))
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = values.mean(axis=1)
-        suspect = ~np.isfinite(mean)
-        self.broken: NDArray[np.bool_] = suspect
-        if suspect.any():
-            self.broken = suspect & ~np.isfinite(values).all(axis=1)
-            values[self.broken], mean[self.broken] = 0.0, 0.0
-        high, low = values.max(axis=1), values.min(axis=1)
-        values -= mean[:, None]
-        self.peak = np.maximum(high - mean, mean - low)
-        still = self.peak <= _STILL * np.maximum(high, -low)
-        values[still], self.peak[still] = 0.0, 0.0
+            # Row by row, since one row stays in the cache through all steps.
+            for number, row in enumerate(values):
+                sums[:, number] = row.mean(), row.max(), row.min()
+                np.subtract(row, sums[0, number], out=row)
+            mean, high, low = sums
+            largest = np.maximum(high, -low)
+            self.peak = np.maximum(high - mean, mean - low)
+        # Also true of NaN.
+        self.broken: NDArray[np.bool_] = ~(largest < _IMPOSSIBLE)
+        nothing = self.broken | (self.peak <= _STILL * largest)
+        values[nothing], self.peak[nothing] = 0.0, 0.0
         self.centred: NDArray[np.float64] = values
         self._parts: dict[Callable[[Batch], Any], Any] = {}
 
@@ -197,8 +198,10 @@ def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.
     return result
 
 
-def kurtosis_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def kurtosis_of(values: NDArray[np.float64], still: float = _STILL) -> NDArray[np.float64]:
     """Fourth central moment over the squared variance of each row, 0 for a constant one.
+
+    Constant is what deviates from its mean by less than ``still`` times the mean.
 
     Examples
     --------
@@ -210,5 +213,5 @@ def kurtosis_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
     squares = np.square(off, out=off)
     variance = squares.mean(axis=1)
     fourth = np.vecdot(squares, squares) / values.shape[1]
-    varies = variance > (_STILL * mean) ** 2
+    varies = variance > (still * mean) ** 2
     return ratio(np.where(varies, fourth, 0.0), np.where(varies, variance**2, 0.0))

@@ -123,10 +123,8 @@ def envelope_kurtosis(batch: Batch) -> Values:
     >>> envelope_kurtosis(Batch(wave[None], 20_480)).round(2).tolist()
     [1.5]
     """
-    swell = batch.share(envelope)
     # What is left of a steady tone is rounding.
-    moves = np.ptp(swell, axis=1) > 1e-9 * swell.max(axis=1)
-    return np.where(moves, kurtosis_of(swell), 0.0)
+    return kurtosis_of(batch.share(envelope), still=1e-9)
 
 
 def envelope_peak(batch: Batch) -> Values:
@@ -151,12 +149,14 @@ def envelope_peak(batch: Batch) -> Values:
     [1.5]
     """
     swell = batch.share(envelope)
-    rows, at = np.arange(len(swell)), np.clip(swell.argmax(axis=1), 1, swell.shape[1] - 2)
+    rows, top = np.arange(len(swell)), swell.argmax(axis=1)
+    at = np.clip(top, 1, swell.shape[1] - 2)
     before, there, after = (swell[rows, at + step] ** 2 for step in (-1, 0, 1))
     # Between the samples it goes as a parabola does.
     bend = np.minimum(before + after - 2 * there, 0.0)
     above = np.divide((before - after) ** 2, -8 * bend, out=np.zeros_like(bend), where=bend < 0)
-    highest: Values = np.maximum(np.sqrt(there + above), swell.max(axis=1))
+    inside = top == at
+    highest: Values = np.where(inside, np.sqrt(there + above), swell[rows, top])
     return highest
 
 

@@ -15,7 +15,7 @@ def test_means_are_taken_off():
     np.testing.assert_allclose(batch.peak, np.abs(batch.centred).max(axis=1))
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
 def test_a_broken_window_does_not_touch_the_others(bad):
     spoilt = NOISE.copy()
     spoilt[1, 7] = bad
