@@ -13,8 +13,10 @@ from layouts.machine import (
     NOT_CHOSEN,
     Ids,
     bearing_options,
+    catalogue_values,
     head,
     not_there,
+    orders_of_form,
     parts,
     point_options,
 )
@@ -24,6 +26,8 @@ from services.errors import Invalid, NotFound
 from services.machine_service import BearingIn, MachineService
 
 NOTHING = (None, "", NOT_CHOSEN)
+# What a bearing of the catalogue fills in; the point is where it sits.
+FROM_CATALOGUE = {key: id_ for key, id_ in GEOMETRY.items() if key != "point_id"}
 
 
 def show_machine(machine_id: int | None, _stamp: int) -> tuple[Any, ...]:
@@ -85,6 +89,27 @@ def add_channel(
 
 def choose_bearing(chosen: str | int | None, machine_id: int | None) -> tuple[Any, ...]:
     """The fields of the bearing that is to be changed; empty ones for a new one."""
+    return (*_fields_of(chosen, machine_id), NOT_CHOSEN)
+
+
+def fill_from_catalogue(designation: str | None) -> tuple[Any, ...]:
+    """The fields of a bearing of the catalogue, which may be changed, and its source."""
+    values = catalogue_values(designation)
+    if values is None:
+        return *(no_update for _ in FROM_CATALOGUE), ""
+    return *(values[key] for key in FROM_CATALOGUE), f"Geometry: {values['source']}"
+
+
+def show_orders(*values: Any) -> list[Any]:
+    """What follows from the geometry in the fields, before it is saved."""
+    try:
+        known = _geometry(dict(zip(GEOMETRY, values, strict=True)))
+        return orders_of_form(MachineService.compute_orders(known))
+    except Invalid as error:
+        return [error.message]
+
+
+def _fields_of(chosen: str | int | None, machine_id: int | None) -> tuple[Any, ...]:
     empty = {key: NOT_CHOSEN if key == "point_id" else "" for key in GEOMETRY}
     if chosen in NOTHING or machine_id is None:
         return "", *empty.values()
@@ -109,6 +134,19 @@ def save_bearing(
     )
     tell("The bearing is saved.")
     return stamp + 1, NOT_CHOSEN
+
+
+def copy_geometry(
+    clicks: int | None, machine_id: int, chosen: str | int | None, stamp: int
+) -> int | Any:
+    """Describe the other bearings of the machine as the chosen one."""
+    if not clicks:
+        return no_update
+    if chosen in NOTHING:
+        raise Invalid("Choose a saved bearing with geometry first.")
+    copied = MachineService.copy_geometry(machine_id, int(chosen or 0))
+    tell(f"Bearings that have this geometry now: {copied} more.")
+    return stamp + 1
 
 
 def register(app: Dash) -> None:
@@ -157,10 +195,29 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.bearing_name, "value"),
         *[Output(one, "value") for one in GEOMETRY.values()],
+        Output(Ids.catalogue, "value"),
         Input(Ids.bearing, "value"),
         State(Ids.machine, "data"),
         prevent_initial_call=True,
     )(choose_bearing)
+    app.callback(
+        *[Output(one, "value", allow_duplicate=True) for one in FROM_CATALOGUE.values()],
+        Output(Ids.catalogue_source, "children"),
+        Input(Ids.catalogue, "value"),
+        prevent_initial_call=True,
+    )(fill_from_catalogue)
+    app.callback(
+        Output(Ids.stamp, "data", allow_duplicate=True),
+        Input(Ids.copy_geometry, "n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.bearing, "value"),
+        State(Ids.stamp, "data"),
+        prevent_initial_call=True,
+    )(copy_geometry)
+    app.callback(
+        Output(Ids.orders, "children"),
+        *[Input(one, "value") for one in GEOMETRY.values()],
+    )(show_orders)
     app.callback(
         Output(Ids.stamp, "data", allow_duplicate=True),
         Output(Ids.bearing, "value"),

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.bearings.catalogue import CATALOGUE
 from diagnostics.signals.signal import Unit
 from layouts.components.frame import empty_state, field, link_button, page_head, section
 from layouts.components.links import number_of
@@ -43,12 +44,16 @@ class Ids:
     bearing = "machine-bearing"
     bearing_name = "machine-bearing-name"
     bearing_point = "machine-bearing-point"
+    catalogue = "machine-catalogue"
+    catalogue_source = "machine-catalogue-source"
+    orders = "machine-orders"
     designation = "machine-designation"
     rollers = "machine-rollers"
     roller_diameter = "machine-roller-diameter"
     pitch_diameter = "machine-pitch-diameter"
     angle = "machine-angle"
     save_bearing = "machine-save-bearing"
+    copy_geometry = "machine-copy-geometry"
 
 
 # The fields of a bearing's geometry by the name that the service knows them under.
@@ -113,6 +118,40 @@ def bearing_options(bearings: Sequence[Values]) -> list[dict[str, Any]]:
     return new + [{"label": f"change {b['name']}", "value": b["id"]} for b in bearings]
 
 
+def catalogue_values(designation: str | None) -> dict[str, Any] | None:
+    """What a bearing of the catalogue puts into the fields, and its source; None for no entry."""
+    entry = next((one for one in CATALOGUE if one.designation == designation), None)
+    if entry is None:
+        return None
+    inside = entry.bearing
+    return {
+        "designation": entry.title,
+        "roller_count": inside.rolling_elements,
+        "roller_diameter_mm": round(inside.element_diameter_mm, 4),
+        "pitch_diameter_mm": round(inside.pitch_diameter_mm, 4),
+        "contact_angle_deg": inside.contact_angle_deg,
+        "source": entry.source,
+    }
+
+
+def orders_told(orders: Mapping[str, float]) -> str:
+    """
+    Examples
+    --------
+    >>> orders_told({"BPFO": 3.58481, "FTF": 0.39831})
+    'BPFO 3.585, FTF 0.3983'
+    """
+    return ", ".join(f"{name} {order:.4g}" for name, order in orders.items())
+
+
+def orders_of_form(orders: Mapping[str, float]) -> list[Any]:
+    """Under the fields of the geometry: what follows from it, or what is missing."""
+    if not orders:
+        return ["The orders follow from the number of rollers and both diameters."]
+    note = " turns of the shaft; without a contact angle it is 0°."
+    return ["Orders: ", html.Strong(orders_told(orders)), note]
+
+
 def _points(points: Sequence[Values]) -> Component:
     if not points:
         return html.P("None yet. A point is a place for sensors, such as a bearing housing.")
@@ -129,11 +168,18 @@ def _bearings(bearings: Sequence[Values]) -> Component:
     if not bearings:
         return html.P("None yet. With the geometry of a bearing its fault frequencies are known.")
     rows = [
-        [b["name"], b["designation"], b["point"] or "", _geometry(b), count(b["recording_count"])]
+        [
+            b["name"],
+            b["designation"],
+            b["point"] or "",
+            _geometry(b),
+            orders_told(b["orders"]) or "–",
+            count(b["recording_count"]),
+        ]
         for b in bearings
     ]
-    heads = ("Bearing", "Type", "Point", "Geometry", "Recordings")
-    return table(heads, rows, label="Bearings", numbers={4})
+    heads = ("Bearing", "Type", "Point", "Geometry", "Orders of the shaft", "Recordings")
+    return table(heads, rows, label="Bearings", numbers={5})
 
 
 def _geometry(bearing: Values) -> str:
@@ -186,23 +232,34 @@ def _point_forms() -> Component:
 
 
 def _bearing_form() -> Component:
-    return section(
-        "Add or change a bearing",
-        html.Div(
-            [
-                field("Bearing", dbc.Select([], NOT_CHOSEN, id=Ids.bearing)),
-                field("Name", _text(Ids.bearing_name)),
-                field("Type", _text(Ids.designation)),
-                field("Point", dbc.Select([], NOT_CHOSEN, id=Ids.bearing_point)),
-                field("Rollers", _number(Ids.rollers, 1)),
-                field("Roller diameter in mm", _number(Ids.roller_diameter)),
-                field("Pitch diameter in mm", _number(Ids.pitch_diameter)),
-                field("Contact angle in °", _number(Ids.angle)),
-                dbc.Button("Save the bearing", id=Ids.save_bearing, color="secondary"),
-            ],
-            className="machine-form",
-        ),
+    own = {"label": "own geometry", "value": NOT_CHOSEN}
+    listed = [own] + [{"label": one.title, "value": one.designation} for one in CATALOGUE]
+    fields = [
+        field("Bearing", dbc.Select([], NOT_CHOSEN, id=Ids.bearing)),
+        field("From the catalogue", dbc.Select(listed, NOT_CHOSEN, id=Ids.catalogue)),
+        field("Name", _text(Ids.bearing_name)),
+        field("Type", _text(Ids.designation)),
+        field("Point", dbc.Select([], NOT_CHOSEN, id=Ids.bearing_point)),
+        field("Rollers", _number(Ids.rollers, 1)),
+        field("Roller diameter in mm", _number(Ids.roller_diameter)),
+        field("Pitch diameter in mm", _number(Ids.pitch_diameter)),
+        field("Contact angle in °", _number(Ids.angle)),
+        dbc.Button("Save the bearing", id=Ids.save_bearing, color="secondary"),
+    ]
+    told = [
+        html.P(id=Ids.orders, className="plot-note", role="status"),
+        html.P(id=Ids.catalogue_source, className="plot-note"),
+    ]
+    copy = dbc.Button(
+        "Use for all without geometry",
+        id=Ids.copy_geometry,
+        color="secondary",
+        outline=True,
+        size="sm",
+        title="Gives type and geometry of the saved bearing to the others that have none",
     )
+    form = html.Div(fields, className="machine-form")
+    return section("Add or change a bearing", [form, *told], actions=[copy])
 
 
 def _text(component_id: str) -> Component:

@@ -14,8 +14,12 @@ from services import actor, events
 from services.errors import Conflict, Invalid, NotFound
 from services.paging import paged
 from services.runtime import unit_of_work
+from services.signals.bearings import orders_of
 
 LONGEST_NAME = 120
+MOST_ROLLERS = 500
+LARGEST_MM = 20_000.0
+DIMENSIONS = ("roller_count", "roller_diameter_mm", "pitch_diameter_mm", "contact_angle_deg")
 
 
 class ChannelView(TypedDict):
@@ -32,6 +36,8 @@ class PointView(TypedDict):
 
 
 class BearingView(TypedDict):
+    """``orders`` of the defects, in turns of the shaft; empty while the geometry is not known."""
+
     id: int
     name: str
     point_id: int | None
@@ -41,6 +47,7 @@ class BearingView(TypedDict):
     roller_diameter_mm: float | None
     pitch_diameter_mm: float | None
     contact_angle_deg: float | None
+    orders: dict[str, float]
     recording_count: int
 
 
@@ -179,6 +186,21 @@ class MachineService:
             return _add(session, sensor)
 
     @staticmethod
+    def compute_orders(known: BearingIn) -> dict[str, float]:
+        """Orders of the defects of a bearing, as multiples of the shaft speed.
+
+        They are empty until rollers and both diameters are given; without a contact angle it
+        is 0°.
+
+        Raises
+        ------
+        Invalid
+            If a dimension cannot be.
+        """
+        actor.reader()
+        return orders_of(Bearing(**_geometry(known)))
+
+    @staticmethod
     def save_bearing(
         machine_id: int, name: str, known: BearingIn | None = None, bearing_id: int | None = None
     ) -> int:
@@ -208,6 +230,43 @@ class MachineService:
                 setattr(bearing, key, value)
             return bearing_id
 
+    @staticmethod
+    def copy_geometry(machine_id: int, bearing_id: int) -> int:
+        """Give the type and geometry of a bearing to those of its machine that have none; how many.
+
+        Data sets of many worn bearings of one type are described so in one go. Bearings of
+        another type stay as they are.
+
+        Raises
+        ------
+        NotFound
+            If the machine has no such bearing.
+        Invalid
+            If its geometry is not known.
+        """
+        actor.writer()
+        with unit_of_work() as session:
+            _changeable(session, machine_id)
+            source = session.get(Bearing, bearing_id)
+            if source is None or source.machine_id != machine_id:
+                raise NotFound(f"This machine has no bearing {bearing_id}.")
+            if not orders_of(source):
+                raise Invalid(f"The geometry of “{source.name}” is not known. Enter it first.")
+            others = session.scalars(select(Bearing).where(Bearing.machine_id == machine_id))
+            types = ("", source.designation)
+            bare = [x for x in others if x.designation in types and not _has_geometry(x)]
+            for one in bare:
+                one.designation = source.designation
+                for name in DIMENSIONS:
+                    setattr(one, name, getattr(source, name))
+            events.record(session, "bearing.copied", f"bearing:{bearing_id}", count=len(bare))
+            return len(bare)
+
+
+def _has_geometry(bearing: Bearing) -> bool:
+    """Whether any of it was entered: that is not written over."""
+    return any(getattr(bearing, name) is not None for name in DIMENSIONS)
+
 
 def _clean(name: str) -> str:
     clean = " ".join(name.split())
@@ -218,9 +277,19 @@ def _clean(name: str) -> str:
 
 def _geometry(known: BearingIn) -> dict[str, Any]:
     values: dict[str, Any] = dict(known)
-    for name in ("roller_count", "roller_diameter_mm", "pitch_diameter_mm"):
-        if values.get(name) is not None and not values[name] > 0:
-            raise Invalid(f"The {name.replace('_', ' ')} must be above 0, got {values[name]}.")
+    for name, title in {
+        "roller_diameter_mm": "roller diameter",
+        "pitch_diameter_mm": "pitch diameter",
+    }.items():
+        if values.get(name) is not None and not 0 < values[name] < LARGEST_MM:
+            raise Invalid(
+                f"The {title} must be above 0 and below {LARGEST_MM:g} mm, got {values[name]:g} mm."
+            )
+    rollers = values.get("roller_count")
+    if rollers is not None and (rollers != int(rollers) or not 3 <= rollers <= MOST_ROLLERS):
+        raise Invalid(
+            f"A bearing has a whole number of 3 to {MOST_ROLLERS} rollers, got {rollers:g}."
+        )
     angle = values.get("contact_angle_deg")
     if angle is not None and not 0 <= angle < 90:
         raise Invalid(f"The contact angle lies from 0° to below 90°, got {angle:g}°.")
@@ -325,6 +394,7 @@ def _bearings(session: Session, machine_id: int) -> list[BearingView]:
             "roller_diameter_mm": bearing.roller_diameter_mm,
             "pitch_diameter_mm": bearing.pitch_diameter_mm,
             "contact_angle_deg": bearing.contact_angle_deg,
+            "orders": orders_of(bearing),
             "recording_count": count,
         }
         for bearing, point, count in rows

@@ -52,9 +52,40 @@ def test_points_channels_and_bearings_are_added_and_shown(machine_id):
     bearing_id = MachineService.get_machine(machine_id)["bearings"][0]["id"]
     filled = machine.choose_bearing(bearing_id, machine_id)
     assert filled[:4] == ("A", "6205", point_id, 9)
-    machine.save_bearing(1, machine_id, bearing_id, 3, "B", *filled[1:])
+    machine.save_bearing(1, machine_id, bearing_id, 3, "B", *filled[1:-1])
     assert [b["name"] for b in MachineService.get_machine(machine_id)["bearings"]] == ["B"]
-    assert machine.choose_bearing(NOT_CHOSEN, machine_id) == ("", *geometry())
+    assert machine.choose_bearing(NOT_CHOSEN, machine_id) == ("", *geometry(), NOT_CHOSEN)
+
+
+def test_a_bearing_of_the_catalogue_fills_the_form_and_shows_its_orders(machine_id):
+    *filled, source = machine.fill_from_catalogue("6205-2RS JEM")
+    assert filled == ["SKF 6205-2RS JEM", 9, pytest.approx(7.94, abs=0.01), 39.0398, 0.0]
+    assert "Case Western" in source
+    values = dict(zip(machine.FROM_CATALOGUE, filled, strict=True))
+    shown = str(machine.show_orders(*geometry(**values)))
+    assert "BPFO 3.585, BPFI 5.415, BSF 2.357, FTF 0.3983" in shown
+    machine.save_bearing(1, machine_id, NOT_CHOSEN, 0, "A", *geometry(**values))
+    assert "BPFO 3.585" in str(machine.show_machine(machine_id, 1)[1])
+    nothing = machine.fill_from_catalogue(NOT_CHOSEN)
+    assert nothing == (*[no_update] * len(machine.FROM_CATALOGUE), "")
+
+
+def test_a_geometry_is_used_for_all_bearings(machine_id, told):
+    values = geometry(roller_count=9, roller_diameter_mm=7.94, pitch_diameter_mm=39.04)
+    source = MachineService.save_bearing(machine_id, "A", machine._geometry(
+        dict(zip(GEOMETRY, values, strict=True))
+    ))  # fmt: skip
+    MachineService.save_bearing(machine_id, "B")
+    assert machine.copy_geometry(None, machine_id, source, 0) is no_update
+    assert machine.copy_geometry(1, machine_id, str(source), 0) == 1
+    assert told == ["Bearings that have this geometry now: 1 more."]
+    with pytest.raises(Invalid, match="Choose"):
+        machine.copy_geometry(1, machine_id, NOT_CHOSEN, 0)
+
+
+def test_the_form_says_what_is_missing_or_cannot_be(machine_id):
+    assert "both diameters" in str(machine.show_orders(*geometry(roller_count=9)))
+    assert "got 2" in str(machine.show_orders(*geometry(roller_count=2)))
 
 
 def test_a_channel_needs_a_point(machine_id):

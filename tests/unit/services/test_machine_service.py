@@ -65,12 +65,49 @@ def test_names_are_unique_where_they_must_be(machine_id):
 
 @pytest.mark.parametrize(
     "known",
-    [{"roller_count": 0}, {"roller_diameter_mm": -1.0}, {"contact_angle_deg": 90.0},
+    [{"roller_count": 0}, {"roller_count": 2}, {"roller_count": 8.5}, {"roller_count": 10**9},
+     {"roller_diameter_mm": -1.0}, {"pitch_diameter_mm": 1e9}, {"contact_angle_deg": 90.0},
      {"roller_diameter_mm": 40.0, "pitch_diameter_mm": 39.0}],
 )  # fmt: skip
 def test_dimensions_that_cannot_be_are_refused(machine_id, known):
     with pytest.raises(Invalid):
         MachineService.save_bearing(machine_id, "b", known)
+
+
+def test_orders_follow_from_a_complete_geometry(machine_id):
+    known = {"roller_count": 9, "roller_diameter_mm": 7.94, "pitch_diameter_mm": 39.04}
+    orders = MachineService.compute_orders(known)
+    # Of the 6205 of the Case Western Reserve University Bearing Data Center; a ball strikes twice.
+    assert orders == pytest.approx(
+        {"BPFO": 3.5848, "BPFI": 5.4152, "BSF": 4.7135 / 2, "FTF": 0.39828}, rel=2e-4
+    )
+    assert MachineService.compute_orders({**known, "contact_angle_deg": 20.0})["BPFO"] > 3.6
+    assert MachineService.compute_orders({"roller_count": 9}) == {}
+    with pytest.raises(Invalid, match="3 to 500 rollers"):
+        MachineService.compute_orders({**known, "roller_count": 1})
+    MachineService.save_bearing(machine_id, "A", known)
+    MachineService.save_bearing(machine_id, "B")
+    found = MachineService.get_machine(machine_id)["bearings"]
+    assert [one["orders"] for one in found] == [orders, {}]
+
+
+def test_a_geometry_is_given_to_the_bearings_that_have_none(machine_id):
+    known = {"designation": "6205", "roller_count": 9, "roller_diameter_mm": 7.94,
+             "pitch_diameter_mm": 39.04}  # fmt: skip
+    source = MachineService.save_bearing(machine_id, "A", known)
+    MachineService.save_bearing(machine_id, "B")
+    begun = MachineService.save_bearing(machine_id, "C", {"roller_count": 8})
+    MachineService.save_bearing(machine_id, "D", {"designation": "6206"})
+    assert MachineService.copy_geometry(machine_id, source) == 1
+    found = {one["name"]: one for one in MachineService.get_machine(machine_id)["bearings"]}
+    assert found["B"]["orders"] == found["A"]["orders"]
+    assert (found["B"]["designation"], found["D"]["orders"]) == ("6205", {})
+    assert (found["C"]["roller_count"], found["C"]["orders"]) == (8, {})
+    with pytest.raises(Invalid, match="not known"):
+        MachineService.copy_geometry(machine_id, begun)
+    other = MachineService.save_machine("other")
+    with pytest.raises(NotFound):
+        MachineService.copy_geometry(other, source)
 
 
 def test_what_is_not_there(machine_id):

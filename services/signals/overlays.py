@@ -1,0 +1,112 @@
+"""Where the lines of a bearing's defects and of the shaft lie in the spectra of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from diagnostics.bearings.frequencies import SHAFT, FaultLine, fault_lines, shaft_lines
+from services.signal_service import refusals
+from services.signals.settings import OverlaySettings
+
+SHAFT_MULTIPLES = 10
+SHAFT_TOLERANCE = 0.005
+"""Nothing slips between the shaft and itself; the speed may be a little off."""
+
+
+class LineView(TypedDict):
+    """One line: ``kind`` BPFO, BPFI, BSF, FTF or shaft, and the interval it may lie in."""
+
+    kind: str
+    name: str
+    harmonic: int
+    sideband: int
+    frequency_hz: float
+    low_hz: float
+    high_hz: float
+
+
+class OrderView(TypedDict):
+    """One defect by its multiple of the shaft speed."""
+
+    kind: str
+    order: float
+    frequency_hz: float | None
+
+
+class OverlayView(TypedDict):
+    """What is drawn over a spectrum, and from what it was computed.
+
+    ``bearing_told`` and ``speed_told`` are sentences about where the geometry and the speed
+    are from, or why there are none. ``also`` are lines that are not drawn but may explain what
+    a cursor reads.
+    """
+
+    bearing: str
+    bearing_told: str
+    orders: list[OrderView]
+    speed_rpm: float | None
+    speed_source: str
+    speed_told: str
+    shaft_hz: float
+    tolerance_percent: float
+    lines: list[LineView]
+    also: list[LineView]
+
+
+def lines_over(
+    orders: dict[str, float], shaft_hz: float, settings: OverlaySettings, up_to_hz: float
+) -> list[FaultLine]:
+    """The lines that the settings ask for; none without a speed.
+
+    Raises
+    ------
+    Invalid
+        If the tolerance is too wide.
+    """
+    if not shaft_hz or not settings.harmonics:
+        return []
+    count = settings.harmonics
+    with refusals():
+        found = fault_lines(
+            orders,
+            shaft_hz,
+            count,
+            settings.tolerance_percent / 100,
+            settings.sidebands,
+            up_to_hz,
+        )
+        if settings.shaft:
+            found += shaft_lines(shaft_hz, count, SHAFT_TOLERANCE, up_to_hz)
+    return found
+
+
+def lines_beside(shaft_hz: float, settings: OverlaySettings, up_to_hz: float) -> list[FaultLine]:
+    """The low multiples of the shaft, where they are not drawn: they explain much."""
+    if not shaft_hz or (settings.shaft and settings.harmonics):
+        return []
+    return shaft_lines(shaft_hz, SHAFT_MULTIPLES, SHAFT_TOLERANCE, up_to_hz)
+
+
+def line_views(lines: Sequence[FaultLine]) -> list[LineView]:
+    return [
+        {
+            "kind": line.kind,
+            "name": line.name,
+            "harmonic": line.harmonic,
+            "sideband": line.sideband,
+            "frequency_hz": line.frequency_hz,
+            "low_hz": line.low_hz,
+            "high_hz": line.high_hz,
+        }
+        for line in lines
+    ]
+
+
+def order_views(orders: dict[str, float], shaft_hz: float) -> list[OrderView]:
+    """The orders with their frequencies, where the speed is known."""
+    return [
+        {"kind": kind, "order": order, "frequency_hz": order * shaft_hz if shaft_hz else None}
+        for kind, order in orders.items()
+        if kind != SHAFT
+    ]

@@ -1,0 +1,137 @@
+"""The highest lines of a spectrum, each with what may have made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.bearings.frequencies import FaultLine, nearest
+from diagnostics.signals.peaks import find_peaks
+from diagnostics.signals.spectrum import Spectrum
+from services.signal_service import refusals
+
+Array = NDArray[Any]
+
+MOST_PEAKS = 20
+LEAST_DB = 12.0
+FARTHEST = 0.1
+"""A line that is farther away than this share of its frequency explains nothing."""
+
+
+class Explained(TypedDict):
+    """The line nearest to a frequency, and by how much that is off; None where none is near.
+
+    ``inside`` says whether the frequency lies within the tolerance of the line.
+    """
+
+    order: float | None
+    kind: str | None
+    line: str | None
+    line_hz: float | None
+    deviation_percent: float | None
+    inside: bool
+
+
+class PeakRow(Explained):
+    frequency_hz: float
+    value: float
+    above_floor_db: float
+
+
+class ValueRow(Explained):
+    """What the line of a spectrum shows that is nearest to where a cursor stands."""
+
+    at_hz: float
+    frequency_hz: float
+    value: float
+
+
+def peak_rows(
+    spectrum: Spectrum,
+    lines: Sequence[FaultLine],
+    shaft_hz: float,
+    span_hz: tuple[float, float],
+    *,
+    is_power: bool = False,
+) -> list[PeakRow]:
+    """Highest first, those between the frequencies that are shown.
+
+    A spectrum of power is looked at as its root, since peaks are told by amplitudes.
+
+    Raises
+    ------
+    Invalid
+        If the spectrum has too few lines.
+    """
+    low, high = np.searchsorted(spectrum.frequencies_hz, span_hz)
+    # A few lines beyond each end: a peak on the edge has neighbours to be compared with.
+    part = slice(max(int(low) - 4, 0), int(high) + 4)
+    values = np.sqrt(spectrum.values[part]) if is_power else spectrum.values[part]
+    shown = Spectrum(spectrum.frequencies_hz[part], values, spectrum.averages)
+    with refusals():
+        found = find_peaks(shown, MOST_PEAKS, LEAST_DB)
+    return [
+        {
+            "frequency_hz": peak.frequency_hz,
+            "value": peak.value**2 if is_power else peak.value,
+            "above_floor_db": peak.above_floor_db,
+            **explained(peak.frequency_hz, lines, shaft_hz),
+        }
+        for peak in found
+        if span_hz[0] <= peak.frequency_hz <= span_hz[1]
+    ]
+
+
+def value_rows(
+    spectrum: Spectrum, at_hz: Sequence[float], lines: Sequence[FaultLine], shaft_hz: float
+) -> list[ValueRow]:
+    """The lines of the spectrum nearest to some frequencies; those beyond its end are left out."""
+    every = spectrum.frequencies_hz
+    step = spectrum.resolution_hz
+    inside = [hz for hz in at_hz if every[0] - step / 2 <= hz <= every[-1] + step / 2]
+    places = [int(np.abs(every - hz).argmin()) for hz in inside]
+    return [
+        {
+            "at_hz": hz,
+            "frequency_hz": float(every[place]),
+            "value": float(spectrum.values[place]),
+            **explained(hz, lines, shaft_hz),
+        }
+        for hz, place in zip(inside, places, strict=True)
+    ]
+
+
+def explained(frequency_hz: float, lines: Sequence[FaultLine], shaft_hz: float) -> Explained:
+    """What lies at a frequency, or nearest to it."""
+    order = frequency_hz / shaft_hz if shaft_hz else None
+    line = nearest(frequency_hz, lines)
+    inside = line is not None
+    if line is None:
+        mains = [one for one in lines if not one.sideband] if frequency_hz > 0 else []
+        line = min(mains, key=lambda one: abs(_deviation(frequency_hz, one)), default=None)
+        if line is not None and abs(_deviation(frequency_hz, line)) > FARTHEST:
+            line = None
+    if line is None:
+        return {
+            "order": order,
+            "kind": None,
+            "line": None,
+            "line_hz": None,
+            "deviation_percent": None,
+            "inside": False,
+        }
+    return {
+        "order": order,
+        "kind": line.kind,
+        "line": line.name,
+        "line_hz": line.frequency_hz,
+        "deviation_percent": 100 * _deviation(frequency_hz, line),
+        "inside": inside,
+    }
+
+
+def _deviation(frequency_hz: float, line: FaultLine) -> float:
+    return frequency_hz / line.frequency_hz - 1
