@@ -54,9 +54,9 @@ SAME = {
     "EnvelopePeak": "envelope:calc_max",
     "ModulationFreq": "envelope:fundamental_frequency",
 }
-# Apart from what the program needs: see benchmarks/requirements-tsfel.txt.
+# Apart from what the program needs: see benchmarks/apart/.
 TSFEL = Path(sys.prefix) / "tsfel"
-HERE = Path(__file__).parent
+APART = Path(__file__).parent / "apart"
 Windows = NDArray[np.float32]
 
 
@@ -164,7 +164,7 @@ def _tsfel(samples: Windows) -> Iterator[Callable[[], float]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "windows.npy"
         np.save(file, samples)
-        command = [sys.executable, str(HERE / "tsfel_features.py"), str(file), str(RATE_HZ)]
+        command = [sys.executable, str(APART / "tsfel_features.py"), str(file), str(RATE_HZ)]
         with subprocess.Popen(
             [*command, *SAME.values()],
             stdin=subprocess.PIPE,
@@ -184,7 +184,7 @@ def _asked(process: subprocess.Popen[str]) -> float:
 
 def _install() -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    command += ["--target", str(TSFEL), "-r", str(HERE / "requirements-tsfel.txt")]
+    command += ["--target", str(TSFEL), "-r", str(APART / "requirements.txt")]
     subprocess.run(command, check=True)
 
 
