@@ -7,20 +7,22 @@ file outlives the page that says it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-import numpy as np
 from numpy.typing import NDArray
 
-from diagnostics.signals import envelope, spectrum
+from diagnostics.signals.measurement_card import MeasurementCard
 from models import Origin
 from services import actor
 from services.recording_service import RecordingService, RecordingView
-from services.signal_service import refusals
-from services.signal_view_service import SignalViewService
-from services.signals.parts import Part, chosen_band, read_part
+from services.signals.cards import card_of
+from services.signals.curves import Computed
+from services.signals.parts import Place, ProcessedPart, read_processed
+from services.signals.plots import CURVES, PlotKind, compute, kind_of
+from services.signals.settings import PlotSettings
+from services.signals.speed import shaft_speed
 
 Array = NDArray[Any]
 
@@ -32,22 +34,24 @@ class CsvFile(TypedDict):
 
 @dataclass(frozen=True)
 class Stretch:
-    """Which channel and time; ``low_hz`` and ``high_hz`` are the band of the envelope."""
+    """Which channel and time, and the settings of the plot."""
 
     recording_id: int
     channel: int
     start_s: float | None = None
     stop_s: float | None = None
-    low_hz: float | None = None
-    high_hz: float | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def place(self) -> tuple[int, int, float | None, float | None]:
+    def place(self) -> Place:
         return self.recording_id, self.channel, self.start_s, self.stop_s
 
 
 class SignalExportService:
-    """The numbers behind the plots, not thinned for the screen, as CSV."""
+    """The numbers behind the plots, not thinned for the screen, as CSV.
+
+    The measurement card stands above them in lines that begin with ``#``.
+    """
 
     @staticmethod
     def export_waveform(stretch: Stretch) -> CsvFile:
@@ -56,72 +60,85 @@ class SignalExportService:
         Raises
         ------
         NotFound, Invalid
-            If there is no such recording or channel.
+            If there is no such recording or channel, or a setting does not fit.
         """
         actor.reader()
         known = RecordingService.get_recording(stretch.recording_id)
-        part = read_part(*stretch.place)
-        times_s = (part.first + np.arange(part.samples.size)) / part.sample_rate_hz
-        head = ("time_s", _marked(known, f"amplitude [{part.unit}]"))
-        return _file(known, "waveform", part, _lines(head, times_s, part.samples))
+        settings = PlotSettings.from_mapping(stretch.settings)
+        part = read_processed(stretch.place, settings)
+        speed = shaft_speed(*stretch.place, settings.overlay)
+        card = card_of("waveform", part.unit.value, part, speed)
+        head = ("time_s", _marked(known, f"amplitude [{part.unit.value}]"))
+        rows = _rows(head, part.times_s, part.samples)
+        return _file(known, "waveform", part, card, rows)
 
     @staticmethod
     def export_plot(kind: str, stretch: Stretch) -> CsvFile:
-        """Every line of a spectrum, or the levels of the picture of a spectrogram.
-
-        ``kind`` is ``spectrum``, ``density``, ``envelope`` or ``spectrogram``.
+        """Every line of a curve, the levels of a picture, or the bands of a kurtogram.
 
         Raises
         ------
         NotFound, Invalid
-            If there is no such recording or channel, or the band does not fit.
+            If there is no such plot, recording or channel, or a setting does not fit.
         """
         actor.reader()
         known = RecordingService.get_recording(stretch.recording_id)
-        part = read_part(*stretch.place)
-        if kind == "spectrogram":
-            lines = _image_lines(stretch, _marked(known, "frequency_hz \\ time_s"))
-        else:
-            with refusals():
-                result = _spectrum(kind, part, stretch)
-            unit = f"({part.unit})²/Hz" if kind == "density" else part.unit
-            what = "density" if kind == "density" else "amplitude"
-            head = ("frequency_hz", _marked(known, f"{what} [{unit}]"))
-            lines = _lines(head, result.frequencies_hz, result.values)
-        return _file(known, kind, part, lines)
+        settings = PlotSettings.from_mapping(stretch.settings)
+        plot = kind_of(kind)
+        part, done = compute(plot, stretch.place, settings)
+        speed = shaft_speed(*stretch.place, settings.overlay)
+        card = card_of(done.title, done.counted_unit, part, speed, done)
+        return _file(known, plot.value, part, card, _plot_rows(known, plot, done))
 
 
-def _spectrum(kind: str, part: Part, stretch: Stretch) -> spectrum.Spectrum:
-    if kind == "density":
-        return spectrum.power_spectral_density(part.samples, part.sample_rate_hz)
-    if kind == "envelope":
-        band = chosen_band(part, stretch.low_hz, stretch.high_hz)
-        return envelope.envelope_spectrum(part.samples, part.sample_rate_hz, band)
-    return spectrum.amplitude_spectrum(part.samples, part.sample_rate_hz)
+def _plot_rows(known: RecordingView, kind: PlotKind, done: Computed) -> Iterable[str]:
+    if kind is PlotKind.KURTOGRAM:
+        return _bands(known, done)
+    if kind not in CURVES:
+        return _image(_marked(known, "frequency_hz \\ time_s"), done)
+    if kind is PlotKind.CEPSTRUM:
+        return _rows(("quefrency_s", _marked(known, "cepstrum")), done.x, done.y)
+    what = "density" if kind is PlotKind.DENSITY else "amplitude"
+    head = ("frequency_hz", _marked(known, f"{what} [{done.value_unit}]"))
+    return _rows(head, done.x, done.y)
 
 
-def _lines(head: tuple[str, str], x: Array, y: Array) -> Iterable[str]:
+def _rows(head: tuple[str, str], x: Array, y: Array) -> Iterable[str]:
     """Nine digits tell any two numbers of single precision apart."""
     yield ",".join(head)
     for one, other in zip(x.tolist(), y.tolist(), strict=True):
         yield f"{one:.12g},{other:.9g}"
 
 
+def _image(corner: str, done: Computed) -> Iterable[str]:
+    yield ",".join([corner, *(f"{t:.9g}" for t in done.x)])
+    for frequency_hz, row in zip(done.y, done.values, strict=True):
+        yield ",".join([f"{frequency_hz:.9g}", *(f"{level:.1f}" for level in row)])
+
+
+def _bands(known: RecordingView, done: Computed) -> Iterable[str]:
+    yield ",".join(("level", "low_hz", "high_hz", _marked(known, "kurtosis")))
+    for cell in (cell for row in done.cells for cell in row):
+        band = cell.band
+        yield f"{cell.level:.9g},{band.low_hz:.9g},{band.high_hz:.9g},{cell.kurtosis:.9g}"
+
+
 def _marked(known: RecordingView, head: str) -> str:
     return f"generated {head}" if known["origin"] == Origin.GENERATED else head
 
 
-def _image_lines(stretch: Stretch, corner: str) -> Iterable[str]:
-    image = SignalViewService.spectrogram(*stretch.place)
-    yield ",".join([corner, *(f"{t:.9g}" for t in image["times_s"])])
-    for frequency_hz, row in zip(image["frequencies_hz"], image["levels_db"], strict=True):
-        yield ",".join([f"{frequency_hz:.9g}", *(f"{level:.1f}" for level in row)])
-
-
-def _file(known: RecordingView, kind: str, part: Part, lines: Iterable[str]) -> CsvFile:
-    view = part.view()
+def _file(
+    known: RecordingView,
+    kind: str,
+    part: ProcessedPart,
+    card: MeasurementCard,
+    rows: Iterable[str],
+) -> CsvFile:
     clean = re.sub(r"[^\w.@-]+", "_", known["name"]).strip("._") or "recording"
     if known["origin"] == Origin.GENERATED:
         kind = f"generated_{kind}"
-    span = f"{view['start_s']:.6g}-{view['stop_s']:.6g}s"
-    return {"file_name": f"{clean}_{kind}_{span}.csv", "content": "\n".join([*lines, ""])}
+    span = f"{part.start_s:.6g}-{part.stop_s:.6g}s"
+    name = known["channels"][part.place[1]]["name"]
+    shown = f"# Recording: {' '.join(known['name'].split())}, {' '.join(name.split())}"
+    content = "\n".join([shown, *card.lines(), *rows, ""])
+    return {"file_name": f"{clean}_{kind}_{span}.csv", "content": content}

@@ -1,69 +1,29 @@
-"""What the signals page shows of a recording: its waveform at any zoom, spectra, statistics."""
+"""What the signals page shows of a recording: its waveform at any zoom, plots, numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
-import numpy as np
-from numpy.typing import NDArray
-
 from diagnostics.features.registry import FEATURES, Quantity
-from diagnostics.signals import display, envelope, spectrogram, spectrum
-from diagnostics.signals.recording_file import open_recording
+from diagnostics.signals.overall import overall_values
 from services import actor
 from services.datasets.versions import latest_version
-from services.runtime import artefacts, unit_of_work
+from services.runtime import unit_of_work
 from services.signal_service import SignalService, refusals
+from services.signals.cards import ends_of
 from services.signals.choices import RecordingChoice, choices_of
-from services.signals.parts import (
-    PartView,
-    chosen_band,
-    find_stored,
-    read_part,
-    samples_between,
-)
-
-Array = NDArray[Any]
+from services.signals.curves import ALL, Span
+from services.signals.parts import PartView, read_processed
+from services.signals.plots import PlotView, kind_of, plot_of
+from services.signals.settings import PlotSettings
+from services.signals.waveforms import WaveformView, waveform_of
 
 STRETCHES = 1_100
 """Stretches of a waveform for one picture: about one for each pixel of its width."""
-LINE_POINTS = 2_400
-IMAGE_COLUMNS, IMAGE_ROWS = 400, 200
-MODULATION_HZ, MODULATION_ORDERS = 1_000.0, 40
 MOST_LISTED = 500
 
-Span = tuple[float | None, float | None]
-ALL: Span = (None, None)
-
-
-class WaveformView(TypedDict):
-    times_s: Array
-    values: Array
-    unit: str
-    start_s: float
-    stop_s: float
-    duration_s: float
-
-
-class CurveView(PartView):
-    """``span_hz`` is the part of the frequencies that is to be shown."""
-
-    frequencies_hz: Array
-    values: Array
-    resolution_hz: float
-    span_hz: tuple[float, float]
-
-
-class EnvelopeView(CurveView):
-    low_hz: float
-    high_hz: float
-
-
-class ImageView(PartView):
-    frequencies_hz: Array
-    times_s: Array
-    levels_db: Array
-    segment: int
+Settings = Mapping[str, Any]
 
 
 class Statistic(TypedDict):
@@ -74,7 +34,21 @@ class Statistic(TypedDict):
 
 
 class StatisticsView(PartView):
+    """``notes`` are sentences."""
+
     statistics: list[Statistic]
+    notes: list[str]
+
+
+class Overall(TypedDict):
+    """``value`` is None where there is none, for the reason in ``note``."""
+
+    name: str
+    title: str
+    value: float | None
+    unit: str
+    band: tuple[float, float] | None
+    note: str
 
 
 class SignalViewService:
@@ -111,155 +85,76 @@ class SignalViewService:
         start_s: float | None = None,
         stop_s: float | None = None,
         stretches: int = STRETCHES,
+        settings: Settings | None = None,
     ) -> WaveformView:
         """The lowest and the highest value of each stretch of the chosen time.
 
         Every sample of that time counts, so a single spike shows at every zoom. Where a
-        stretch would hold no more than two samples, the samples themselves are given.
+        stretch would hold no more than two samples, the samples themselves are given. Samples
+        that the settings ask to be processed are so many at most as a plot has.
 
         Raises
         ------
         NotFound
             If there is no such recording.
         Invalid
-            If there is no such channel.
+            If there is no such channel, or a setting does not fit.
         """
-        key, rate_hz, _ = find_stored(recording_id)
-        with refusals(), open_recording(artefacts().local_path(key)) as file:
-            count = file.sample_count
-            start, stop = samples_between(start_s, stop_s, rate_hz, count)
-            if stop - start <= 2 * stretches:
-                values = file.read(channel, start, stop)
-                places = np.arange(start, stop, dtype=np.float64)
-            else:
-                extremes = file.envelope(channel, start, stop, stretches)
-                values = np.stack([extremes.minimum, extremes.maximum], axis=-1).ravel()
-                last = np.append(extremes.first_sample[1:], stop) - 1
-                places = np.stack([extremes.first_sample, last], axis=-1).ravel()
-            unit = file.channels[channel].unit.value
-        return {
-            "times_s": places / rate_hz,
-            "values": values,
-            "unit": unit,
-            "start_s": start / rate_hz,
-            "stop_s": stop / rate_hz,
-            "duration_s": count / rate_hz,
-        }
+        actor.reader()
+        place = (recording_id, channel, start_s, stop_s)
+        return waveform_of(place, PlotSettings.from_mapping(settings), stretches)
 
     @staticmethod
-    def amplitude_spectrum(
+    def plot(
+        kind: str,
         recording_id: int,
         channel: int,
         start_s: float | None = None,
         stop_s: float | None = None,
+        settings: Settings | None = None,
         frequencies: Span = ALL,
-    ) -> CurveView:
-        """Peak amplitude over frequency, with the peaks kept when it is thinned for the screen.
+    ) -> PlotView:
+        """A spectrum, density, envelope, cepstrum, spectrogram, scalogram or kurtogram.
 
-        ``frequencies`` is the part to show, in Hz: a narrower one shows finer lines.
-
-        Raises
-        ------
-        NotFound, Invalid
-            If there is no such recording or channel, or too few samples were chosen.
-        """
-        part = read_part(recording_id, channel, start_s, stop_s)
-        with refusals():
-            result = spectrum.amplitude_spectrum(part.samples, part.sample_rate_hz)
-        return {**part.view(), **_curve(result, frequencies)}
-
-    @staticmethod
-    def power_spectral_density(
-        recording_id: int,
-        channel: int,
-        start_s: float | None = None,
-        stop_s: float | None = None,
-        frequencies: Span = ALL,
-    ) -> CurveView:
-        """Power per hertz over frequency, by Welch's method.
+        Of the chosen time, or its middle when that is long. ``settings`` are those of
+        :mod:`services.signals.settings`. ``frequencies`` is the part of a curve to give, in Hz
+        (s for a cepstrum): a narrower one shows all its lines.
 
         Raises
         ------
-        NotFound, Invalid
-            If there is no such recording or channel, or too few samples were chosen.
+        NotFound
+            If there is no such recording.
+        Invalid
+            If there is no such plot or channel, too few samples were chosen, or a setting does
+            not fit them.
         """
-        part = read_part(recording_id, channel, start_s, stop_s)
-        with refusals():
-            result = spectrum.power_spectral_density(part.samples, part.sample_rate_hz)
-        return {**part.view(), **_curve(result, frequencies)}
-
-    @staticmethod
-    def spectrogram(
-        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
-    ) -> ImageView:
-        """Power spectral density over time and frequency in decibels, 80 dB deep.
-
-        Raises
-        ------
-        NotFound, Invalid
-            If there is no such recording or channel, or too few samples were chosen.
-        """
-        part = read_part(recording_id, channel, start_s, stop_s)
-        segment = _spectrogram_segment(part.samples.size)
-        with refusals():
-            result = spectrogram.spectrogram(part.samples, part.sample_rate_hz, segment)
-        times_s, frequencies_hz, values = display.reduce_image(
-            result.times_s, result.frequencies_hz, result.values, IMAGE_COLUMNS, IMAGE_ROWS
-        )
-        return {
-            **part.view(),
-            "times_s": times_s + part.first / part.sample_rate_hz,
-            "frequencies_hz": frequencies_hz,
-            "levels_db": display.decibels(values),
-            "segment": segment,
-        }
-
-    @staticmethod
-    def envelope_spectrum(
-        recording_id: int,
-        channel: int,
-        start_s: float | None = None,
-        stop_s: float | None = None,
-        low_hz: float | None = None,
-        high_hz: float | None = None,
-        frequencies: Span | None = None,
-    ) -> EnvelopeView:
-        """Spectrum of the envelope of a band; a band in the middle unless one is chosen.
-
-        ``frequencies`` is the part to show, in Hz; by default up to 1 kHz, or 40 times the
-        shaft speed when that is more, where defects of bearings strike.
-
-        Raises
-        ------
-        NotFound, Invalid
-            If there is no such recording or channel, or the band does not fit the signal.
-        """
-        part = read_part(recording_id, channel, start_s, stop_s)
-        band = chosen_band(part, low_hz, high_hz)
-        with refusals():
-            result = envelope.envelope_spectrum(part.samples, part.sample_rate_hz, band)
-        if frequencies is None:
-            frequencies = (
-                0.0,
-                min(band.width_hz, max(MODULATION_HZ, MODULATION_ORDERS * part.shaft_hz)),
-            )
-        curve: CurveView = {**part.view(), **_curve(result, frequencies)}
-        return {**curve, "low_hz": band.low_hz, "high_hz": band.high_hz}
+        actor.reader()
+        place = (recording_id, channel, start_s, stop_s)
+        return plot_of(kind_of(kind), place, PlotSettings.from_mapping(settings), frequencies)
 
     @staticmethod
     def statistics(
-        recording_id: int, channel: int, start_s: float | None = None, stop_s: float | None = None
+        recording_id: int,
+        channel: int,
+        start_s: float | None = None,
+        stop_s: float | None = None,
+        settings: Settings | None = None,
     ) -> StatisticsView:
         """The eight basic features of the chosen time, each with its unit.
+
+        The ends that a processing disturbs are left out.
 
         Raises
         ------
         NotFound, Invalid
-            If there is no such recording or channel, or too few samples were chosen.
+            If there is no such recording or channel, too few samples were chosen, or a setting
+            does not fit them.
         """
-        part = read_part(recording_id, channel, start_s, stop_s)
-        values = SignalService.extract_basic_features(part.samples, part.sample_rate_hz)
-        units = {Quantity.SIGNAL: part.unit, Quantity.FREQUENCY: "Hz", Quantity.RATIO: ""}
+        actor.reader()
+        place = (recording_id, channel, start_s, stop_s)
+        part = read_processed(place, PlotSettings.from_mapping(settings))
+        values = SignalService.extract_basic_features(part.settled(), part.sample_rate_hz)
+        units = {Quantity.SIGNAL: part.unit.value, Quantity.FREQUENCY: "Hz", Quantity.RATIO: ""}
         statistics: list[Statistic] = [
             {
                 "name": f.name,
@@ -269,34 +164,38 @@ class SignalViewService:
             }
             for f in FEATURES
         ]
-        return {**part.view(), "statistics": statistics}
+        return {**part.view(), "statistics": statistics, "notes": ends_of(part)}
 
+    @staticmethod
+    def overall(
+        recording_id: int,
+        channel: int,
+        start_s: float | None = None,
+        stop_s: float | None = None,
+        settings: Settings | None = None,
+    ) -> list[Overall]:
+        """RMS, peaks, crest factor and kurtosis; velocity, acceleration and displacement.
 
-class _CurveValues(TypedDict):
-    frequencies_hz: Array
-    values: Array
-    resolution_hz: float
-    span_hz: tuple[float, float]
+        The ends that a processing disturbs are left out.
 
-
-def _curve(result: spectrum.Spectrum, frequencies: Span) -> _CurveValues:
-    """The lines in the wanted part and one beyond each end, so that the curve leaves the plot."""
-    every = result.frequencies_hz
-    low = 0.0 if frequencies[0] is None else frequencies[0]
-    high = float(every[-1]) if frequencies[1] is None else frequencies[1]
-    first = max(int(np.searchsorted(every, low)) - 1, 0)
-    stop = max(int(np.searchsorted(every, high, side="right")) + 1, first + 2)
-    part = slice(min(first, every.size - 2), stop)
-    frequencies_hz, values = display.reduce_line(every[part], result.values[part], LINE_POINTS)
-    return {
-        "frequencies_hz": frequencies_hz,
-        "values": values,
-        "resolution_hz": result.resolution_hz,
-        "span_hz": (low, high),
-    }
-
-
-def _spectrogram_segment(sample_count: int) -> int:
-    """A power of two that gives about as many columns as rows, within what suits machines."""
-    power = round(np.log2(np.sqrt(2 * sample_count)))
-    return int(min(max(2**power, 64), 2_048, sample_count))
+        Raises
+        ------
+        NotFound, Invalid
+            As :meth:`statistics`.
+        """
+        actor.reader()
+        place = (recording_id, channel, start_s, stop_s)
+        part = read_processed(place, PlotSettings.from_mapping(settings))
+        with refusals():
+            found = overall_values(part.settled(), part.sample_rate_hz, part.unit)
+        return [
+            {
+                "name": one.name,
+                "title": one.title,
+                "value": one.value,
+                "unit": one.unit,
+                "band": one.band_hz,
+                "note": one.note,
+            }
+            for one in found
+        ]

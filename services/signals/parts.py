@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from diagnostics.signals import envelope
+from diagnostics.signals.processing import process
 from diagnostics.signals.recording_file import open_recording
+from diagnostics.signals.signal import Unit
+from diagnostics.signals.spectrum import FEWEST_SAMPLES
 from models import Recording
 from services import actor
 from services.errors import Invalid, NotFound
 from services.runtime import artefacts, unit_of_work
 from services.signal_service import refusals
+from services.signals.settings import PlotSettings, ProcessingSettings
 
 Array = NDArray[Any]
+Place = tuple[int, int, float | None, float | None]
+"""Recording, channel, begin and end."""
 
 MOST_SAMPLES = 2**20
 """Spectra and statistics are computed from at most so many samples, to stay quick."""
@@ -44,6 +50,7 @@ class Part:
     shaft_hz: float
     first: int
     chosen_count: int
+    artefact_key: str = ""
 
     def view(self) -> PartView:
         return {
@@ -54,6 +61,59 @@ class Part:
             "sample_count": self.samples.size,
             "chosen_count": self.chosen_count,
         }
+
+
+@dataclass(frozen=True)
+class ProcessedPart:
+    """A part of a recording as the settings ask for it; ``steps`` say what was done to it."""
+
+    raw: Part
+    place: Place
+    settings: PlotSettings
+    samples: Array
+    sample_rate_hz: float
+    unit: Unit
+    steps: tuple[str, ...] = ()
+    unsettled_samples: int = 0
+
+    @property
+    def start_s(self) -> float:
+        return self.raw.first / self.raw.sample_rate_hz
+
+    @property
+    def stop_s(self) -> float:
+        return (self.raw.first + self.raw.samples.size) / self.raw.sample_rate_hz
+
+    @property
+    def unsettled_s(self) -> float:
+        """How long each end is disturbed by what was done."""
+        return self.unsettled_samples / self.sample_rate_hz
+
+    @property
+    def times_s(self) -> Array:
+        return self.start_s + np.arange(self.samples.size) / self.sample_rate_hz
+
+    def settled(self) -> Array:
+        """Without the ends that are disturbed, for numbers that one sample can decide.
+
+        Raises
+        ------
+        Invalid
+            If nothing is left.
+        """
+        if not self.unsettled_samples:
+            return self.samples
+        stop = self.samples.size - self.unsettled_samples
+        if stop - self.unsettled_samples < FEWEST_SAMPLES:
+            raise Invalid(
+                f"The processing disturbs {self.unsettled_s:.3g} s at each end, so that nothing "
+                f"is left of {self.stop_s - self.start_s:.3g} s. Choose a longer time."
+            )
+        return self.samples[self.unsettled_samples : stop]
+
+    def view(self) -> PartView:
+        own = self.raw.view()
+        return {**own, "unit": self.unit.value, "sample_rate_hz": self.sample_rate_hz}
 
 
 class Stored(NamedTuple):
@@ -87,21 +147,57 @@ def samples_between(
     return start, stop
 
 
-def read_part(recording_id: int, channel: int, start_s: float | None, stop_s: float | None) -> Part:
-    """Samples of the chosen time; its middle when there are too many."""
+def read_part(
+    recording_id: int,
+    channel: int,
+    start_s: float | None = None,
+    stop_s: float | None = None,
+    most: int | None = None,
+) -> Part:
+    """Samples of the chosen time; its middle when there are more than ``most``."""
     key, rate_hz, speed_rpm = find_stored(recording_id)
+    most = MOST_SAMPLES if most is None else most
     with refusals(), open_recording(artefacts().local_path(key)) as file:
         start, stop = samples_between(start_s, stop_s, rate_hz, file.sample_count)
         chosen = stop - start
-        if chosen > MOST_SAMPLES:
-            start += (chosen - MOST_SAMPLES) // 2
-            stop = start + MOST_SAMPLES
+        if chosen > most:
+            start += (chosen - most) // 2
+            stop = start + most
         samples = file.read(channel, start, stop)
         unit = file.channels[channel].unit.value
-    return Part(samples, rate_hz, unit, (speed_rpm or 0.0) / 60, start, chosen)
+    return Part(samples, rate_hz, unit, (speed_rpm or 0.0) / 60, start, chosen, key)
 
 
-def chosen_band(part: Part, low_hz: float | None, high_hz: float | None) -> envelope.Band:
+def read_processed(place: Place, settings: PlotSettings, most: int | None = None) -> ProcessedPart:
+    """Samples of the chosen time as the settings ask for them.
+
+    Raises
+    ------
+    NotFound, Invalid
+        If there is no such recording or channel, or it cannot be processed so.
+    """
+    raw = read_part(*place, most)
+    unit = Unit(raw.unit)
+    if settings.processing == ProcessingSettings():
+        return ProcessedPart(raw, place, settings, raw.samples, raw.sample_rate_hz, unit)
+    with refusals():
+        wanted = settings.processing.processing
+        done = process(raw.samples, raw.sample_rate_hz, unit, wanted)
+    return ProcessedPart(
+        raw,
+        place,
+        settings,
+        done.samples,
+        done.sample_rate_hz,
+        done.unit,
+        done.steps,
+        done.unsettled_samples,
+    )
+
+
+def chosen_band(
+    part: Part | ProcessedPart, low_hz: float | None, high_hz: float | None
+) -> envelope.Band:
     """The band of the envelope; its open ends are those of the usual band."""
     usual = envelope.default_band(part.sample_rate_hz)
     with refusals():

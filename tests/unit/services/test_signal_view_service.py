@@ -5,6 +5,8 @@ import pytest
 
 from diagnostics.features.registry import FEATURES
 from diagnostics.signals import spectrum
+from diagnostics.signals.overall import overall_values
+from diagnostics.signals.processing import Processing, process
 from diagnostics.signals.signal import Channel, Signal, Unit
 from services import signal_view_service
 from services.errors import Invalid, NotFound
@@ -12,6 +14,7 @@ from services.recording_service import RecordingService
 from services.runtime import unit_of_work
 from services.signal_view_service import SignalViewService
 from services.signals import parts as signal_parts
+from services.signals.plots import LINE_POINTS
 from tests import factories
 
 RATE_HZ = 10_000.0
@@ -68,12 +71,12 @@ def test_a_time_beyond_the_ends_is_cut_to_what_is_there(recording_id, start_s, s
 
 
 def test_the_spectrum_is_that_of_the_chosen_time(recording_id, samples):
-    curve = SignalViewService.amplitude_spectrum(recording_id, 0, 12.0, 13.0)
+    curve = SignalViewService.plot("spectrum", recording_id, 0, 12.0, 13.0)
     expected = spectrum.amplitude_spectrum(samples[120_000:130_000], RATE_HZ)
-    assert curve["values"].max() == expected.values.max()
+    assert curve["y"].max() == expected.values.max()
     assert curve["resolution_hz"] == pytest.approx(1.0)
     assert (curve["sample_count"], curve["chosen_count"], curve["unit"]) == (10_000, 10_000, "g")
-    assert curve["values"].size <= signal_view_service.LINE_POINTS
+    assert curve["y"].size <= LINE_POINTS
 
 
 def test_too_many_samples_are_cut_to_the_middle_and_it_is_said(recording_id, monkeypatch):
@@ -81,25 +84,6 @@ def test_too_many_samples_are_cut_to_the_middle_and_it_is_said(recording_id, mon
     part = SignalViewService.statistics(recording_id, 0, 10.0, 20.0)
     assert (part["sample_count"], part["chosen_count"]) == (1_000, 100_000)
     assert (part["start_s"], part["stop_s"]) == pytest.approx((14.95, 15.05))
-
-
-def test_every_plot_has_its_unit_and_time(recording_id):
-    density = SignalViewService.power_spectral_density(recording_id, 1, 1.0, 2.0)
-    assert (density["unit"], density["start_s"], density["stop_s"]) == ("Pa", 1.0, 2.0)
-    image = SignalViewService.spectrogram(recording_id, 1, 30.0, 31.0)
-    assert image["levels_db"].shape == (image["frequencies_hz"].size, image["times_s"].size)
-    assert 30 < image["times_s"][0] < image["times_s"][-1] < 31
-
-
-def test_the_envelope_has_a_band_of_its_own_unless_one_is_chosen(recording_id):
-    usual = SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0)
-    assert (usual["low_hz"], usual["high_hz"]) == pytest.approx((RATE_HZ / 6, RATE_HZ * 5 / 12))
-    chosen = SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0, 1_000, 1_500)
-    assert (chosen["low_hz"], chosen["high_hz"]) == (1_000, 1_500)
-    assert (chosen["frequencies_hz"][-1], chosen["span_hz"]) == (500, (0, 500))
-    assert usual["span_hz"] == (0, 1_000)  # the speed is not known
-    with pytest.raises(Invalid, match="above the 5000 Hz"):
-        SignalViewService.envelope_spectrum(recording_id, 0, 1.0, 2.0, 1_000, 6_000)
 
 
 def test_statistics_have_the_unit_of_the_channel(recording_id):
@@ -127,7 +111,44 @@ def test_refuses_what_is_not_there(recording_id):
 
 def test_too_short_a_time_has_no_spectrum(recording_id):
     with pytest.raises(Invalid, match="8 samples or more"):
-        SignalViewService.amplitude_spectrum(recording_id, 0, 1.0, 1.0001)
+        SignalViewService.plot("spectrum", recording_id, 0, 1.0, 1.0001)
+
+
+def test_settings_and_plots_that_are_none_are_refused_before_anything_is_read(recording_id):
+    with pytest.raises(Invalid, match=r"There is no plot waterfall\. Plots are spectrum"):
+        SignalViewService.plot("waterfall", recording_id, 0)
+    for show in (SignalViewService.waveform, SignalViewService.statistics):
+        with pytest.raises(Invalid, match="There is no setting colour"):
+            show(recording_id, 0, settings={"colour": "red"})
+    with pytest.raises(Invalid, match="Pa measures no motion"):
+        SignalViewService.overall(recording_id, 1, settings={"unit": "mm/s"})
+
+
+def test_statistics_are_those_of_the_processed_samples_without_their_ends(recording_id, samples):
+    found = SignalViewService.statistics(recording_id, 0, 1.0, 6.0, {"unit": "mm/s"})
+    done = process(samples[10_000:60_000], RATE_HZ, Unit.ACCELERATION_G, Processing(Unit.VELOCITY))
+    left_out = done.unsettled_samples
+    assert left_out > 9_500
+    rms = next(one for one in found["statistics"] if one["name"] == "rms")
+    inner = done.samples[left_out:-left_out]
+    assert (rms["value"], rms["unit"]) == (pytest.approx(np.sqrt(np.mean(inner**2))), "mm/s")
+    assert found["notes"] == ["The processing disturbs the first and the last 0.958 s."]
+
+
+def test_overall_values_have_their_band_or_the_reason_why_there_is_none(recording_id, samples):
+    found = {one["name"]: one for one in SignalViewService.overall(recording_id, 0, 1.0, 6.0)}
+    expected = overall_values(samples[10_000:60_000], RATE_HZ, Unit.ACCELERATION_G)
+    assert list(found) == [one.name for one in expected]
+    assert found["velocity_rms"]["value"] == next(
+        one.value for one in expected if one.name == "velocity_rms"
+    )
+    assert (found["velocity_rms"]["unit"], found["velocity_rms"]["band"]) == (
+        "mm/s",
+        (10.0, 1_000.0),
+    )
+    pressure = {one["name"]: one for one in SignalViewService.overall(recording_id, 1, 1.0, 6.0)}
+    assert pressure["velocity_rms"]["value"] is None
+    assert "Pa measures no motion" in pressure["velocity_rms"]["note"]
 
 
 def test_recordings_to_choose_from(recording_id):
@@ -159,7 +180,6 @@ def test_a_recording_that_left_the_data_set_is_listed_when_it_is_asked_for(recor
     ],
 )
 def test_a_part_of_the_frequencies_reaches_one_line_beyond_its_ends(recording_id, span, ends):
-    curve = SignalViewService.amplitude_spectrum(recording_id, 0, 1.0, 2.0, span)
-    found = curve["frequencies_hz"]
-    assert (found[0], found[-1]) == pytest.approx(ends)
-    assert np.diff(found) == pytest.approx(1.0)
+    curve = SignalViewService.plot("spectrum", recording_id, 0, 1.0, 2.0, None, frequencies=span)
+    assert (curve["x"][0], curve["x"][-1]) == pytest.approx(ends)
+    assert np.diff(curve["x"]) == pytest.approx(1.0)
