@@ -102,7 +102,7 @@ def overall_values(
     return [
         *_of_the_signal(centred, unit),
         OverallValue("offset", "Offset", offset, unit.value, None, "mean of the signal"),
-        _velocity_rms(centred, sample_rate_hz, unit),
+        velocity_rms(centred, sample_rate_hz, unit),
         *_accelerations(centred, sample_rate_hz, unit),
         _displacement(centred, sample_rate_hz, unit),
     ]
@@ -173,6 +173,49 @@ def band_rms(
     return math.sqrt(power)
 
 
+def velocity_rms(samples: NDArray[np.floating], sample_rate_hz: float, unit: Unit) -> OverallValue:
+    """Velocity RMS from 10 Hz to 1 kHz, or the reason why it cannot be given.
+
+    The number that severity zones are made for; see :func:`overall_values`.
+
+    Parameters
+    ----------
+    samples : array of shape (samples,)
+        In ``unit``.
+    sample_rate_hz : float
+        Above 0.
+    unit : Unit
+
+    Returns
+    -------
+    OverallValue
+        In mm/s; without a value where unit, rate or length do not allow it.
+
+    Examples
+    --------
+    >>> wave = np.sin(2 * np.pi * 50 * np.arange(20_000) / 5_000)
+    >>> round(velocity_rms(wave, 5_000, Unit.ACCELERATION_G).value, 2)
+    22.07
+    >>> velocity_rms(wave, 500, Unit.ACCELERATION_G).note
+    'A band up to 1000 Hz needs a sampling rate of 2100 Hz or more, got 500 Hz.'
+    """
+    low_hz, high_hz = SEVERITY_BAND_HZ
+
+    def compute() -> float:
+        integrations(unit, Unit.VELOCITY)
+        if sample_rate_hz < RATE_MARGIN * high_hz:
+            raise SignalError(
+                f"A band up to {high_hz:g} Hz needs a sampling rate of {RATE_MARGIN * high_hz:g} "
+                f"Hz or more, got {sample_rate_hz:g} Hz."
+            )
+        return band_rms(samples, sample_rate_hz, low_hz, high_hz, unit, Unit.VELOCITY)
+
+    note = _made_from(unit, Unit.VELOCITY)
+    return _or_reason(
+        "velocity_rms", "Velocity RMS", Unit.VELOCITY, SEVERITY_BAND_HZ, note, compute
+    )
+
+
 def _of_the_signal(centred: Array, unit: Unit) -> list[OverallValue]:
     rms = math.sqrt(np.mean(np.square(centred)))
     peak = float(np.abs(centred).max())
@@ -192,24 +235,6 @@ def _of_the_signal(centred: Array, unit: Unit) -> list[OverallValue]:
         OverallValue("crest_factor", "Crest factor", ratios[0], "", None, notes[0]),
         OverallValue("kurtosis", "Kurtosis", ratios[1], "", None, notes[1]),
     ]
-
-
-def _velocity_rms(centred: Array, sample_rate_hz: float, unit: Unit) -> OverallValue:
-    low_hz, high_hz = SEVERITY_BAND_HZ
-
-    def compute() -> float:
-        integrations(unit, Unit.VELOCITY)
-        if sample_rate_hz < RATE_MARGIN * high_hz:
-            raise SignalError(
-                f"A band up to {high_hz:g} Hz needs a sampling rate of {RATE_MARGIN * high_hz:g} "
-                f"Hz or more, got {sample_rate_hz:g} Hz."
-            )
-        return band_rms(centred, sample_rate_hz, low_hz, high_hz, unit, Unit.VELOCITY)
-
-    note = _made_from(unit, Unit.VELOCITY)
-    return _or_reason(
-        "velocity_rms", "Velocity RMS", Unit.VELOCITY, SEVERITY_BAND_HZ, note, compute
-    )
 
 
 def _accelerations(centred: Array, sample_rate_hz: float, unit: Unit) -> list[OverallValue]:

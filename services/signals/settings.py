@@ -75,6 +75,58 @@ class CompareLayout(enum.StrEnum):
     MULTIPLES = "multiples"
 
 
+class ComparedPlot(enum.StrEnum):
+    """What several recordings are compared by."""
+
+    WAVEFORM = "waveform"
+    SPECTRUM = "spectrum"
+    DENSITY = "density"
+    ENVELOPE = "envelope"
+
+
+class Overview(enum.StrEnum):
+    """What is shown of all recordings of a channel."""
+
+    TREND = "trend"
+    WATERFALL = "waterfall"
+
+
+class Quantity(enum.StrEnum):
+    """What a trend shows: stored statistics, or what is computed of some recordings."""
+
+    LEVELS = "levels"
+    VELOCITY = "velocity"
+    BEARING = "bearing"
+
+
+class Stacking(enum.StrEnum):
+    """A waterfall as a picture, or as curves one above the other."""
+
+    PICTURE = "picture"
+    CASCADE = "cascade"
+
+
+class StackedPlot(enum.StrEnum):
+    """Which spectra a waterfall is made of."""
+
+    SPECTRUM = "spectrum"
+    ENVELOPE = "envelope"
+
+
+class Among(enum.StrEnum):
+    """Which recordings of a channel belong together."""
+
+    BEARING = "bearing"
+    DATASET = "dataset"
+
+
+class Sorting(enum.StrEnum):
+    """How recordings follow each other; by time only where one is known of each."""
+
+    TIME = "time"
+    NAME = "name"
+
+
 @dataclass(frozen=True)
 class ProcessingSettings:
     """What is done to the samples first."""
@@ -195,6 +247,27 @@ class CompareSettings:
     layout: CompareLayout = field(
         default=CompareLayout.OVERLAY, metadata=choice("layout", "Layout", CompareLayout)
     )
+    plot: ComparedPlot = field(
+        default=ComparedPlot.SPECTRUM, metadata=choice("compare", "Compare by", ComparedPlot)
+    )
+
+
+@dataclass(frozen=True)
+class OverviewSettings:
+    """``among`` is None for the recordings of the same bearing, where there are several."""
+
+    overview: Overview | None = field(default=None, metadata=choice("over", "Show", Overview))
+    quantity: Quantity = field(
+        default=Quantity.LEVELS, metadata=choice("quantity", "Trend of", Quantity)
+    )
+    stacked: StackedPlot = field(
+        default=StackedPlot.SPECTRUM, metadata=choice("stacked", "Waterfall of", StackedPlot)
+    )
+    stacking: Stacking = field(
+        default=Stacking.PICTURE, metadata=choice("stacking", "Shown as", Stacking)
+    )
+    among: Among | None = field(default=None, metadata=choice("among", "Recordings", Among))
+    sorting: Sorting = field(default=Sorting.TIME, metadata=choice("sort", "Order", Sorting))
 
 
 @dataclass(frozen=True)
@@ -208,6 +281,7 @@ class PlotSettings:
     overlay: OverlaySettings = field(default_factory=OverlaySettings)
     cursor: CursorSettings = field(default_factory=CursorSettings)
     compare: CompareSettings = field(default_factory=CompareSettings)
+    overview: OverviewSettings = field(default_factory=OverviewSettings)
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any] | None) -> Self:
@@ -242,6 +316,7 @@ GROUPS: dict[str, type[Any]] = {
     "overlay": OverlaySettings,
     "cursor": CursorSettings,
     "compare": CompareSettings,
+    "overview": OverviewSettings,
 }
 TITLES: dict[str, str] = {
     one.metadata["key"]: one.metadata["title"]

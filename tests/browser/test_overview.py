@@ -1,0 +1,131 @@
+"""Several recordings on the signals page: side by side, as a trend, as a waterfall, by ear."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from dash.testing.wait import until
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from diagnostics.signals.signal import Channel, Signal, Unit
+from models import Origin
+from services.dataset_service import DatasetService
+from services.datasets.recording_store import About, store_samples
+
+RATE_HZ = 10_000.0
+# Fetched as the player does it: its own network is switched off without a sound card.
+FETCHED = """
+const done = arguments[0];
+const player = document.querySelector("#signals-audio");
+fetch(player.src).then((answer) => answer.blob().then((blob) =>
+  done({status: answer.status, type: blob.type, size: blob.size, controls: player.controls})));
+"""
+CLICK = """
+const [id, curve, point] = arguments;
+const graph = document.querySelector(`#${id} .js-plotly-plot`);
+const data = graph.data[curve];
+graph.emit("plotly_click", {points: [{
+  curveNumber: curve, pointNumber: point, pointIndex: point, data, fullData: graph._fullData[curve],
+  x: data.x[point], y: graph._fullData[curve].y[point],
+  customdata: data.customdata[point],
+  xaxis: graph._fullLayout.xaxis, yaxis: graph._fullLayout.yaxis,
+}]});
+"""
+
+
+@pytest.fixture(scope="module")
+def recording_ids(site):
+    time_s = np.arange(20_000) / RATE_HZ
+    channels = (Channel("radial", Unit.ACCELERATION_G),)
+    with site.acting():
+        stored = [
+            store_samples(
+                Signal(
+                    (number * np.sin(2 * np.pi * 120 * time_s)).astype(np.float32)[None],
+                    RATE_HZ,
+                    channels,
+                ),
+                About(f"day {number}", Origin.IMPORTED, attributes={"elapsed_s": 3_600.0 * number}),
+            )
+            for number in range(1, 5)
+        ]
+        dataset_id = DatasetService.create("Days of a pump")
+        added = DatasetService.add_recordings(dataset_id, stored, "for a test")
+    return [one.recording_id for one in added["recordings"]]
+
+
+@pytest.fixture
+def page(browser, recording_ids):
+    browser.sign_in("analyst")
+    browser.open(f"/signals?recording={recording_ids[0]}")
+    browser.wait_for_contains_text("#signals-statistics", "RMS", timeout=20)
+    return browser
+
+
+def query(browser) -> dict[str, str]:
+    found = parse_qs(urlsplit(browser.driver.current_url).query)
+    return {name: values[0] for name, values in found.items()}
+
+
+def choose(browser, name: str, value: str) -> None:
+    Select(browser.find_element(f"#signals-{name}")).select_by_value(value)
+
+
+def show(browser, overview: str) -> None:
+    browser.driver.execute_script(
+        f"document.querySelector('#signals-over [value={overview}]').click()"
+    )
+
+
+def test_recordings_are_found_compared_and_kept_in_the_address(page, recording_ids):
+    page.click("#signals-compare-chooser")
+    search = page.wait_for_element(".dash-dropdown-search")
+    search.send_keys("day 3")
+    option = "//*[contains(@class, 'dash-dropdown-option')][contains(., 'day 3')]"
+    until(lambda: len(page.driver.find_elements(By.XPATH, option)) == 1, timeout=20)
+    page.driver.find_element(By.XPATH, option).click()
+    page.wait_for_contains_text("#signals-compare-table", "day 3", timeout=20)
+    assert "10 kHz" in page.find_element("#signals-compare-table").text
+    until(lambda: query(page).get("with") == str(recording_ids[2]), timeout=10)
+    choose(page, "layout", "multiples")
+    choose(page, "compare", "waveform")
+    page.wait_for_contains_text("#signals-compare-graph", "day 3 · 10000 Hz", timeout=20)
+    until(lambda: query(page).get("compare") == "waveform", timeout=10)
+    page.settle()
+    assert page.violations() == []
+    page.driver.refresh()
+    page.wait_for_contains_text("#signals-compare-graph", "day 3 · 10000 Hz", timeout=20)
+    assert "day 3" in page.find_element("#signals-compare-chooser").text
+
+
+def test_a_click_on_a_trend_opens_the_recording_and_back_returns(page, recording_ids):
+    show(page, "trend")
+    page.wait_for_contains_text("#signals-overview-graph", "Elapsed time [h]", timeout=20)
+    page.settle()
+    assert page.violations() == []
+    page.driver.execute_script(CLICK, "signals-overview-graph", 0, 3)
+    until(lambda: query(page).get("recording") == str(recording_ids[3]), timeout=10)
+    page.wait_for_contains_text("#signals-statistics", "2.828 g", timeout=20)
+    assert query(page)["over"] == "trend"
+    page.settle()
+    page.driver.back()
+    page.wait_for_contains_text("#signals-statistics", "707.1 mg", timeout=20)
+
+
+def test_a_waterfall_as_picture_and_cascade(page):
+    show(page, "waterfall")
+    page.wait_for_contains_text("#signals-overview-graph", "dB re 1 g", timeout=20)
+    assert "in order of time" in page.find_element("#signals-overview-note").text
+    choose(page, "stacking", "cascade")
+    page.wait_for_contains_text("#signals-overview-note", "One step upwards", timeout=20)
+    assert query(page)["over"] == "waterfall"
+
+
+def test_the_shown_time_can_be_heard(page):
+    page.wait_for_contains_text("#signals-audio-told", "2 s. As loud as it can be", timeout=20)
+    found = page.driver.execute_async_script(FETCHED)
+    assert (found["status"], found["type"], found["controls"]) == (200, "audio/wav", True)
+    assert found["size"] == 44 + 2 * 20_000
