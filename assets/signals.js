@@ -8,6 +8,7 @@
   let settling = null;
   let written = null;
   let following = false;
+  let told = null;
 
   const noUpdate = () => window.dash_clientside.no_update;
   const triggered = () =>
@@ -33,9 +34,9 @@
       const text = query.get(name);
       return text === null || text === "" || Number.isNaN(Number(text)) ? null : Number(text);
     };
-    const names = ["dataset", "recording", "channel", "start", "stop", "low", "high"];
+    const names = ["dataset", "recording", "channel", "start", "stop"];
     const view = Object.fromEntries(names.map((name) => [name, number(name)]));
-    return { ...view, plot: query.get("plot") };
+    return { ...view, plot: query.get("plot"), query: search };
   }
 
   /* Back, forward, and links to this page: Dash builds the page anew only when it notices. */
@@ -47,8 +48,6 @@
     const view = viewOf(written);
     const set = window.dash_clientside.set_props;
     set("signals-kind", { value: view.plot || "spectrum" });
-    set("signals-low", { value: view.low });
-    set("signals-high", { value: view.high });
     set("signals-view", { data: { ...view, stamp: Date.now() } });
   }
   window.addEventListener("popstate", follow);
@@ -105,13 +104,13 @@
       },
 
       /* The address names what is shown. Each choice of the person is a step to go back to;
-         what came from the address is not, or back would lead here again. */
-      write(shown, kind, low, high, dataset) {
+         what came from the address is not, or back would lead here again, and a cursor that
+         moves is none either. */
+      write(shown, kind, settings, dataset, schema) {
         if (!shown || !PATH.test(window.location.pathname)) return;
         const moved = triggered().includes("signals-shown.data");
         if (following && !moved) return; // the fields are ahead of what is shown
         following = false;
-        const arrived = moved && shown.addressed;
         const names = {
           dataset: dataset,
           recording: shown.recording,
@@ -119,10 +118,17 @@
           plot: kind,
           start: rounded(shown.start),
           stop: rounded(shown.stop),
-          low: low,
-          high: high,
         };
-        window.rotorscope.setQuery(names, !arrived);
+        const steps = { ...names };
+        for (const name of Object.keys(schema)) {
+          const value = settings[name] === undefined ? null : settings[name];
+          names[name] = value;
+          if (schema[name].is_step) steps[name] = value;
+        }
+        const arrived = moved && shown.addressed;
+        const step = JSON.stringify(steps) !== told;
+        window.rotorscope.setQuery(names, step && !arrived);
+        told = JSON.stringify(steps);
         written = window.location.search;
       },
 

@@ -5,29 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-from dash import ClientsideFunction, Dash, Input, Output, Patch, State, ctx, html
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from callbacks.analysis import (
+    audio,
+    compare,
+    cursors,
+    overall,
+    overlay,
+    overview,
+    peaks,
+    pictures,
+    settings,
+    waveform,
+)
 from callbacks.errors import tell
-from callbacks.signals_plots import is_generated, place, span_of
-from layouts.components.quantities import quantity
-from layouts.figures import signals as figures
+from callbacks.signals_plots import place
+from layouts.analysis import plots
+from layouts.analysis.settings import Ids as SettingIds
 from layouts.signals import (
     Ids,
     nothing_imported,
     nothing_in_dataset,
-    part_note,
     recording_details,
     statistics_table,
 )
 from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
 from services.recording_service import RecordingService
-from services.signal_export_service import SignalExportService, Stretch
 from services.signal_view_service import MOST_LISTED, SignalViewService
 from services.signals.choices import RecordingChoice
+
+PARTS = (settings, waveform, pictures, overall, overlay, cursors, peaks, audio, compare, overview)
 
 Shown = Mapping[str, Any]
 Options = list[dict[str, str]]
@@ -91,99 +102,28 @@ def offer_channels(
     return options, _among(options, wanted), recording_details(known)
 
 
-def draw_waveform(target: Shown | None) -> go.Figure:
-    """The waveform anew: another recording, channel, or a time that was typed."""
-    if target is None:
-        raise PreventUpdate
-    wave = SignalViewService.waveform(*place(target))
-    span = (wave["start_s"], wave["stop_s"])
-    drawn = figures.waveform(wave["times_s"], wave["values"], wave["unit"], span)
-    if is_generated(target):
-        figures.mark_generated(drawn)
-    # A zoom by hand outlives a Patch as long as this stays the same.
-    return drawn.update_layout(uirevision=str(target["stamp"]))
-
-
-def zoom_waveform(event: Mapping[str, Any] | None, target: Shown | None) -> Patch:
-    """The same picture with the samples of the time that was zoomed to."""
-    span = span_of(event)
-    if span is None or target is None:
-        raise PreventUpdate
-    place = (target["recording"], target["channel"])
-    wave = SignalViewService.waveform(*place, *span)
-    change = Patch()
-    change["data"][0]["x"] = figures.line_values(wave["times_s"])
-    change["data"][0]["y"] = figures.line_values(wave["values"].astype("f4"))
-    return change
-
-
-def show_statistics(shown: Shown | None) -> list[Any]:
+def show_statistics(shown: Shown | None, processed: Mapping[str, Any]) -> list[Any]:
     """The eight features of the time that is shown."""
     if shown is None:
         raise PreventUpdate
     try:
-        found = SignalViewService.statistics(*place(shown))
+        found = SignalViewService.statistics(*place(shown), processed)
     except Invalid as error:
         return [error.message]
-    note = html.P(part_note(found), className="plot-note")
-    return [statistics_table(found["statistics"]), note]
-
-
-def save_waveform(clicks: int | None, shown: Shown | None) -> dict[str, str]:
-    """The samples of the time that is shown, as a file."""
-    if not clicks or shown is None:
-        raise PreventUpdate
-    file = SignalExportService.export_waveform(Stretch(*place(shown)))
-    return {"filename": file["file_name"], "content": file["content"], "type": "text/csv"}
-
-
-def save_plot(
-    clicks: int | None, shown: Shown | None, kind: str, low: float | None, high: float | None
-) -> dict[str, str]:
-    """The numbers of the plot that is shown, as a file."""
-    if not clicks or shown is None:
-        raise PreventUpdate
-    file = SignalExportService.export_plot(kind, Stretch(*place(shown), low, high))
-    return {"filename": file["file_name"], "content": file["content"], "type": "text/csv"}
-
-
-def show_span(shown: Shown | None) -> str:
-    """In words, for those who do not see the plot."""
-    if shown is None or (shown["start"] is None and shown["stop"] is None):
-        return "Shown: the whole recording."
-    start, stop = shown["start"] or 0.0, shown["stop"]
-    if stop is None:
-        return f"Shown: {start:.6g} s to the end."
-    return f"Shown: {start:.6g} to {stop:.6g} s ({quantity(stop - start, 's')})."
+    told = [*plots.part_note(found), *(f" {note}" for note in found["notes"])]
+    return [statistics_table(found["statistics"]), html.P(told, className="plot-note")]
 
 
 def register(app: Dash) -> None:
     _register_choices(app)
-    app.callback(Output(Ids.waveform, "figure"), Input(Ids.target, "data"))(draw_waveform)
     app.callback(
-        Output(Ids.waveform, "figure", allow_duplicate=True),
-        Input(Ids.waveform, "relayoutData"),
-        State(Ids.target, "data"),
-        prevent_initial_call=True,
-    )(zoom_waveform)
-    app.callback(Output(Ids.statistics, "children"), Input(Ids.shown, "data"))(show_statistics)
-    app.callback(Output(Ids.span, "children"), Input(Ids.shown, "data"))(show_span)
-    app.callback(
-        Output(Ids.download, "data"),
-        Input(Ids.waveform_csv, "n_clicks"),
-        State(Ids.shown, "data"),
-        prevent_initial_call=True,
-    )(save_waveform)
-    app.callback(
-        Output(Ids.download, "data", allow_duplicate=True),
-        Input(Ids.plot_csv, "n_clicks"),
-        State(Ids.shown, "data"),
-        State(Ids.kind, "value"),
-        State(Ids.low, "value"),
-        State(Ids.high, "value"),
-        prevent_initial_call=True,
-    )(save_plot)
+        Output(Ids.statistics, "children"),
+        Input(Ids.shown, "data"),
+        Input(SettingIds.processed, "data"),
+    )(show_statistics)
     _register_browser(app)
+    for part in PARTS:
+        part.register(app)
 
 
 def _register_choices(app: Dash) -> None:
@@ -255,10 +195,10 @@ def _register_browser(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("signals", "write"),
         Input(Ids.shown, "data"),
-        Input(Ids.kind, "value"),
-        Input(Ids.low, "value"),
-        Input(Ids.high, "value"),
+        Input(plots.Ids.kind, "value"),
+        Input(SettingIds.settings, "data"),
         State(Ids.dataset, "value"),
+        State(SettingIds.schema, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("signals", "step"),

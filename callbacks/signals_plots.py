@@ -1,106 +1,80 @@
-"""The plot on the signals page that follows the chosen time, at any zoom of its own."""
+"""The plot on the signals page that follows the chosen time, by its settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
-from dash import Dash, Input, Output, Patch, State, no_update
+from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from layouts.components.quantities import quantity
-from layouts.figures import signals as figures
-from layouts.signals import Ids, Kind, part_note
+from layouts.analysis import card, kurtogram
+from layouts.analysis.plots import Ids, Kind, told
+from layouts.analysis.settings import Ids as SettingIds
+from layouts.figures import analysis as figures
+from layouts.figures.signals import mark_generated
+from layouts.signals import Ids as PageIds
 from services.errors import Invalid
 from services.recording_service import RecordingService
-from services.signal_view_service import (
-    ALL,
-    CurveView,
-    EnvelopeView,
-    SignalViewService,
-    Span,
-)
+from services.signal_view_service import SignalViewService
 
 Shown = Mapping[str, Any]
+Drawn = Mapping[str, Any]
+Found = Mapping[str, Any]
+
+ALL = (None, None)
+ZOOMED = (Kind.SPECTRUM, Kind.DENSITY, Kind.ENVELOPE)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a plot is to show: where, the band of the envelope, and which frequencies."""
-
-    shown: Shown
-    low: float | None
-    high: float | None
-    span: Span | None
-
-    @property
-    def place(self) -> tuple[int, int, float | None, float | None]:
-        return place(self.shown)
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A curve over frequency: how it is computed, drawn, and told about."""
-
-    read: Callable[[Asked], Any]
-    draw: Callable[[Any, Any, str], go.Figure]
-    tell: Callable[[Mapping[str, Any]], str]
-
-
-def draw_plot(
-    shown: Shown | None,
-    kind: str,
-    low: float | None,
-    high: float | None,
-    zoomed: Mapping[str, Any] | None,
-) -> tuple[Any, ...]:
-    """The chosen plot for the time that is shown; frequencies that were zoomed to stay."""
+def draw_plot(shown: Shown | None, drawn: Drawn) -> tuple[Any, ...]:
+    """The chosen plot of the time that is shown: the figure, what is told of it, its card, and
+    the bands that were used."""
     if shown is None:
         raise PreventUpdate
-    hidden = kind != Kind.ENVELOPE
-    key = _zoom_key(shown, kind, low, high)
-    span = tuple(zoomed["span"]) if zoomed and zoomed["key"] == key else None
+    kind, settings = Kind(drawn["kind"]), drawn["settings"]
     try:
-        drawn, note, used = _draw(Asked(shown, low, high, span), Kind(kind))
+        view = _read(shown, kind, settings)
     except Invalid as error:
-        return figures.empty(error.message), [], hidden, no_update, no_update
-    if is_generated(shown):
-        figures.mark_generated(drawn)
-    drawn.update_layout(uirevision=key)
-    return drawn, note, hidden, *used
-
-
-def zoom_plot(
-    event: Mapping[str, Any] | None,
-    shown: Shown | None,
-    kind: str,
-    low: float | None,
-    high: float | None,
-) -> tuple[Patch, dict[str, Any]]:
-    """The same curve with all the lines of the frequencies that were zoomed to."""
-    span = span_of(event)
-    if span is None or shown is None or Kind(kind) not in CURVES:
-        raise PreventUpdate
-    curve = CURVES[Kind(kind)].read(Asked(shown, low, high, span))
-    change = Patch()
-    change["data"][0]["x"] = figures.line_values(curve["frequencies_hz"])
-    change["data"][0]["y"] = figures.line_values(curve["values"].astype("f4"))
-    return change, {"key": _zoom_key(shown, kind, low, high), "span": span}
-
-
-def span_of(event: Mapping[str, Any] | None) -> tuple[float | None, float | None] | None:
-    """Start and stop that a drag, a wheel or a double click chose; None for other events."""
-    if not event:
-        return None
-    if event.get("xaxis.autorange"):
-        return None, None
-    start, stop = event.get("xaxis.range") or (
-        event.get("xaxis.range[0]"),
-        event.get("xaxis.range[1]"),
+        return figures.refused(error.message), [], [], no_update, no_update, None
+    figure = figures.analysis(view, settings)
+    known = RecordingService.get_recording(shown["recording"])
+    if known["origin"] == "generated":
+        mark_generated(figure)
+    figure.update_layout(uirevision=_revision(shown, kind, view, settings))
+    low, high = _used(view) if kind is Kind.ENVELOPE else (no_update, no_update)
+    return (
+        figure,
+        told(view, settings),
+        card.rows(known, shown["channel"], view["card"]),
+        low,
+        high,
+        kurtogram.found(view) if kind is Kind.KURTOGRAM else None,
     )
-    return None if start is None or stop is None else (float(start), float(stop))
+
+
+def show_bands(drawn: Drawn, found: Found | None) -> tuple[bool, bool, str]:
+    """The fields of the envelope's band, and what a kurtogram found, each with its own plot."""
+    hidden = drawn["kind"] != Kind.KURTOGRAM or found is None
+    return drawn["kind"] != Kind.ENVELOPE, hidden, kurtogram.told(found["rows"]) if found else ""
+
+
+def use_band(
+    clicked: Mapping[str, Any] | None,
+    best: int | None,
+    found: Found | None,
+    drawn: Drawn,
+) -> tuple[float, float, str, None]:
+    """The envelope spectrum of the band that was clicked on, or of the best one."""
+    if drawn["kind"] != Kind.KURTOGRAM or found is None:
+        raise PreventUpdate
+    if ctx.triggered_id == kurtogram.Ids.best:
+        cell = kurtogram.best(found["rows"]) if best else None
+    else:
+        cell = _clicked_cell(clicked, found)
+    if cell is None:
+        raise PreventUpdate
+    # The click is forgotten, or the same one could not be made again.
+    return cell["low_hz"], cell["high_hz"], Kind.ENVELOPE.value, None
 
 
 def place(shown: Shown) -> tuple[int, int, float | None, float | None]:
@@ -115,77 +89,63 @@ def is_generated(shown: Shown) -> bool:
 def register(app: Dash) -> None:
     app.callback(
         Output(Ids.plot, "figure"),
-        Output(Ids.plot_note, "children"),
-        Output(Ids.band, "hidden"),
+        Output(Ids.note, "children"),
+        Output(Ids.card, "children"),
         Output(Ids.low, "placeholder"),
         Output(Ids.high, "placeholder"),
-        Input(Ids.shown, "data"),
-        Input(Ids.kind, "value"),
-        Input(Ids.low, "value"),
-        Input(Ids.high, "value"),
-        State(Ids.frequencies, "data"),
+        Output(kurtogram.Ids.cells, "data"),
+        Input(PageIds.shown, "data"),
+        Input(SettingIds.drawn, "data"),
     )(draw_plot)
     app.callback(
-        Output(Ids.plot, "figure", allow_duplicate=True),
-        Output(Ids.frequencies, "data"),
-        Input(Ids.plot, "relayoutData"),
-        State(Ids.shown, "data"),
-        State(Ids.kind, "value"),
-        State(Ids.low, "value"),
-        State(Ids.high, "value"),
+        Output(Ids.bands, "hidden"),
+        Output(kurtogram.Ids.bar, "hidden"),
+        Output(kurtogram.Ids.told, "children"),
+        Input(SettingIds.drawn, "data"),
+        Input(kurtogram.Ids.cells, "data"),
+    )(show_bands)
+    app.callback(
+        Output(Ids.low, "value", allow_duplicate=True),
+        Output(Ids.high, "value", allow_duplicate=True),
+        Output(Ids.kind, "value"),
+        Output(Ids.plot, "clickData"),
+        Input(Ids.plot, "clickData"),
+        Input(kurtogram.Ids.best, "n_clicks"),
+        State(kurtogram.Ids.cells, "data"),
+        State(SettingIds.drawn, "data"),
         prevent_initial_call=True,
-    )(zoom_plot)
+    )(use_band)
 
 
-def _draw(asked: Asked, kind: Kind) -> tuple[go.Figure, list[Any], tuple[Any, ...]]:
-    """The figure, how it came about, and the band that was used, for the empty fields."""
-    if kind is Kind.SPECTROGRAM:
-        image = SignalViewService.spectrogram(*asked.place)
-        drawn = figures.spectrogram(
-            image["times_s"], image["frequencies_hz"], image["levels_db"], image["unit"]
-        )
-        told = f"Hann window of {image['segment']} samples, half overlap, 80 dB deep;"
-        return drawn, part_note(image, told), (no_update, no_update)
-    plot = CURVES[kind]
-    curve = plot.read(asked)
-    drawn = plot.draw(curve["frequencies_hz"], curve["values"], curve["unit"])
-    drawn.update_xaxes(range=list(curve["span_hz"]))
-    told = f"{plot.tell(curve)}, one line each {quantity(curve['resolution_hz'], 'Hz')};"
-    used: tuple[Any, ...] = tuple(
-        f"{curve[end]:.5g}" if end in curve else no_update for end in ("low_hz", "high_hz")
-    )
-    return drawn, part_note(curve, told), used
+def _read(shown: Shown, kind: Kind, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The plot. A zoom has finer lines where they can be computed, otherwise all that there are."""
+    zoom = (settings.get("zoom_low"), settings.get("zoom_high"))
+    if kind not in ZOOMED or zoom == ALL:
+        return SignalViewService.plot(kind.value, *place(shown), settings)
+    if kind is Kind.SPECTRUM and "averaging" not in settings:
+        return SignalViewService.plot(kind.value, *place(shown), settings, zoom)
+    others = {name: value for name, value in settings.items() if not name.startswith("zoom_")}
+    view = SignalViewService.plot(kind.value, *place(shown), others, zoom)
+    low, high = zoom
+    span = (view["x_span"][0] if low is None else low, view["x_span"][1] if high is None else high)
+    return {**view, "x_span": span}
 
 
-def _read_spectrum(asked: Asked) -> CurveView:
-    return SignalViewService.amplitude_spectrum(*asked.place, asked.span or ALL)
+def _clicked_cell(clicked: Mapping[str, Any] | None, found: Found) -> kurtogram.Cell | None:
+    if not clicked or not clicked.get("points"):
+        return None
+    point = clicked["points"][0]
+    frequency_hz = float(point["x"]) / found["x_factor"]
+    return kurtogram.cell_at(found["rows"], round(point["y"]), frequency_hz)
 
 
-def _read_density(asked: Asked) -> CurveView:
-    return SignalViewService.power_spectral_density(*asked.place, asked.span or ALL)
+def _used(view: Mapping[str, Any]) -> tuple[str, str]:
+    """The ends of the band, for fields that are empty."""
+    low_hz, high_hz = view["band"]
+    return f"{low_hz:.5g}", f"{high_hz:.5g}"
 
 
-def _read_envelope(asked: Asked) -> EnvelopeView:
-    return SignalViewService.envelope_spectrum(*asked.place, asked.low, asked.high, asked.span)
-
-
-def _tell_envelope(curve: Mapping[str, Any]) -> str:
-    return f"Envelope of {quantity(curve['low_hz'], 'Hz')} to {quantity(curve['high_hz'], 'Hz')}"
-
-
-CURVES: dict[Kind, Plot] = {
-    Kind.SPECTRUM: Plot(
-        _read_spectrum, figures.amplitude_spectrum, lambda _: "Hann window, mean taken off"
-    ),
-    Kind.DENSITY: Plot(
-        _read_density,
-        figures.power_spectral_density,
-        lambda _: "Welch's method, Hann window, half overlap",
-    ),
-    Kind.ENVELOPE: Plot(_read_envelope, figures.envelope_spectrum, _tell_envelope),
-}
-
-
-def _zoom_key(shown: Shown, kind: str, low: float | None, high: float | None) -> str:
-    """A zoom of the frequencies holds as long as this stays the same, whatever the time."""
-    return f"{kind} {shown['recording']} {shown['channel']} {low} {high}"
+def _revision(shown: Shown, kind: Kind, view: Mapping[str, Any], settings: Drawn) -> str:
+    """What was zoomed to by hand stays as long as this stays the same, whatever the time."""
+    axes = f"{view['axis']} {view['value_unit']} {settings.get('y')}"
+    return f"{kind} {shown['recording']} {shown['channel']} {axes} {view['band']}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import signals_prediction
+from layouts.analysis import audio, card, compare, overall, overview, peaks
+from layouts.analysis.plots import Kind, analysis, exports
+from layouts.analysis.settings import Settings, number_in, settings_of, stores
 from layouts.components.attributes import attributes
 from layouts.components.frame import (
     alert,
@@ -53,35 +55,14 @@ class Ids:
     stop = "signals-stop"
     whole = "signals-whole"
     span = "signals-span"
-    kind = "signals-kind"
-    band = "signals-band"
-    low = "signals-low"
-    high = "signals-high"
-    plot = "signals-plot"
-    plot_note = "signals-plot-note"
-    frequencies = "signals-frequencies"
     waveform_csv = "signals-waveform-csv"
-    plot_csv = "signals-plot-csv"
+    waveform_png = "signals-waveform-png"
+    waveform_svg = "signals-waveform-svg"
+    waveform_card = "signals-waveform-card"
+    waveform_note = "signals-waveform-note"
     download = "signals-download"
     statistics = "signals-statistics"
     details = "signals-details"
-
-
-class Kind(enum.StrEnum):
-    """The plots that follow the chosen time."""
-
-    SPECTRUM = "spectrum"
-    DENSITY = "density"
-    SPECTROGRAM = "spectrogram"
-    ENVELOPE = "envelope"
-
-
-KINDS = {
-    Kind.SPECTRUM: "Amplitude spectrum",
-    Kind.DENSITY: "Power spectral density",
-    Kind.SPECTROGRAM: "Spectrogram",
-    Kind.ENVELOPE: "Envelope spectrum",
-}
 
 
 # Attributes of imported recordings end in their unit.
@@ -96,38 +77,38 @@ def build(
     plot: str = "",
     start: str = "",
     stop: str = "",
-    low: str = "",
-    high: str = "",
-    **_others: str,
+    **others: str,
 ) -> Component:
-    """The query names what to show, so that a link opens the same view."""
+    """The query names what to show and by which settings, so that a link opens the same view."""
     view = {
         "dataset": number_of(dataset),
         "recording": number_of(recording),
         "channel": number_of(channel),
-        "start": _number(start),
-        "stop": _number(stop),
+        "start": number_in(start),
+        "stop": number_in(stop),
     }
     kind = plot if plot in set(Kind) else Kind.SPECTRUM.value
+    settings = settings_of(others)
     return html.Div(
         [
             page_head("Signals"),
             dcc.Store(id=Ids.view, data=view),
             dcc.Store(id=Ids.target),
             dcc.Store(id=Ids.shown),
-            dcc.Store(id=Ids.frequencies),
+            stores(kind, settings),
             dcc.Download(id=Ids.download),
             html.Div(id=Ids.empty),
-            _body(kind, _number(low), _number(high)),
+            _body(kind, settings),
         ]
     )
 
 
-def _body(kind: str, low: float | None, high: float | None) -> Component:
+def _body(kind: str, settings: Settings) -> Component:
     """Everything that is there when there is a data set."""
-    left = html.Div([_plots(kind, low, high), signals_prediction.place()])
-    right = html.Div([_statistics(), _details()], className="signals-side")
-    plots = [_waveform(), html.Div([left, right], className="signals-columns")]
+    left = html.Div([analysis(kind, settings), peaks.place(), signals_prediction.place()])
+    right = html.Div([overall.place(), _statistics(), _details()], className="signals-side")
+    columns = html.Div([left, right], className="signals-columns")
+    plots = [_waveform(), columns, compare.place(settings), overview.place(settings)]
     return html.Div(
         [_choices(), html.Div(id=Ids.empty_dataset), html.Div(plots, id=Ids.plots)],
         id=Ids.body,
@@ -197,18 +178,6 @@ def recording_details(recording: Mapping[str, Any]) -> list[Component]:
     return [*marks, *warnings, definition_list(list(dict.fromkeys(items)))]
 
 
-def part_note(part: Mapping[str, Any], told: str = "") -> list[Any]:
-    """How a plot was computed, and from which part when that is not all that was chosen."""
-    between = f"{part['start_s']:.6g} to {part['stop_s']:.6g} s"
-    if part["sample_count"] == part["chosen_count"]:
-        return [f"{told} {count(part['sample_count'])} samples, {between}."]
-    capped = (
-        f"Computed from the middle {count(part['sample_count'])} of the "
-        f"{count(part['chosen_count'])} chosen samples ({between}). Zoom in to use all of them."
-    )
-    return [f"{told} ", html.Strong([icon("exclamation-triangle"), " ", capped])]
-
-
 def _choices() -> Component:
     step = [
         _step(Ids.previous, "chevron-left", "Previous recording"),
@@ -239,9 +208,9 @@ def _waveform() -> Component:
         field("From [s]", _seconds(Ids.start)),
         field("To [s]", _seconds(Ids.stop)),
         dbc.Button("Whole recording", id=Ids.whole, color="secondary", outline=True),
-        _csv(Ids.waveform_csv, "Samples of the shown time as CSV"),
     ]
-    config = graph_config("waveform")
+    files = exports(Ids.waveform_csv, Ids.waveform_png, Ids.waveform_svg, "the shown time")
+    config = graph_config("waveform", with_picture=False)
     config["doubleClick"] = "autosize"
     graph = dcc.Graph(
         id=Ids.waveform, figure=figures.empty(""), config=config, style={"height": "240px"}
@@ -249,50 +218,14 @@ def _waveform() -> Component:
     hint = "Drag or turn the wheel to choose a time; everything below follows. Double click: all."
     return section(
         "Waveform",
-        [graph, html.P([hint, " ", html.Span(id=Ids.span, role="status")], className="plot-note")],
-        actions=[html.Div(span, className="field-row signals-span")],
-    )
-
-
-def _plots(kind: str, low: float | None, high: float | None) -> Component:
-    choice = dbc.RadioItems(
-        [{"label": title, "value": value.value} for value, title in KINDS.items()],
-        kind,
-        id=Ids.kind,
-        inline=True,
-        className="signals-kinds",
-        inputClassName="btn-check",
-        labelClassName="btn btn-outline-secondary btn-sm",
-        labelCheckedClassName="active",
-    )
-    band = html.Div(
         [
-            field("Band from [Hz]", _hertz(Ids.low, low)),
-            field("to [Hz]", _hertz(Ids.high, high)),
-        ],
-        id=Ids.band,
-        className="field-row signals-band",
-        hidden=True,
-    )
-    graph = dcc.Loading(
-        dcc.Graph(
-            id=Ids.plot,
-            figure=figures.empty(""),
-            config=graph_config("signal"),
-            style={"height": "340px"},
-        ),
-        delay_show=400,
-        overlay_style={"visibility": "visible", "opacity": 0.5},
-    )
-    return section(
-        "Analysis",
-        [
-            html.Div([choice, band], className="signals-controls"),
             graph,
-            html.P(id=Ids.plot_note, className="plot-note", role="status"),
+            html.P([hint, " ", html.Span(id=Ids.span, role="status")], className="plot-note"),
+            html.P(id=Ids.waveform_note, className="plot-note", role="status"),
+            audio.place(),
+            card.place(Ids.waveform_card),
         ],
-        actions=[_csv(Ids.plot_csv, "Numbers of this plot as CSV")],
-        class_name="signals-analysis",
+        actions=[html.Div(span, className="field-row signals-span"), *files],
     )
 
 
@@ -314,25 +247,8 @@ def _step(component_id: str, icon_name: str, label: str) -> Component:
     )
 
 
-def _csv(component_id: str, label: str) -> Component:
-    return html.Button(
-        [icon("download"), " CSV"],
-        id=component_id,
-        className="btn btn-outline-secondary btn-sm",
-        type="button",
-        title=label,
-        **attributes(aria_label=f"CSV: {label}"),
-    )
-
-
 def _seconds(component_id: str) -> Component:
     return dbc.Input(id=component_id, type="number", step="any", debounce=True, size="sm")
-
-
-def _hertz(component_id: str, value: float | None) -> Component:
-    return dbc.Input(
-        id=component_id, type="number", min=0, step="any", debounce=True, value=value, size="sm"
-    )
 
 
 def _speed(recording: Mapping[str, Any]) -> str:
@@ -350,14 +266,6 @@ def _attribute(name: str, value: object) -> tuple[str, str]:
     title = title.upper() if title.upper() in ACRONYMS else title.capitalize()
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return title, f"{text} {unit}".rstrip()
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) < 1e9 else None
 
 
 PAGE = Page("signals", "Signals", "/signals", build, Group.DATA, "soundwave")

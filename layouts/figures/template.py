@@ -70,8 +70,12 @@ def figure(*traces: Any, x_title: str, y_title: str, **layout: Any) -> go.Figure
     return drawn
 
 
-def graph_config(file_name: str) -> Any:
-    """Configuration of ``dcc.Graph``: wheel zoom, no logo, a picture with a good name."""
+def graph_config(file_name: str, *, with_picture: bool = True) -> Any:
+    """Configuration of ``dcc.Graph``: wheel zoom, no logo, a picture with a good name.
+
+    ``with_picture`` is off where the page saves pictures itself.
+    """
+    removed = ["select2d", "lasso2d", "autoScale2d", *([] if with_picture else ["toImage"])]
     return {
         "displaylogo": False,
         # Plotly's button "Share chart" would upload measurements to a foreign server.
@@ -79,6 +83,6 @@ def graph_config(file_name: str) -> Any:
         "plotlyServerURL": "",
         "scrollZoom": True,
         "responsive": True,
-        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "modeBarButtonsToRemove": removed,
         "toImageButtonOptions": {"format": "svg", "filename": file_name},
     }

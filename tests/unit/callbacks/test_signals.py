@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import json
 from collections import namedtuple
 
 import numpy as np
@@ -38,11 +36,6 @@ def recording(analyst):
 @pytest.fixture
 def shown(recording):
     return {"recording": recording.id, "channel": 0, "start": 1.0, "stop": 1.5, "stamp": 7}
-
-
-def values(figure) -> np.ndarray:
-    y = json.loads(figure.to_json())["data"][0]["y"]
-    return np.frombuffer(base64.b64decode(y["bdata"]), y["dtype"])
 
 
 def test_without_a_data_set_the_page_says_what_to_do(analyst):
@@ -122,62 +115,30 @@ def test_an_empty_data_set_says_so(analyst):
     assert "“empty” holds no recordings" in str(instead)
 
 
-def test_the_waveform_begins_at_the_wanted_time(shown):
-    figure = page.draw_waveform(shown)
-    assert list(figure.layout.xaxis.range) == [1.0, 1.5]
-    assert figure.layout.uirevision == "7"
-    assert values(figure).max() == 40
-
-
-def test_a_zoom_changes_the_values_and_nothing_else(shown):
-    change = page.zoom_waveform({"xaxis.range[0]": 1.2, "xaxis.range[1]": 1.25}, shown)
-    operations = json.loads(json.dumps(change.to_plotly_json()))["operations"]
-    assert [o["location"] for o in operations] == [["data", 0, "x"], ["data", 0, "y"]]
-    y = np.frombuffer(base64.b64decode(operations[1]["params"]["value"]["bdata"]), "f4")
-    assert y.max() == 40
-
-
-def test_other_events_leave_the_waveform_alone(shown):
-    with pytest.raises(PreventUpdate):
-        page.zoom_waveform({"autosize": True}, shown)
-
-
 def test_statistics_follow_the_time(shown):
-    text = str(page.show_statistics(shown))
+    text = str(page.show_statistics(shown, {}))
     assert "Peak" in text
     assert "40 g" in text
-    elsewhere = str(page.show_statistics({**shown, "start": 0.0, "stop": 1.0}))
+    elsewhere = str(page.show_statistics({**shown, "start": 0.0, "stop": 1.0}, {}))
     assert "40 g" not in elsewhere
+
+
+def test_statistics_are_those_of_the_processed_samples(shown):
+    text = str(page.show_statistics(shown, {"unit": "mm/s", "high_pass": 50.0}))
+    assert "mm/s" in text
+    assert "disturbs the first" in text
 
 
 def test_too_short_a_time_is_told(shown):
     too_short = {**shown, "stop": 1.0001}
-    assert "samples or more, got 2" in str(page.show_statistics(too_short))
-
-
-def test_the_time_in_words(shown):
-    assert page.show_span(None) == "Shown: the whole recording."
-    assert page.show_span({**shown, "stop": 1.005}) == "Shown: 1 to 1.005 s (5 ms)."
-    assert page.show_span({**shown, "stop": None}) == "Shown: 1 s to the end."
+    assert "samples or more, got 2" in str(page.show_statistics(too_short, {}))
 
 
 def test_nothing_is_drawn_before_something_is_chosen():
     for draw in (
-        lambda: page.draw_waveform(None),
-        lambda: page.show_statistics(None),
+        lambda: page.show_statistics(None, {}),
         lambda: page.offer_recordings(None, VIEW, []),
         lambda: page.offer_channels(None, VIEW),
     ):
         with pytest.raises(PreventUpdate):
             draw()
-
-
-def test_the_numbers_can_be_saved(shown):
-    samples = page.save_waveform(1, shown)
-    assert samples["filename"] == "long_waveform_1-1.5s.csv"
-    assert samples["content"].count("\n") == 5_001
-    lines = page.save_plot(1, shown, "envelope", 1_000, 2_000)
-    assert lines["content"].startswith("frequency_hz,amplitude [g]\n0,")
-    for save in (page.save_waveform, lambda *given: page.save_plot(*given, "density", None, None)):
-        with pytest.raises(PreventUpdate):
-            save(None, shown)

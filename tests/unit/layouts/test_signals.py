@@ -2,14 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from layouts.signals import (
-    Ids,
-    Kind,
-    build,
-    part_note,
-    recording_details,
-    statistics_table,
-)
+from layouts.analysis.plots import Ids as PlotIds
+from layouts.analysis.plots import Kind, part_note
+from layouts.analysis.settings import Ids as SettingIds
+from layouts.signals import Ids, build, recording_details, statistics_table
 
 RECORDING = {
     "id": 3,
@@ -37,15 +33,26 @@ def test_the_address_names_what_to_show():
     page = build(dataset="2", recording="17", channel="1", plot="envelope", start="0.5", low="2e3")
     expected = {"dataset": 2, "recording": 17, "channel": 1, "start": 0.5, "stop": None}
     assert found(page, Ids.view).data == expected
-    assert found(page, Ids.kind).value == Kind.ENVELOPE
-    assert found(page, Ids.low).value == 2_000
+    assert found(page, PlotIds.kind).value == Kind.ENVELOPE
+    assert found(page, PlotIds.low).value == 2_000
+
+
+def test_the_address_names_the_settings():
+    page = build(plot="density", unit="mm/s", x="cpm", detector="peak", cursor="single")
+    assert found(page, SettingIds.settings).data == {
+        "unit": "mm/s",
+        "x": "cpm",
+        "cursor": "single",
+    }
+    drawn = {"kind": "density", "settings": {"unit": "mm/s", "x": "cpm"}}
+    assert found(page, SettingIds.drawn).data == drawn
 
 
 @pytest.mark.parametrize("nonsense", ["x", "-1", "nan", "1e99", "²", "9" * 30])
 def test_nonsense_in_the_address_is_not_followed(nonsense):
     page = build(dataset=nonsense, recording=nonsense, plot=nonsense, unknown=nonsense)
     assert found(page, Ids.view).data["recording"] is None
-    assert found(page, Ids.kind).value == Kind.SPECTRUM
+    assert found(page, PlotIds.kind).value == Kind.SPECTRUM
 
 
 def test_details_name_what_is_known_and_what_is_not():
