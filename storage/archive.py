@@ -125,7 +125,21 @@ class ArchiveWriter:
         self._file = file
 
     def add(self, member: str, content: IO[bytes]) -> MemberPart:
-        """Copy a file, from its beginning."""
+        """Copy a file, from its beginning. One that cannot be read to its end leaves nothing."""
+        start = self._file.tell()
+        try:
+            return self._copy(member, content)
+        except BaseException:
+            self._file.seek(start)
+            self._file.truncate()
+            raise
+
+    def finish(self, manifest: Manifest) -> None:
+        part = self.add(MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+        self.add(MANIFEST_SUM, io.BytesIO(part.sha256.encode()))
+        self._file.write(bytes(2 * BLOCK))
+
+    def _copy(self, member: str, content: IO[bytes]) -> MemberPart:
         size = content.seek(0, os.SEEK_END)
         content.seek(0)
         info = tarfile.TarInfo(member)
@@ -137,11 +151,6 @@ class ArchiveWriter:
             raise Conflict(f"{member} became shorter while it was copied. Try again.")
         self._file.write(bytes(-size % BLOCK))
         return MemberPart(member=member, size=size, sha256=hashing.sha256())
-
-    def finish(self, manifest: Manifest) -> None:
-        part = self.add(MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
-        self.add(MANIFEST_SUM, io.BytesIO(part.sha256.encode()))
-        self._file.write(bytes(2 * BLOCK))
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +32,7 @@ from storage.tables import Shape, Sum, Summing, read_lines, shapes
 
 FORMAT, FORMAT_VERSION = "rotorscope-backup", 1
 # A file may go between the look at the rows and its turn. Then everything is looked at again,
-# the last time with nobody writing, so that what is missing then is truly lost.
+# the last time with nobody deleting, so that what is missing then is truly lost.
 LOOKS = 3
 PACKED = 6
 KEY_MEMBER = "secret-key.json"
@@ -48,8 +50,9 @@ class _Seen:
 
 @dataclass
 class _Files:
-    """Files that are in the archive by now."""
+    """Files that are in the archive by now. ``place`` is where the rows wait for their end."""
 
+    place: Path
     parts: dict[str, FilePart] = field(default_factory=dict)
 
     def add(self, archive: ArchiveWriter, store: ArtefactStore, keys: set[str], tell: Tell) -> bool:
@@ -57,10 +60,11 @@ class _Files:
         complete = True
         due = sorted(keys - self.parts.keys())
         for done, key in enumerate(due, 1):
+            os.utime(self.place)  # the cleaning takes away what nobody wrote to for a day
             try:
                 with store.open(key) as content:
                     part = archive.add(member_of(key, len(self.parts)), content)
-            except NotFound:
+            except (NotFound, FileNotFoundError):  # an object store tells while it is read
                 complete = False
                 continue
             self.parts[key] = FilePart(key=key, **part.model_dump())
@@ -92,9 +96,9 @@ def make_backup(
     """
     sealed = seal(*key) if key else None
     with databases.opened(database, must_exist=True) as engine, new_archive(path) as archive:
-        files = _Files()
+        files = _Files(place)
         for look in range(1, LOOKS + 1):
-            with databases.snapshot(engine, hold_writers=look == LOOKS) as connection:
+            with _look(engine, is_last=look == LOOKS) as connection:
                 made_at = datetime.now(UTC)
                 seen = _export(connection, place)
                 tell(f"{sum(one.count for one in seen.sums.values()):,} rows")
@@ -104,6 +108,10 @@ def make_backup(
                 break
             tell("Files went meanwhile: the rows are read again.")
         return _finish(archive, engine, place, seen, files, sealed, made_at)
+
+
+def _look(engine: Engine, *, is_last: bool) -> AbstractContextManager[Connection]:
+    return databases.snapshot_with_files(engine) if is_last else databases.snapshot(engine)
 
 
 def _export(connection: Connection, place: Path) -> _Seen:

@@ -21,12 +21,14 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
 
 import schema
 from models import Base, Job, JobStatus, User
 from models.base import now
-from services import runtime
+from services import locks, runtime
 from services.errors import Conflict, Invalid, NotFound
+from services.files import kept_files
 
 LOCK_WAIT_MS = 30_000
 HEARD_WITHIN = timedelta(minutes=2)
@@ -57,7 +59,7 @@ def opened(address: str, *, must_exist: bool = False) -> Iterator[Engine]:
 
 
 @contextmanager
-def snapshot(engine: Engine, *, hold_writers: bool) -> Iterator[Connection]:
+def snapshot(engine: Engine, *, hold_writers: bool = False) -> Iterator[Connection]:
     """Read everything as it is at one moment, while others go on writing.
 
     ``hold_writers``: they wait until the end, so that nothing is written that we do not see.
@@ -72,6 +74,26 @@ def snapshot(engine: Engine, *, hold_writers: bool) -> Iterator[Connection]:
             names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
             connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
         yield connection
+
+
+@contextmanager
+def snapshot_with_files(engine: Engine) -> Iterator[Connection]:
+    """As :func:`snapshot`; the files that the rows name stay in the store until the end.
+
+    Whoever deletes files waits. On SQLite all writers do; on PostgreSQL only those who write
+    rows of files, and only behind one who deletes. Tables are not locked there: a lock on one
+    after the other could meet a writer who takes them the other way round.
+    """
+    if engine.dialect.name != "postgresql":
+        with snapshot(engine, hold_writers=True) as connection:
+            yield connection
+        return
+    with Session(engine) as session, session.begin():
+        # In a transaction of its own, before the first query of the one that is read.
+        _wait_not_for_ever(session.connection())
+        locks.together(session, kept_files.LOCK)
+        with snapshot(engine) as connection:
+            yield connection
 
 
 @contextmanager

@@ -160,7 +160,7 @@ def _jobs(session: Session, owner_id: int) -> None:
     for status in (JobStatus.DONE, JobStatus.FAILED, JobStatus.PAUSED):
         job = factories.job(session, owner_id=owner_id, status=status, result={"n": 1})
         session.add(JobLogLine(job_id=job.id, attempt=1, message="read"))
-    importing = {"kind": JobKind.IMPORT_RECORDINGS, "arguments": {"uploads": ["a"]}}
+    importing = {"kind": JobKind.IMPORT_RECORDINGS, "arguments": {"upload_ids": ["a"]}}
     job = factories.job(session, owner_id=owner_id, **importing)
     session.add(
         ImportPreviewFile(

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 import sys
 import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
-from models import DatasetMember, DatasetVersion, JobStatus, Role, User
+from diagnostics.signals.recording_file import content_hash, open_recording
+from models import Dataset, DatasetExport, DatasetMember, DatasetVersion, Event, Role, User
+from models.base import now
 from models.recordings import Origin
 from server import create_server
 from services import runtime
-from services.actor import Actor, acting_as
+from services.actor import WORKER, Actor, acting_as
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
-from services.errors import Conflict, ServiceError
-from services.job_service import JobService
+from services.errors import Conflict
+from services.export_service import KEEP_EXPORTS, ExportService
+from services.housekeeping_service import HousekeepingService
 from storage import databases
 from storage.backup import make_backup
+from storage.files import keys_in
 from storage.restore import LEFT_OVERS, check_whole, opened_archive, restore
+from storage.tables import shapes
 from tests import factories, postgresql
 from tests.installations import execute, installation, make_filled, store_of, sums
+from tests.running import wait_for
 
 ROOT = Path(__file__).parents[2]
 # Stops at a place, says so, and waits to be killed.
@@ -161,47 +174,81 @@ def test_a_killed_restore_leaves_the_old_or_has_to_be_done_again(origin, tmp_pat
     assert sums(url)["users"] == wanted
 
 
-class Writers:
-    """People who import and delete until somebody says stop."""
+BACKUPS = 3
+DAY = timedelta(days=1)
 
-    def __init__(self, server, people: list[Actor]) -> None:
-        self._server, self._stop = server, threading.Event()
-        self.done, self.errors = 0, []
-        self._threads = [threading.Thread(target=self._work, args=(one,)) for one in people]
 
-    def __enter__(self) -> Writers:
-        for thread in self._threads:
-            thread.start()
-        return self
+class Person:
+    """Imports, exports, and deletes what was imported before."""
 
-    def __exit__(self, *_given: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+    def __init__(self, actor: Actor, first: int) -> None:
+        self.actor, self._tone, self._mine = actor, first, list[int]()
 
-    def _work(self, actor: Actor) -> None:
-        number, mine = 0, []
-        with self._server.app_context(), acting_as(actor):
-            while not self._stop.is_set():
-                number += 1
-                try:
-                    mine.append(self._import(f"{actor.name} {number}"))
-                    if len(mine) > 3:
-                        DatasetService.delete_dataset(mine.pop(0))
-                except ServiceError as error:
-                    self.errors.append(error.message)
-                self.done += 1
+    def __call__(self) -> None:
+        self._mine.append(self._import())
+        ExportService.make_export(self._mine[-1], None, "csv")
+        if len(self._mine) > 1:
+            DatasetService.delete_dataset(self._mine.pop(0), delete_file=True)
 
-    def _import(self, name: str) -> int:
-        dataset_id = DatasetService.create(name)
-        for part in range(2):
-            tones = [factories.sine(10 + hash((name, i)) % 500, count=500) for i in range(2)]
-            stored = [
-                store_samples(tone, About(f"{name} {part} {i}", Origin.GENERATED, "inner"))
-                for i, tone in enumerate(tones)
-            ]
-            DatasetService.add_recordings(dataset_id, stored, "made")
+    def _import(self) -> int:
+        dataset_id = DatasetService.create(f"{self.actor.name} {self._tone}")
+        for _ in range(2):
+            stored = []
+            for _ in range(2):
+                self._tone += 1
+                about = About(f"tone {self._tone}", Origin.IMPORTED, "inner")
+                stored.append(store_samples(factories.sine(self._tone, count=500), about))
+            DatasetService.add_recordings(dataset_id, stored, "import")
         return dataset_id
+
+
+class Cleaning:
+    """Finds all exports past their time, and files that belong to nobody."""
+
+    actor = WORKER
+
+    def __init__(self) -> None:
+        self._tone, self.gone = 900.0, Counter[str]()
+
+    def __call__(self) -> None:
+        self._tone += 0.1
+        lost = store_samples(factories.sine(self._tone), About("lost", Origin.IMPORTED))
+        yesterday = (now() - 2 * DAY).timestamp()
+        os.utime(runtime.artefacts().local_path(lost.artefact_key), (yesterday, yesterday))
+        with runtime.unit_of_work() as session:
+            session.execute(update(DatasetExport).values(created_at=now() - KEEP_EXPORTS - DAY))
+        self.gone.update(HousekeepingService.clean_up())
+
+
+@contextmanager
+def at_work(server, works) -> Iterator[Callable[[], None]]:
+    """All work again and again until the end of the block. What is given waits until each has
+    done something more; it raises what went wrong in any of them."""
+    stop, rounds = threading.Event(), [0] * len(works)
+
+    def repeat(number: int) -> None:
+        work = works[number]
+        with server.app_context(), acting_as(work.actor):
+            while not stop.is_set():
+                work()
+                rounds[number] += 1
+
+    def look() -> None:
+        for end in ends:
+            if end.done():
+                end.result()
+
+    def go_on() -> None:
+        before = list(rounds)
+        wait_for(lambda: look() or all(n > b for n, b in zip(rounds, before, strict=True)))
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        ends = [pool.submit(repeat, number) for number in range(len(works))]
+        try:
+            yield go_on
+        finally:
+            stop.set()
+    look()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -211,31 +258,35 @@ def test_a_backup_among_writers_is_of_one_moment(tmp_path, kind, request):
         server = request.getfixturevalue("postgresql_server")
         url = postgresql.create_database(server, "busy")
     origin = make_filled(tmp_path / "origin", url)
+    archives = [tmp_path / f"{number}.tar" for number in range(BACKUPS)]
     server = create_server(origin)
     with server.app_context():
         with runtime.unit_of_work() as session:
+            filled = set(session.scalars(select(Dataset.id)))
             people = [
-                factories.actor_of(factories.user(session, role=Role.ANALYST)) for _ in range(2)
+                Person(factories.actor_of(factories.user(session, role=Role.ANALYST)), first)
+                for first in (100, 500)
             ]
-        with Writers(server, people) as writers:
-            archives = []
-            while len(archives) < 4 or writers.done < 20:
-                archives.append(tmp_path / f"{len(archives)}.tar")
-                assert back_up(origin, archives[-1]).missing == []
-        with acting_as(people[0]):
-            assert JobService.count_jobs(statuses=[JobStatus.RUNNING]) == 0
+        cleaning = Cleaning()
+        with at_work(server, [*people, cleaning]) as go_on:
+            for path in archives:
+                go_on()
+                assert back_up(origin, path).missing == []
         runtime.engine().dispose()
-    assert writers.errors == []
+    assert cleaning.gone["exports"]
+    assert cleaning.gone["stored files without a row"]
     seen = set()
-    for path in (archives[0], archives[len(archives) // 2], archives[-1]):
+    for path in (archives[0], archives[-1]):
         target = installation(tmp_path / path.stem, f"sqlite:///{tmp_path}/{path.stem}.db")
         seen.add(bring_back(path, target).manifest.rows)
-        check_members(target.database_url)
+        check_rows(target.database_url, filled)
+        check_files(target.database_url, target.data_folder / "artefacts")
     assert len(seen) > 1
 
 
-def check_members(url: str) -> None:
-    """Every version has the members that it counts, which no half of an import would."""
+def check_rows(url: str, filled: set[int]) -> None:
+    """No half of anything: versions have the members that they count, and all data sets are
+    there that were made and not deleted."""
     members = (
         select(DatasetVersion.recording_count, func.count(DatasetMember.recording_id))
         .outerjoin(DatasetMember, DatasetMember.version_id == DatasetVersion.id)
@@ -245,5 +296,26 @@ def check_members(url: str) -> None:
         found = connection.execute(members).all()
         assert found
         assert [row for row in found if row[0] != row[1]] == []
+        told = {  # counted, since numbers are given again
+            verb: Counter(connection.scalars(select(Event.object).where(Event.type == verb)))
+            for verb in ("dataset.created", "dataset.deleted")
+        }
+        made = set(connection.scalars(select(Dataset.id))) - filled
+        left = told["dataset.created"] - told["dataset.deleted"]
+        assert left == Counter(f"dataset:{one}" for one in made)
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def check_files(url: str, store: Path) -> None:
+    """Every file that a row names is there, with the content that its key says."""
+    with databases.opened(url) as engine, engine.connect() as connection:
+        named = keys_in(connection, shapes())
+    assert named
+    for key in named:
+        path = store / key
+        if key.startswith("recordings/"):
+            with open_recording(path) as recording:
+                assert content_hash(recording.read_all()) == path.stem
+        else:
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem

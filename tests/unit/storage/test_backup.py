@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
+import threading
+from contextlib import closing
+from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import delete, insert, inspect, select, text, update
@@ -21,9 +26,15 @@ from models import (
     User,
     UserSession,
 )
+from models.base import now
+from server import create_server
+from services import runtime
+from services.actor import WORKER, acting_as
 from services.errors import Conflict, Invalid, NotFound
 from services.experiments import runs
+from services.files import kept_files
 from services.files.artefacts import ArtefactStore
+from services.files.staging import last_change
 from storage import databases
 from storage.archive import Manifest, TablePart, new_archive
 from storage.backup import make_backup
@@ -41,13 +52,12 @@ SETTLED = {"jobs", "uploads", "user_sessions", "events", "experiment_epochs"}
 def backup(origin, tmp_path):
     """Makes an archive of the origin; where it lies."""
 
-    def make(name: str = "one.tar", store: ArtefactStore | None = None) -> Manifest:
-        place = tmp_path / "place"
-        place.mkdir(exist_ok=True)
+    def make(name="one.tar", store: ArtefactStore | None = None, tell=quiet) -> Manifest:
+        make.place.mkdir(exist_ok=True)
         path = tmp_path / name
-        return make_backup(path, origin.database_url, store or store_of(origin), place, quiet)
+        return make_backup(path, origin.database_url, store or store_of(origin), make.place, tell)
 
-    make.path = tmp_path / "one.tar"
+    make.path, make.place = tmp_path / "one.tar", tmp_path / "place"
     return make
 
 
@@ -202,13 +212,34 @@ class Going(ArtefactStore):
         if key.startswith("exports/") and self.gone is None:
             self.gone = key
             execute(self.url, delete(DatasetExport))
-            self.delete(key)
+            return self.left_of(key)
+        return super().open(key)
+
+    def left_of(self, key):
+        self.delete(key)
         return super().open(key)
 
 
+class GoingWhileRead(Going):
+    """A store of objects, which are fetched piece by piece: it is known late that one is gone."""
+
+    def left_of(self, key):
+        pieces = Pieces(super().open(key).read())
+        self.delete(key)
+        return pieces
+
+
+class Pieces(BytesIO):
+    def read(self, size=-1):
+        if self.tell():
+            raise FileNotFoundError("gone")
+        return super().read(1)
+
+
+@pytest.mark.parametrize("kind", [Going, GoingWhileRead])
 @pytest.mark.parametrize("origin", KINDS, indirect=True)
-def test_what_is_deleted_while_it_is_copied_is_not_in_the_archive(backup, origin, target):
-    store = Going(origin.storage_url, origin.data_folder / "fetched")
+def test_what_is_deleted_while_it_is_copied_is_not_in_the_archive(backup, origin, target, kind):
+    store = kind(origin.storage_url, origin.data_folder / "fetched")
     store.url = origin.database_url
     manifest = backup(store=store)
     assert store.gone is not None
@@ -216,6 +247,76 @@ def test_what_is_deleted_while_it_is_copied_is_not_in_the_archive(backup, origin
     assert store.gone not in {file.key for file in manifest.files}
     bring_back(backup.path, target)
     assert value(target.database_url, select(DatasetExport.id)) is None
+
+
+def at_the_last_look(backup, monkeypatch, happens) -> Manifest:
+    """The archive, when something happens after the rows were read and before the files are."""
+    monkeypatch.setattr("storage.backup.LOOKS", 1)
+    return backup(tell=lambda message: happens() if message.endswith(" rows") else None)
+
+
+@pytest.mark.parametrize("origin", KINDS, indirect=True)
+def test_at_the_last_look_whoever_deletes_files_waits(backup, origin, target, monkeypatch):
+    url, server = origin.database_url, create_server(origin)
+    named = select(Experiment.report_key).where(Experiment.report_key.is_not(None))
+    key = value(url, named)
+
+    def take_away():
+        with server.app_context(), acting_as(WORKER):
+            execute(url, update(Experiment).values(report_key=None))
+            kept_files.delete_unnamed([key])
+            runtime.engine().dispose()
+
+    thread = threading.Thread(target=take_away)
+
+    def begin():
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+
+    manifest = at_the_last_look(backup, monkeypatch, begin)
+    thread.join()
+    assert manifest.missing == []
+    assert not store_of(origin).exists(key)
+    bring_back(backup.path, target)
+    assert value(target.database_url, named) == key
+    assert store_of(target).exists(key)
+
+
+@pytest.mark.parametrize("origin", ["postgresql"], indirect=True)
+def test_at_the_last_look_others_go_on_writing(backup, origin, monkeypatch):
+    """Locks on whole tables would wait for who is in the middle, who would wait for them."""
+    with databases.opened(origin.database_url) as engine, closing(engine.connect()) as connection:
+        connection.execute(insert(User).values(name="first", role="viewer"))
+
+        def write():
+            connection.execute(insert(Event).values(type="a", actor="a", object="a", payload={}))
+            connection.commit()
+
+        assert at_the_last_look(backup, monkeypatch, write).missing == []
+    assert value(origin.database_url, select(User.id).where(User.name == "first"))
+
+
+class Slow(ArtefactStore):
+    """A store of which each file takes most of a day."""
+
+    def __init__(self, origin, place) -> None:
+        super().__init__(origin.storage_url, origin.data_folder / "fetched")
+        self._place, self.changes = place, []
+
+    def open(self, key):
+        self.changes.append(last_change(self._place))
+        then = (now() - timedelta(hours=20)).timestamp()
+        for path in (*self._place.iterdir(), self._place):
+            os.utime(path, (then, then))
+        return super().open(key)
+
+
+def test_the_cleaning_sees_that_a_backup_of_days_is_at_work(backup, origin):
+    store = Slow(origin, backup.place)
+    backup(store=store)
+    assert len(store.changes) > 5
+    assert min(store.changes) > (now() - timedelta(hours=1)).timestamp()
 
 
 def test_what_the_store_has_lost_is_named_and_the_rest_comes_back(backup, origin, target):
