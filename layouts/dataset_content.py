@@ -24,10 +24,18 @@ Values = Mapping[str, Any]
 PROBLEMS = {
     "missing_values": "Values that are NaN or infinite",
     "constant": "A constant channel",
+    "few_levels": "A channel of a few values",
     "clipped": "A clipped channel",
+    "frozen": "A channel that stands still for a while",
+    "dropout": "Lost samples",
+    "spikes": "Spikes",
+    "offset": "An offset",
+    "mains_hum": "Hum of the mains",
     "identical_channels": "Channels that are the same",
     "no_speed": "No speed",
     "implausible_rate": "A sampling rate to look at",
+    "upsampled": "A stretched or filtered channel",
+    "implausible_unit": "A unit to look at",
     "short": "Few turns of the shaft",
     "note": "Something to look at",
 }

@@ -264,7 +264,8 @@ def _checked(
     except FileFormatError as error:
         return recording.warned(QualityWarning(Problem.NOTE, str(error))), None
     names = tuple(channel.name for channel in recording.channels)
-    warnings = check_samples(samples, names)
+    units = tuple(channel.unit.value if channel.unit else None for channel in recording.channels)
+    warnings = check_samples(samples, names, units)
     return replace(recording, sample_count=samples.shape[1]).warned(*warnings), samples
 
 

@@ -49,7 +49,7 @@ def test_warnings_name_what_is_wrong():
     named = {name: warnings for name, warnings in found.items() if warnings}
     assert {name: set(warnings) for name, warnings in named.items()} == {
         "12k_DE_B028_0": {Problem.NO_SPEED},
-        "48k_DE_OR014_centered_at_6_0": {Problem.IDENTICAL},
+        "48k_DE_OR014_centered_at_6_0": {Problem.IDENTICAL, Problem.OFFSET},
         "normal_0": {Problem.RATE},
     }
     assert "48 kHz" in named["normal_0"][Problem.RATE].message
