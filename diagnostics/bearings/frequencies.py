@@ -143,6 +143,8 @@ def nearest(frequency_hz: float, lines: Sequence[FaultLine]) -> FaultLine | None
     """The line whose interval holds a frequency, the nearest if several do, or None.
 
     Main lines go before sidebands, which lie so thick that there is one nearly everywhere.
+    Of lines at the same place the lower harmonic is taken: nine times FTF is BPFO where there
+    are nine balls.
 
     Examples
     --------
@@ -153,7 +155,11 @@ def nearest(frequency_hz: float, lines: Sequence[FaultLine]) -> FaultLine | None
     holding = [line for line in lines if line.low_hz <= frequency_hz <= line.high_hz]
     return min(
         holding,
-        key=lambda line: (line.sideband != 0, abs(line.frequency_hz - frequency_hz)),
+        key=lambda line: (
+            line.sideband != 0,
+            round(abs(frequency_hz / line.frequency_hz - 1), 6),
+            line.harmonic,
+        ),
         default=None,
     )
 

@@ -9,7 +9,7 @@ from diagnostics.bearings.frequencies import SHAFT, FaultLine, fault_lines, shaf
 from services.signal_service import refusals
 from services.signals.settings import OverlaySettings
 
-SHAFT_MULTIPLES = 10
+MOST_HARMONICS = 10
 SHAFT_TOLERANCE = 0.005
 """Nothing slips between the shaft and itself; the speed may be a little off."""
 
@@ -81,11 +81,26 @@ def lines_over(
     return found
 
 
-def lines_beside(shaft_hz: float, settings: OverlaySettings, up_to_hz: float) -> list[FaultLine]:
-    """The low multiples of the shaft, where they are not drawn: they explain much."""
-    if not shaft_hz or (settings.shaft and settings.harmonics):
+def lines_beside(
+    orders: dict[str, float], shaft_hz: float, settings: OverlaySettings, up_to_hz: float
+) -> list[FaultLine]:
+    """Lines that are not drawn but explain peaks: higher harmonics, multiples of the shaft.
+
+    Raises
+    ------
+    Invalid
+        If the tolerance is too wide.
+    """
+    if not shaft_hz:
         return []
-    return shaft_lines(shaft_hz, SHAFT_MULTIPLES, SHAFT_TOLERANCE, up_to_hz)
+    wanted = OverlaySettings(
+        harmonics=MOST_HARMONICS, tolerance_percent=settings.tolerance_percent, shaft=True
+    )
+    # High multiples of the cage fall together with those of the races, and are none of it.
+    known = {kind: one for kind, one in orders.items() if kind != "FTF" and settings.harmonics}
+    drawn = {(one.kind, one.harmonic) for one in lines_over(orders, shaft_hz, settings, up_to_hz)}
+    every = lines_over(known, shaft_hz, wanted, up_to_hz)
+    return [one for one in every if (one.kind, one.harmonic) not in drawn]
 
 
 def line_views(lines: Sequence[FaultLine]) -> list[LineView]:

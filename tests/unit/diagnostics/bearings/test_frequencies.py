@@ -71,6 +71,9 @@ def test_the_nearest_line_of_a_peak():
     assert nearest(132.4, lines).name == "1×BPFI −1×shaft"
     assert nearest(85.0, lines) is None
     assert nearest(85.0, []) is None
+    # With nine balls the ninth multiple of the cage lies where the outer race strikes.
+    nine = fault_lines({"FTF": 0.4, "BPFO": 3.6}, 30.0, harmonics=9)
+    assert nearest(108.2, nine).name == "1×BPFO"
 
 
 @pytest.mark.parametrize(

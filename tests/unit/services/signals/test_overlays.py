@@ -39,11 +39,18 @@ def test_without_speed_or_harmonics_there_are_no_lines():
         lines_over(ORDERS, 30.0, OverlaySettings(tolerance_percent=20.0), 1_000.0)
 
 
-def test_multiples_of_the_shaft_explain_where_they_are_not_drawn():
-    assert len(lines_beside(30.0, OverlaySettings(), 1_000.0)) == 10
-    assert lines_beside(30.0, OverlaySettings(shaft=True), 1_000.0) == []
-    assert len(lines_beside(30.0, OverlaySettings(shaft=True, harmonics=0), 100.0)) == 3
-    assert lines_beside(0.0, OverlaySettings(), 1_000.0) == []
+def test_lines_that_are_not_drawn_explain_too():
+    def beside(up_to_hz=1_000.0, **settings):
+        found = lines_beside(ORDERS, 30.0, OverlaySettings(**settings), up_to_hz)
+        return [one.name for one in found]
+
+    assert {"4×BPFO", "7×BSF", "1×shaft", "10×shaft"} <= set(beside())
+    assert "3×BPFO" not in beside()
+    assert "3×shaft" not in beside(shaft=True)
+    assert "4×shaft" in beside(shaft=True)
+    assert beside(harmonics=0, shaft=True, up_to_hz=100.0) == ["1×shaft", "2×shaft", "3×shaft"]
+    assert beside(harmonics=10, shaft=True) == []
+    assert lines_beside(ORDERS, 0.0, OverlaySettings(), 1_000.0) == []
 
 
 def test_orders_with_their_frequencies_where_the_speed_is_known():
