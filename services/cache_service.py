@@ -18,6 +18,7 @@ from typing import Any
 import redis
 
 from services import actor
+from services.errors import Invalid
 from services.valkey import Valkey, valkey
 
 CACHE_TTL_SHORT = 300
@@ -51,10 +52,15 @@ class CacheService:
 
     @staticmethod
     def set(key: str, value: Any, ttl: int = CACHE_TTL_MEDIUM) -> bool:
-        """Keep a value for ``ttl`` seconds (a day at most); whether it was kept."""
+        """Keep a value for ``ttl`` seconds; whether it was kept.
+
+        Raises
+        ------
+        Invalid
+            If the time is shorter than a second or longer than a day.
+        """
         actor.reader()
-        if not 0 < ttl <= CACHE_TTL_DAY:
-            raise ValueError(f"The time to live must be 1 to {CACHE_TTL_DAY} s, got {ttl}.")
+        _check_time(ttl)
         raw = json.dumps(value, separators=(",", ":"))
         if len(raw.encode()) > LARGEST_VALUE_BYTES or _is_full(valkey()):
             return False
@@ -62,8 +68,15 @@ class CacheService:
 
     @staticmethod
     def get_or_compute(key: str, compute: Callable[[], Any], ttl: int = CACHE_TTL_MEDIUM) -> Any:
-        """The kept value, or a computed one; of many who ask at once only one computes."""
+        """The kept value, or a computed one; of many who ask at once only one computes.
+
+        Raises
+        ------
+        Invalid
+            If the time to live is shorter than a second or longer than a day.
+        """
         actor.reader()
+        _check_time(ttl)
         kept = CacheService.get(key)
         if kept is not None:
             return kept
@@ -118,6 +131,11 @@ class CacheService:
             "misses": misses,
             "hit_rate": hits / (hits + misses) if hits + misses else None,
         }
+
+
+def _check_time(ttl: int) -> None:
+    if not 1 <= ttl <= CACHE_TTL_DAY:
+        raise Invalid(f"The time to live must be 1 to {CACHE_TTL_DAY} s, got {ttl}.")
 
 
 def _release(client: redis.Redis, claim: str, token: str) -> None:

@@ -20,7 +20,7 @@ from tests.architecture.test_authorisation import METHODS, Undo, people
 __all__ = ["people"]
 
 NUMBERS = (-1, 2**63)
-PARTS = ("limit", "offset", "version", "older", "newer")
+PARTS = ("limit", "offset", "version", "older", "newer", "ttl")
 # The gate tells whom it found in the database: no number comes from outside.
 INNER = ("AuthenticationService.record_login_attempt",)
 
