@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from layouts import shell
 from layouts.evaluation_detail import detail
 from layouts.evaluation_panels import Ids, result
+from services.errors import NotFound
 from services.evaluation_service import EvaluationService
 
 LEVELS = ("recordings", "windows")
@@ -21,7 +22,10 @@ def show_result(
     """Drawn once: jobs of others must not fold up what somebody is reading."""
     if experiment_id is None or experiment_id == shown:
         return no_update, no_update
-    found = EvaluationService.get_result(experiment_id)
+    try:
+        found = EvaluationService.get_result(experiment_id)
+    except NotFound:  # the head of the page says so
+        found = None
     if found is None:
         return [], None
     return result(*found), experiment_id

@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[Callable[[int], ExperimentView], str]] = {
     "resume": (ExperimentService.resume_experiment, "waits for a worker"),
     "cancel": (ExperimentService.cancel_experiment, "is asked to stop"),
 }
+NO_NUMBER = "The address has to end with the number of an experiment, and does not."
 
 
 def show_experiment(
@@ -42,8 +43,10 @@ def show_experiment(
     A part is drawn anew only when it has changed: what is replaced loses the keyboard's
     focus and is folded up again.
     """
+    if chosen is None:
+        return not_there(NO_NUMBER), None, None, None, True, None
     try:
-        experiment = ExperimentService.get_experiment(chosen or 0)
+        experiment = ExperimentService.get_experiment(chosen)
     except NotFound as error:
         return not_there(error.message), None, None, None, True, None
     lines = JobService.list_log(experiment["job"]["id"], LOG_SHOWN)

@@ -46,7 +46,7 @@ View = Mapping[str, Any]
 """What the evaluation service gives beside the report."""
 
 
-def place(experiment_id: int) -> Component:
+def place(experiment_id: int | None) -> Component:
     """Where the result of an experiment appears once there is one."""
     return html.Div(
         [

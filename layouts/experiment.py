@@ -14,7 +14,15 @@ from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts import evaluation_panels
 from layouts.components.experiment_state import experiment_badge
-from layouts.components.frame import alert, badge, definition_list, empty_state, icon, section
+from layouts.components.frame import (
+    alert,
+    badge,
+    definition_list,
+    empty_state,
+    icon,
+    page_head,
+    section,
+)
 from layouts.components.job_state import job_progress
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
@@ -61,7 +69,7 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
             html.Div(id=Ids.head),
             _rename_form(),
             html.Div(id=Ids.progress),
-            evaluation_panels.place(chosen or 0),
+            evaluation_panels.place(chosen),
             html.Div(_curves(), id=Ids.curves, hidden=True),
             html.Div(id=Ids.log),
             html.Div(id=Ids.settings),
@@ -109,7 +117,8 @@ def head(experiment: Values, *, can_change: bool) -> Component:
 
 def not_there(sentence: str) -> Component:
     back = page_link("All experiments", "/experiments")
-    return empty_state("No such experiment", [sentence, " "], back, icon_name="question-circle")
+    told = empty_state("No such experiment", [sentence, " "], back, icon_name="question-circle")
+    return html.Div([page_head("Experiment"), told])
 
 
 def progress(experiment: Values, epochs: Sequence[Values]) -> Component | None:

@@ -9,7 +9,7 @@ from dash._callback_context import context_value
 from dash._utils import AttributeDict
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks import experiment, experiments
+from callbacks import evaluation_panels, experiment, experiments
 from diagnostics.training.history import EpochRecord
 from models import Experiment, Job, JobStatus
 from services.actor import acting_as
@@ -132,10 +132,17 @@ def test_a_finished_one_has_no_progress(made):
     assert show(made)[1] is None
 
 
-@pytest.mark.parametrize("chosen", [None, 99])
-def test_an_unknown_experiment_is_told(analyst, chosen):
-    assert "There is no experiment" in text(experiment.show_experiment({}, chosen, None)[0])
+@pytest.mark.parametrize(
+    ("chosen", "words"), [(None, "has to end with the number"), (99, "There is no experiment 99.")]
+)
+def test_an_unknown_experiment_is_told_once(analyst, chosen, words):
+    told, *others, _ = experiment.show_experiment({}, chosen, None)
+    assert words in text(told)
+    assert '"type": "H1"' in text(told)
+    assert others == [None, None, None, True]
     assert experiment.show_curves({}, chosen, 0) == (no_update,) * 6
+    nothing = (no_update, no_update) if chosen is None else ([], None)
+    assert evaluation_panels.show_result({}, chosen, None) == nothing
 
 
 def test_curves_are_drawn_when_an_epoch_is_added(made):
