@@ -318,11 +318,18 @@ GROUPS: dict[str, type[Any]] = {
     "compare": CompareSettings,
     "overview": OverviewSettings,
 }
-TITLES: dict[str, str] = {
-    one.metadata["key"]: one.metadata["title"]
-    for group in GROUPS.values()
-    for one in settings_of(group)
-}
+
+
+def titles_of(*groups: str) -> dict[str, str]:
+    """What the settings of some groups are called on the page, by key."""
+    return {
+        one.metadata["key"]: one.metadata["title"]
+        for name in groups
+        for one in settings_of(GROUPS[name])
+    }
+
+
+TITLES = titles_of(*GROUPS)
 """What each setting is called on the page and in what is said of it, by key."""
 
 

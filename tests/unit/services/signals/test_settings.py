@@ -51,6 +51,13 @@ EVERY = {
     "count": 9,
     "with": [4, 9],
     "layout": "multiples",
+    "compare": "envelope",
+    "over": "trend",
+    "quantity": "velocity",
+    "stacked": "envelope",
+    "stacking": "cascade",
+    "among": "dataset",
+    "sort": "name",
 }
 
 
