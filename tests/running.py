@@ -32,7 +32,7 @@ class Up:
 
     def status(self, path: str) -> int:
         try:
-            return httpx.get(self.url + path, timeout=5).status_code
+            return httpx.get(self.url + path, timeout=60).status_code
         except httpx.TransportError:
             return 0
 
@@ -52,7 +52,7 @@ class Up:
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
 
 def start(folder: Path, port: int, **settings: str) -> Up:
@@ -83,7 +83,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(ready, seconds: float = 60.0):
+def wait_for(ready, seconds: float = 120.0):
     end = time.monotonic() + seconds
     while not (answer := ready()):
         assert time.monotonic() < end, "it took too long"
@@ -108,5 +108,5 @@ def run_cli(up: Up, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DATA_FOLDER": str(up.folder), "PORT": up.url.rpartition(":")[2]}
     command = [sys.executable, "-m", "cli", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from dash.testing.wait import until
-
 from services.xai_service import XAIService
+from tests.running import wait_for
 
 
 def text(browser, selector):
@@ -50,7 +49,7 @@ def test_tables_of_the_result_follow_the_level_and_files_can_be_taken(browser, s
     assert "On the test side" in text(browser, "#evaluation-result")
     assert "recordings" in text(browser, "#evaluation-detail")
     browser.find_element("#evaluation-level input[value=windows]").click()
-    until(lambda: "windows" in text(browser, "#evaluation-detail"), 10)
+    wait_for(lambda: "windows" in text(browser, "#evaluation-detail"))
     assert browser.violations() == []
     links = browser.find_elements(".download-list a")
     script = (
@@ -78,15 +77,15 @@ def test_from_the_worst_recording_to_its_explanation(browser, sample):
 def test_a_kept_explanation_is_there_at_once_window_by_window(browser, sample):
     browser.sign_in("viewer")
     browser.open(explain_path(sample))
-    until(lambda: drawn(browser), 20)
+    wait_for(lambda: drawn(browser))
     first = int(query(browser)["window"])
     browser.find_element("#explain-next").click()
-    until(lambda: int(query(browser)["window"]) != first, 10)
+    wait_for(lambda: int(query(browser)["window"]) != first)
     there = query(browser)
     heading = f"Window {int(there['window']) + 1} of"
-    until(lambda: heading in text(browser, "#explain-result"), 10)
+    wait_for(lambda: heading in text(browser, "#explain-result"))
     browser.driver.refresh()
-    until(lambda: heading in text(browser, "#explain-result"), 20)
+    wait_for(lambda: heading in text(browser, "#explain-result"))
     assert query(browser) == there
     assert browser.violations() == []
 
@@ -102,10 +101,10 @@ def test_another_class_is_explained_while_the_page_waits(browser, sample):
     assert not browser.find_element("#explain-run").is_enabled()
     browser.sign_in("analyst")
     browser.open(explain_path(sample))
-    until(lambda: drawn(browser), 20)
+    wait_for(lambda: drawn(browser))
     choose(browser, "#explain-class", other)
-    until(lambda: "Press Explain" in text(browser, "#explain-state"), 10)
+    wait_for(lambda: "Press Explain" in text(browser, "#explain-state"))
     browser.find_element("#explain-run").click()
-    until(lambda: f"{other} explained" in text(browser, "#explain-result"), 60)
+    wait_for(lambda: f"{other} explained" in text(browser, "#explain-result"))
     assert query(browser)["class"] == other
     assert sample.true_class in text(browser, ".recent-explanations")

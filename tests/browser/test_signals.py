@@ -6,7 +6,6 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from dash.testing.wait import until
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -19,6 +18,7 @@ from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.runtime import unit_of_work
 from tests import trained
+from tests.running import wait_for
 
 RATE_HZ = 50_000.0
 COUNT = 2_500_000
@@ -64,7 +64,7 @@ def shows(browser, start_s: float, stop_s: float) -> dict:
         found = browser.driver.execute_script(SHOWN)
         return found is not None and found["range"] == pytest.approx([start_s, stop_s], abs=0.1)
 
-    until(is_there, timeout=20, poll=0.1)
+    wait_for(is_there)
     browser.settle()
     return browser.driver.execute_script(SHOWN)
 
@@ -106,8 +106,8 @@ def test_a_spike_is_never_lost_and_everything_follows_the_time(page):
     zoomed = shows(page, 30, 35)
     assert zoomed["highest"] == 40
     assert zoomed["at"] == pytest.approx(SPIKE_S, abs=0.005)
-    until(lambda: "Zoom in" not in text(page, "signals-plot-note"), timeout=20)
-    until(lambda: "Zoom in" not in text(page, "signals-statistics"), timeout=20)
+    wait_for(lambda: "Zoom in" not in text(page, "signals-plot-note"))
+    wait_for(lambda: "Zoom in" not in text(page, "signals-statistics"))
     assert "40 g" in text(page, "signals-statistics")
     assert "whole" not in text(page, "signals-span")
 
@@ -115,10 +115,10 @@ def test_a_spike_is_never_lost_and_everything_follows_the_time(page):
 def test_back_and_forward_and_a_link_restore_the_view(page, recording_id):
     drag(page, 0.2, 0.4)
     shows(page, 10, 20)
-    until(lambda: begin(page) == pytest.approx(10, abs=0.1), timeout=10)
+    wait_for(lambda: begin(page) == pytest.approx(10, abs=0.1))
     drag(page, 0.5, 0.6)
     shows(page, 15, 16)
-    until(lambda: begin(page) == pytest.approx(15, abs=0.1), timeout=10)
+    wait_for(lambda: begin(page) == pytest.approx(15, abs=0.1))
     link = page.driver.current_url
     page.driver.back()
     shows(page, 10, 20)
@@ -128,30 +128,30 @@ def test_back_and_forward_and_a_link_restore_the_view(page, recording_id):
     shows(page, 10, 20)
     page.driver.get(link)
     shows(page, 15, 16)
-    until(lambda: "whole" not in text(page, "signals-span"), timeout=20)
+    wait_for(lambda: "whole" not in text(page, "signals-span"))
 
 
 def test_back_leads_out_of_the_page_again(page, recording_id):
     for _ in range(2):  # the second visit finds what the first one left in the browser
         page.find_element("#shell-navigation a[href='/jobs']").click()
-        page.wait_for_text_to_equal("#shell-main h1", "Jobs", timeout=20)
+        page.wait_for_text_to_equal("#shell-main h1", "Jobs")
         page.settle()
         page.find_element("#shell-navigation a[href='/signals']").click()
-        page.wait_for_contains_text("#signals-statistics", "RMS", timeout=20)
+        page.wait_for_contains_text("#signals-statistics", "RMS")
         page.settle()
         page.driver.back()
-        page.wait_for_text_to_equal("#shell-main h1", "Jobs", timeout=20)
+        page.wait_for_text_to_equal("#shell-main h1", "Jobs")
     page.driver.get(f"{page.site.up.url}/signals?recording={recording_id}&start=10&stop=20")
     shows(page, 10, 20)
     drag(page, 0.5, 0.6)
     shows(page, 15, 16)
-    until(lambda: "start=15" in address(page), timeout=20)  # one step, before the next one
+    wait_for(lambda: "start=15" in address(page))  # one step, before the next one
     page.driver.execute_script("document.querySelector('[value=density]').click()")
-    until(lambda: "plot=density" in address(page), timeout=10)
+    wait_for(lambda: "plot=density" in address(page))
     page.settle()
     page.driver.execute_script("history.go(-2)")
     shows(page, 10, 20)
-    page.wait_for_contains_text("#signals-plot .ytitle", "Amplitude, 0 to peak", timeout=20)
+    page.wait_for_contains_text("#signals-plot .ytitle", "Amplitude, 0 to peak")
     assert "plot=spectrum" in address(page)
 
 
@@ -163,7 +163,7 @@ def test_the_keyboard_chooses_a_time_and_another_channel_keeps_it(page):
         page.settle()
     assert shows(page, 31.39, 31.41)["points"] == 1_000
     Select(page.find_element("#signals-channel")).select_by_visible_text("axial [mm/s]")
-    until(lambda: "[mm/s]" in page.driver.execute_script(SHOWN)["title"], timeout=10)
+    wait_for(lambda: "[mm/s]" in page.driver.execute_script(SHOWN)["title"])
     shows(page, 31.39, 31.41)
     page.find_element("#signals-whole").send_keys(Keys.ENTER)
     shows(page, 0, 50)
@@ -176,14 +176,14 @@ def test_every_plot_can_be_chosen_and_the_band_of_the_envelope(page):
         ("envelope", "Amplitude [g]"),
     ):
         page.driver.execute_script(f"document.querySelector('[value={kind}]').click()")
-        page.wait_for_contains_text("#signals-plot .ytitle", axis, timeout=20)
-        until(lambda kind=kind: f"plot={kind}" in address(page), timeout=10)
+        page.wait_for_contains_text("#signals-plot .ytitle", axis)
+        wait_for(lambda kind=kind: f"plot={kind}" in address(page))
     low, high = (page.find_element(f"#signals-{end}") for end in ("low", "high"))
     assert low.is_displayed()
     low.send_keys("2000", Keys.TAB)
     high.send_keys("3000", Keys.TAB)
-    page.wait_for_contains_text("#signals-plot-note", "2 kHz to 3 kHz", timeout=20)
-    until(lambda: "low=2000&high=3000" in address(page), timeout=10)
+    page.wait_for_contains_text("#signals-plot-note", "2 kHz to 3 kHz")
+    wait_for(lambda: "low=2000&high=3000" in address(page))
 
 
 def test_the_next_recording_is_shown_whole(page):
@@ -198,7 +198,7 @@ def test_the_page_with_a_recording_has_no_serious_finding(page, theme):
     page.theme(theme)
     page.driver.refresh()
     shows(page, 0, 50)
-    page.wait_for_element_by_css_selector("#signals-statistics td", timeout=20)
+    page.wait_for_element_by_css_selector("#signals-statistics td")
     assert page.violations() == []
     assert page.driver.find_elements(By.CSS_SELECTOR, "[data-title='Share chart...']") == []
 
@@ -215,9 +215,9 @@ def test_a_trained_classifier_names_the_recording(browser, site):
     browser.sign_in("analyst")
     browser.open(f"/signals?recording={recording_id}")
     chosen = Select(browser.wait_for_element("#signals-prediction-experiment"))
-    until(lambda: any("Asked in a browser" in o.text for o in chosen.options), timeout=20)
+    wait_for(lambda: any("Asked in a browser" in o.text for o in chosen.options))
     chosen.select_by_visible_text("Asked in a browser (random_forest)")
-    browser.wait_for_contains_text("#signals-prediction-answer", "Nobody asked", timeout=20)
+    browser.wait_for_contains_text("#signals-prediction-answer", "Nobody asked")
     ask = browser.find_element("#signals-prediction-ask")
     browser.driver.execute_script("arguments[0].click()", ask)
     browser.wait_for_contains_text("#signals-prediction-answer", "Named: ", timeout=90)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from dash.testing.wait import until
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from layouts.new_experiment import STEPS
 from services.experiment_service import ExperimentService
 from tests.browser.sample import TRAINING
+from tests.running import wait_for
 
 PREFIX = "#new-experiment-"
 
@@ -20,7 +20,7 @@ PREFIX = "#new-experiment-"
 def wizard(browser, sample):
     browser.sign_in("analyst")
     browser.open(f"/new-experiment?dataset={sample.dataset_id}")
-    until(lambda: "recordings of" in text(browser, f"{PREFIX}sides"), 20)
+    wait_for(lambda: "recordings of" in text(browser, f"{PREFIX}sides"))
     return browser
 
 
@@ -62,7 +62,7 @@ def start(browser):
     go_to(browser, "review")
     browser.settle()
     browser.find_element(f"{PREFIX}submit").click()
-    until(lambda: "/experiments/" in browser.driver.current_url, 20)
+    wait_for(lambda: "/experiments/" in browser.driver.current_url)
     browser.settle()
     return int(browser.driver.current_url.rpartition("/")[2].partition("?")[0])
 
@@ -96,9 +96,9 @@ def test_through_the_wizard_to_the_result(wizard):
     start(wizard)
     assert text(wizard, "h1") == "Forest from the wizard"
     # Without a reload: the result comes when it is there.
-    until(lambda: "Test result" in text(wizard, "#evaluation-result"), 90)
+    wait_for(lambda: "Test result" in text(wizard, "#evaluation-result"))
     # The result is kept a moment before its job ends.
-    until(lambda: state(wizard) == "finished", 10)
+    wait_for(lambda: state(wizard) == "finished")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -106,14 +106,14 @@ def test_every_step_can_be_used_by_everybody(wizard, theme):
     wizard.theme(theme)
     for step in STEPS:
         wizard.open(f"/new-experiment?step={step}")
-        until(lambda: "recordings of" in text(wizard, f"{PREFIX}sides"), 20)
+        wait_for(lambda: "recordings of" in text(wizard, f"{PREFIX}sides"))
         assert wizard.violations() == []
 
 
 def test_what_is_not_possible_is_told_and_cannot_be_started(wizard):
     go_to(wizard, "split")
     wizard.find_element(f"{PREFIX}split-by input[value=groups]").click()
-    until(lambda: "at least one group for the test" in text(wizard, f"{PREFIX}sides"), 10)
+    wait_for(lambda: "at least one group for the test" in text(wizard, f"{PREFIX}sides"))
     go_to(wizard, "windows")
     write(wizard, "window", 10)
     go_to(wizard, "review")
@@ -131,7 +131,7 @@ def test_named_groups(wizard):
     assert len(named) >= 3
     choose(wizard, "test", named[0])
     choose(wizard, "validation", named[1])
-    until(lambda: "recordings of 1 group" in text(wizard, f"{PREFIX}sides"), 10)
+    wait_for(lambda: "recordings of 1 group" in text(wizard, f"{PREFIX}sides"))
 
 
 def test_json_fills_the_fields(wizard):
@@ -148,13 +148,13 @@ def test_json_fills_the_fields(wizard):
         json.dumps(document),
     )
     wizard.find_element(f"{PREFIX}apply").click()
-    until(lambda: "at most 7" in text(wizard, f"{PREFIX}review"), 10)
+    wait_for(lambda: "at most 7" in text(wizard, f"{PREFIX}review"))
     assert "filters 8" in text(wizard, f"{PREFIX}review")
     assert wizard.find_element(f"{PREFIX}epochs").get_property("value") == "7"
     area.clear()
     area.send_keys("no JSON")
     wizard.find_element(f"{PREFIX}apply").click()
-    until(lambda: "This is not JSON" in text(wizard, ".toast-card"), 10)
+    wait_for(lambda: "This is not JSON" in text(wizard, ".toast-card"))
 
 
 def test_watched_in_two_tabs_paused_and_taken_up_again(browser, version_id):
@@ -164,22 +164,22 @@ def test_watched_in_two_tabs_paused_and_taken_up_again(browser, version_id):
         made = ExperimentService.create_experiment("Watched", version_id, long)
     path = f"/experiments/{made['id']}"
     browser.open(path)
-    until(lambda: "Epoch 3" in text(browser, "#experiment-log"), 60)
+    wait_for(lambda: "Epoch 3" in text(browser, "#experiment-log"))
     assert state(browser) == "training"
-    until(lambda: browser.find_element("#experiment-loss .main-svg").is_displayed(), 20)
+    wait_for(lambda: browser.find_element("#experiment-loss .main-svg").is_displayed())
     browser.open(path)  # a reload shows the same
     assert "of 2000" in text(browser, "#experiment-progress")
     browser.driver.switch_to.new_window("tab")
     browser.open(path)
     press(browser, "Pause")
-    until(lambda: state(browser) == "paused", 30)
+    wait_for(lambda: state(browser) == "paused")
     browser.driver.switch_to.window(browser.driver.window_handles[0])
-    until(lambda: state(browser) == "paused", 30)
+    wait_for(lambda: state(browser) == "paused")
     press(browser, "Go on")
-    until(lambda: state(browser) == "training", 30)
-    until(lambda: "Goes on from its checkpoint" in text(browser, "#experiment-log"), 30)
+    wait_for(lambda: state(browser) == "training")
+    wait_for(lambda: "Goes on from its checkpoint" in text(browser, "#experiment-log"))
     press(browser, "Cancel")
-    until(lambda: state(browser) == "cancelled", 30)
+    wait_for(lambda: state(browser) == "cancelled")
     assert browser.violations() == []
 
 
@@ -196,8 +196,8 @@ def test_list_links_to_the_experiment_and_can_be_filtered(browser, sample):
     browser.open("/experiments")
     browser.wait_for_element(".experiments-grid a")
     browser.type_into("#experiments-words", "nothing of this name")
-    until(lambda: not browser.find_elements(".experiments-grid .ag-row"), 10)
+    wait_for(lambda: not browser.find_elements(".experiments-grid .ag-row"))
     browser.type_into("#experiments-words", "CNN by bearing")
-    until(lambda: text(browser, ".experiments-grid a") == "Demo: 1-D CNN by bearing", 10)
+    wait_for(lambda: text(browser, ".experiments-grid a") == "Demo: 1-D CNN by bearing")
     browser.find_element(".experiments-grid a").click()
-    until(lambda: text(browser, "h1") == "Demo: 1-D CNN by bearing", 10)
+    wait_for(lambda: text(browser, "h1") == "Demo: 1-D CNN by bearing")

@@ -79,7 +79,7 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
 
     def work(call: Callable[[], object]) -> object:
         with server.app_context(), acting_as(actor):
-            start.wait(10)
+            start.wait(60)
             try:
                 return call()
             except ServiceError as error:

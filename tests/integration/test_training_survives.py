@@ -22,7 +22,7 @@ from tests.factories import SMALL_TRAINING
 from tests.running import free_port, start, wait_for
 
 EPOCHS = 100
-STALE_AFTER_S = "12"
+STALE_AFTER_S = "20"
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import time
 
 import pytest
 
 import embedded_valkey
 from services import valkey
 from settings import Settings
+from tests.running import wait_for
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +18,7 @@ def valkey_settings(tmp_path_factory) -> Settings:
     settings = Settings.from_environment({"DATA_FOLDER": str(folder), "SECRET_KEY": "for-tests"})
     program = embedded_valkey.program(settings)
     with subprocess.Popen(program.arguments) as process:
-        for _ in range(200):
-            if embedded_valkey.answers(settings):
-                break
-            time.sleep(0.02)
+        wait_for(lambda: embedded_valkey.answers(settings))
         yield settings
         process.terminate()
 

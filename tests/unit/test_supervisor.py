@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -13,12 +12,19 @@ import pytest
 
 import supervisor
 from supervisor import NotStarted, Program, Supervisor, how_it_ended
+from tests.running import wait_for
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+# Far longer than a test waits: who ends was ended.
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+DEAF = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(sys.argv[1], "w")
+time.sleep(600)
+"""
 PARENT_AND_CHILD = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 open(sys.argv[1], "w").write(str(child.pid))
 child.wait()
 """
@@ -42,16 +48,9 @@ def run(monkeypatch):
     yield run
     for keeper, thread in running:
         keeper.stop_asked = True
-        thread.join(5)
+        thread.join(60)
+        assert not thread.is_alive()
         keeper.stop()
-
-
-def wait_for(ready, seconds: float = 10.0):
-    end = time.monotonic() + seconds
-    while not (answer := ready()):
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.02)
-    return answer
 
 
 def child_of(keeper: Supervisor, number: int = 0) -> subprocess.Popen:
@@ -77,13 +76,14 @@ def test_pauses_grow(run, monkeypatch, caplog):
         assert f"failing ended with code 3; starting it again in {pause} s" in caplog.text
 
 
-def test_programs_start_one_after_the_other(run, tmp_path):
-    ready = tmp_path / "ready"
-    first = [sys.executable, "-c", f"import time; open({str(ready)!r}, 'w'); time.sleep(60)"]
-    second = [sys.executable, "-c", f"open({str(ready)!r}); import time; time.sleep(60)"]
-    keeper = run(Program("first", first, is_ready=ready.exists), Program("second", second))
-    time.sleep(0.3)
-    assert child_of(keeper, 1).poll() is None
+def test_programs_start_one_after_the_other(run, tmp_path, caplog):
+    ready, found = tmp_path / "ready", tmp_path / "found"
+    sleep = "import time; time.sleep(600)"
+    first = [sys.executable, "-c", f"open({str(ready)!r}, 'w'); {sleep}"]
+    second = [sys.executable, "-c", f"open({str(ready)!r}); open({str(found)!r}, 'w'); {sleep}"]
+    run(Program("first", first, is_ready=ready.exists), Program("second", second))
+    wait_for(found.exists)
+    assert "starting it again" not in caplog.text
 
 
 def test_program_that_ends_before_it_is_ready_is_named():
@@ -109,7 +109,7 @@ def test_stop_goes_by_order_and_ends_all(run, tmp_path):
         "    sys.exit()\n"
         "signal.signal(signal.SIGTERM, end)\n"
         "open(sys.argv[1] + sys.argv[2], 'w')\n"
-        "time.sleep(60)\n"
+        "time.sleep(600)\n"
     )
     programs = [
         Program(name, [sys.executable, "-c", code, str(told), name], stop_order=order)
@@ -122,11 +122,12 @@ def test_stop_goes_by_order_and_ends_all(run, tmp_path):
     assert told.read_text() == "bca"
 
 
-def test_program_that_does_not_listen_is_killed(run, caplog):
-    deaf = [sys.executable, "-c", DEAF + "time.sleep(60)"]
+def test_program_that_does_not_listen_is_killed(run, caplog, tmp_path):
+    ready = tmp_path / "ready"
+    deaf = [sys.executable, "-c", DEAF, str(ready)]
     keeper = run(Program("deaf", deaf, stop_by=((signal.SIGTERM, 0.5),)))
     process = child_of(keeper)
-    time.sleep(0.3)
+    wait_for(ready.exists)
     keeper.stop_asked = True
     keeper.stop()
     assert process.poll() == -signal.SIGKILL
@@ -145,7 +146,7 @@ def test_grandchildren_do_not_stay(run, tmp_path):
 def test_children_die_with_a_killed_supervisor(tmp_path):
     code = (
         "import sys, time\nfrom supervisor import Program, launch\n"
-        f"print(launch(Program('child', {SLEEP!r})).pid, flush=True)\ntime.sleep(60)"
+        f"print(launch(Program('child', {SLEEP!r})).pid, flush=True)\ntime.sleep(600)"
     )
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:

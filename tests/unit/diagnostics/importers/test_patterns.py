@@ -47,4 +47,4 @@ def test_no_pattern_keeps_the_program_busy():
     pattern = parse_pattern("*a".join(f"{{p{i}}}" for i in range(9)).replace("}*", "}a*") + "b")
     started = time.perf_counter()
     assert pattern.match("a" * 20_000) is None
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 10  # one that goes back would take years

@@ -73,11 +73,12 @@ def test_no_row_is_written_for_a_file_that_was_cleaned_away(admin):
 def test_a_file_that_is_put_again_while_it_is_deleted_is_there_afterwards(admin, server):
     """Whoever writes the row waits for the one who deletes, and puts the file again."""
     key = aged(artefacts().put("explanations", ".npz", b"same"))
-    looked, over = threading.Event(), threading.Event()
+    looked, asked, over = threading.Event(), threading.Event(), threading.Event()
 
     def write():
         with server.app_context():
-            looked.wait(5)
+            assert looked.wait(60)
+            asked.set()
             with unit_of_work() as session:  # waits for the lock of the one who deletes
                 kept_files.hold(session)
                 named = artefacts().put("explanations", ".npz", b"same")
@@ -90,6 +91,7 @@ def test_a_file_that_is_put_again_while_it_is_deleted_is_there_afterwards(admin,
 
     def slowly(gone):
         looked.set()
+        assert asked.wait(60)
         assert not over.wait(0.3)
         delete(gone)
 
