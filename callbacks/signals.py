@@ -18,6 +18,7 @@ from callbacks.analysis import (
     overview,
     peaks,
     pictures,
+    quality,
     settings,
     waveform,
 )
@@ -38,7 +39,19 @@ from services.recording_service import RecordingService
 from services.signal_view_service import MOST_LISTED, SignalViewService
 from services.signals.choices import RecordingChoice
 
-PARTS = (settings, waveform, pictures, overall, overlay, cursors, peaks, audio, compare, overview)
+PARTS = (
+    settings,
+    waveform,
+    pictures,
+    overall,
+    overlay,
+    cursors,
+    peaks,
+    audio,
+    compare,
+    overview,
+    quality,
+)
 
 Shown = Mapping[str, Any]
 Options = list[dict[str, str]]

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import signals_prediction
-from layouts.analysis import audio, card, compare, overall, overview, peaks
+from layouts.analysis import audio, card, compare, overall, overview, peaks, quality
 from layouts.analysis.plots import Kind, analysis, exports
 from layouts.analysis.settings import Settings, number_in, settings_of, stores
 from layouts.components.attributes import attributes
@@ -105,12 +105,17 @@ def build(
 
 def _body(kind: str, settings: Settings) -> Component:
     """Everything that is there when there is a data set."""
-    left = html.Div([analysis(kind, settings), peaks.place(), signals_prediction.place()])
-    right = html.Div([overall.place(), _statistics(), _details()], className="signals-side")
-    columns = html.Div([left, right], className="signals-columns")
-    plots = [_waveform(), columns, compare.place(settings), overview.place(settings)]
+    several = [compare.place(settings), overview.place(settings)]
+    plots = [analysis(kind, settings), peaks.place(), *several, signals_prediction.place()]
+    numbers = [overall.place(), _statistics(), quality.place(), _details()]
+    right = html.Div(numbers, className="signals-side")
+    columns = html.Div([html.Div(plots), right], className="signals-columns")
     return html.Div(
-        [_choices(), html.Div(id=Ids.empty_dataset), html.Div(plots, id=Ids.plots)],
+        [
+            _choices(),
+            html.Div(id=Ids.empty_dataset),
+            html.Div([_waveform(), columns], id=Ids.plots),
+        ],
         id=Ids.body,
         hidden=True,
     )
