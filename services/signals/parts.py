@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from diagnostics.signals import envelope
-from diagnostics.signals.processing import process
+from diagnostics.signals.processing import Processed, process
 from diagnostics.signals.recording_file import open_recording
 from diagnostics.signals.signal import Unit
 from diagnostics.signals.spectrum import FEWEST_SAMPLES
@@ -19,6 +19,7 @@ from services import actor
 from services.errors import Invalid, NotFound
 from services.runtime import artefacts, unit_of_work
 from services.signal_service import refusals
+from services.signals.kept import Kept
 from services.signals.settings import PlotSettings, ProcessingSettings
 
 Array = NDArray[Any]
@@ -27,6 +28,10 @@ Place = tuple[int, int, float | None, float | None]
 
 MOST_SAMPLES = 2**20
 """Spectra and statistics are computed from at most so many samples, to stay quick."""
+
+
+_processed: Kept[Processed] = Kept(4)
+"""Plot, waveform and numbers of a page are made of the same samples, 8 MB at most."""
 
 
 class PartView(TypedDict):
@@ -176,13 +181,12 @@ def read_processed(place: Place, settings: PlotSettings, most: int | None = None
     NotFound, Invalid
         If there is no such recording or channel, or it cannot be processed so.
     """
-    raw = read_part(*place, most)
+    raw = read_part(*place, _fitting(place, settings.processing, most))
     unit = Unit(raw.unit)
     if settings.processing == ProcessingSettings():
         return ProcessedPart(raw, place, settings, raw.samples, raw.sample_rate_hz, unit)
-    with refusals():
-        wanted = settings.processing.processing
-        done = process(raw.samples, raw.sample_rate_hz, unit, wanted)
+    key = (raw.artefact_key, place[1], raw.first, raw.samples.size, settings.processing)
+    done = _processed.get(key, lambda: _process(raw, unit, settings.processing))
     return ProcessedPart(
         raw,
         place,
@@ -193,6 +197,22 @@ def read_processed(place: Place, settings: PlotSettings, most: int | None = None
         done.steps,
         done.unsettled_samples,
     )
+
+
+def _fitting(place: Place, settings: ProcessingSettings, most: int | None) -> int:
+    """So few that there are no more than ``most`` after sampling faster."""
+    most = MOST_SAMPLES if most is None else most
+    if settings.rate_hz is None:
+        return most
+    own_hz = find_stored(place[0]).sample_rate_hz
+    return max(round(most * min(own_hz / settings.rate_hz, 1.0)), FEWEST_SAMPLES)
+
+
+def _process(raw: Part, unit: Unit, settings: ProcessingSettings) -> Processed:
+    with refusals():
+        done = process(raw.samples, raw.sample_rate_hz, unit, settings.processing)
+    done.samples.flags.writeable = False
+    return done
 
 
 def chosen_band(

@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 LINE_POINTS = 2_400
 COSTLY_OVERLAP = 0.75
-"""Above it fewer samples are used: segments that overlap more take as many times the memory."""
+"""Above it fewer samples are used: segments that overlap more take so many times longer."""
 
 
 class PlotKind(enum.StrEnum):
@@ -194,7 +194,8 @@ def _cell(cell: Cell) -> CellView:
 
 
 def _most(kind: PlotKind, settings: PlotSettings) -> int:
-    overlap = settings.spectrum.overlap
-    if kind not in (PlotKind.DENSITY, PlotKind.SPECTROGRAM) or overlap <= COSTLY_OVERLAP:
+    wanted = settings.spectrum
+    segments = kind in (PlotKind.DENSITY, PlotKind.SPECTROGRAM) or wanted.averaging is not None
+    if not segments or wanted.overlap <= COSTLY_OVERLAP:
         return parts.MOST_SAMPLES
-    return round(parts.MOST_SAMPLES * (1 - overlap) / (1 - COSTLY_OVERLAP))
+    return round(parts.MOST_SAMPLES * (1 - wanted.overlap) / (1 - COSTLY_OVERLAP))

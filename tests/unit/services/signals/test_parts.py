@@ -3,8 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.errors import Invalid
-from services.signals.parts import Part, chosen_band, samples_between
+from diagnostics.signals.signal import Unit, single_channel
+from services.errors import Invalid, NotFound
+from services.runtime import unit_of_work
+from services.signals import parts
+from services.signals.parts import Part, chosen_band, read_part, read_processed, samples_between
+from services.signals.settings import PlotSettings
+from tests import factories
 
 PART = Part(np.zeros(500), 12_000.0, "g", 30.0, 1_200, 9_000)
 
@@ -49,3 +54,63 @@ def test_open_ends_of_a_band_are_those_of_the_usual_one():
     )
     with pytest.raises(Invalid):
         chosen_band(PART, 5_500.0, None)
+
+
+RAMP = single_channel(np.arange(8_000.0), 1_000.0, Unit.ACCELERATION_G)
+
+
+@pytest.fixture
+def place(analyst) -> parts.Place:
+    with unit_of_work() as session:
+        return factories.recording(session, RAMP).id, 0, None, None
+
+
+def processed(place, **settings):
+    return read_processed(place, PlotSettings.from_mapping(settings))
+
+
+def test_what_is_not_to_be_processed_stays_as_it_is(place):
+    part = processed(place, detector="rms", cursor="single")
+    np.testing.assert_array_equal(part.samples, RAMP.samples[0])
+    assert (part.steps, part.unsettled_samples, part.unit) == ((), 0, Unit.ACCELERATION_G)
+    np.testing.assert_array_equal(part.settled(), part.samples)
+
+
+def test_processed_samples_are_computed_once_and_changed_by_nobody(place):
+    part, again = processed(place, detrend="linear"), processed(place, detrend="linear", x="cpm")
+    assert part.samples is again.samples
+    assert np.abs(part.samples).max() < 1e-8
+    with pytest.raises(ValueError, match="read-only"):
+        part.samples[0] = 1
+    other = processed(place, detrend="mean")
+    assert other.samples[0] == -3_999.5
+    shorter = read_processed((*place[:2], 1.0, 2.0), PlotSettings.from_mapping({"detrend": "mean"}))
+    assert (shorter.samples.size, shorter.start_s, shorter.stop_s) == (1_000, 1.0, 2.0)
+
+
+def test_a_faster_rate_makes_no_more_samples_than_there_may_be(place, monkeypatch):
+    monkeypatch.setattr(parts, "MOST_SAMPLES", 4_000)
+    part = processed(place, rate=4_000)
+    assert part.samples.size == 4_000
+    assert (part.view()["sample_count"], part.view()["chosen_count"]) == (1_000, 8_000)
+    assert part.view()["sample_rate_hz"] == 4_000
+    assert (part.start_s, part.stop_s) == (3.5, 4.5)
+    assert processed(place, rate=500).samples.size == 2_000
+
+
+def test_the_ends_that_are_disturbed_are_left_out_or_all_is_refused(place):
+    part = processed(place, filter="high", filter_low=5)
+    assert part.settled().size == part.samples.size - 2 * part.unsettled_samples
+    assert part.unsettled_s == pytest.approx(part.unsettled_samples / 1_000)
+    short = (*place[:2], 1.0, 2.55)
+    both = {"filter": "high", "filter_low": 3, "unit": "mm/s", "high_pass": 3}
+    disturbed = read_processed(short, PlotSettings.from_mapping(both))
+    with pytest.raises(Invalid, match=r"disturbs 1\.\d+ s at each end, so that nothing is left of"):
+        disturbed.settled()
+
+
+def test_refuses_to_read_what_is_not_there(place):
+    with pytest.raises(NotFound, match="no recording 999"):
+        read_processed((999, 0, None, None), PlotSettings.from_mapping({"rate": 500}))
+    with pytest.raises(Invalid, match="no channel 5"):
+        read_part(place[0], 5)

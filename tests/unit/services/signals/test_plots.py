@@ -265,6 +265,9 @@ def test_a_long_time_is_cut_to_its_middle_and_the_card_says_so(recording_id, mon
     assert (view["sample_count"], view["chosen_count"]) == (10_000, COUNT)
     assert "middle 10000 of 100000 chosen samples" in dict(view["card"])["Notes"]
     assert plot("density", recording_id, overlap=0.9)["sample_count"] == 4_000
+    averaged = plot("spectrum", recording_id, overlap=0.9, averaging="linear")
+    assert averaged["sample_count"] == 4_000
+    assert plot("spectrum", recording_id, overlap=0.9)["sample_count"] == 10_000
 
 
 @pytest.mark.parametrize(
