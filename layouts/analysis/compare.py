@@ -76,7 +76,7 @@ def place(settings: Settings) -> Component:
 
 def table(curves: Sequence[Mapping[str, Any]]) -> Component:
     """What each curve is: unit and rate, the time, what was done, or why it is not there."""
-    heads = ("Recording", "Channel", "Unit", "Rate", "Time", "Lines each", "Remarks")
+    heads = ("Recording", "Channel", "Unit", "Rate", "Time", "Resolution", "Remarks")
     head = html.Tr([html.Th(text, scope="col") for text in heads])
     return html.Table(
         [html.Thead(head), html.Tbody([_row(curve) for curve in curves])],

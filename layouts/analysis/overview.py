@@ -22,8 +22,8 @@ QUANTITIES = {
 }
 STACKED = {"spectrum": "amplitude spectra", "envelope": "envelope spectra"}
 STACKINGS = {"picture": "heat map", "cascade": "cascade"}
-AMONG = {"": "of the same bearing, if there are several", "dataset": "all of the data set"}
-SORTINGS = {"time": "time, where it is known", "name": "name"}
+AMONG = {"none": "of the same bearing", "dataset": "all of the data set"}
+SORTINGS = {"time": "time, if known", "name": "name"}
 
 
 class Ids:

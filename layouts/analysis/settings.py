@@ -119,7 +119,7 @@ SETTINGS: dict[str, Setting] = {
     "quantity": _beside("levels"),
     "stacked": _beside("spectrum"),
     "stacking": _beside("picture"),
-    "among": _beside(),
+    "among": _beside("none"),
     "sort": _beside("time"),
 }
 

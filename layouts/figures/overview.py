@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ Settings = Mapping[str, Any]
 PANEL_PX = 130
 AROUND_PX = 80
 _MARGIN = {"l": 64, "r": 16, "t": 28, "b": 44}
+# The tools of a graph lie at its right.
+_LEGEND = {"x": 0, "xanchor": "left"}
+_LEGEND_PX = 20
 _SHOWN = {"width": 1, "dash": "dot", "color": SERIES[1]}
 _MOST_MARKED = 500
 """Points of a trend that still get a marker each."""
@@ -50,8 +54,9 @@ def comparison(view: View, settings: Settings) -> go.Figure:
         if apart
         else figure(x_title=view["x_title"], y_title=title, margin=_MARGIN)
     )
-    for number, curve in enumerate(curves):
-        trace = _compared(curve, number, _values(view, curve, scale), unit)
+    values = [_values(view, curve, scale) for curve in curves]
+    for number, (curve, shown) in enumerate(zip(curves, values, strict=True)):
+        trace = _compared(curve, number, shown, unit)
         if apart:
             drawn.add_trace(trace, row=number + 1, col=1)
         else:
@@ -62,8 +67,13 @@ def comparison(view: View, settings: Settings) -> go.Figure:
         drawn.update_yaxes(rangemode="tozero")
     if view["x_span"] is not None:
         drawn.update_xaxes(range=list(view["x_span"]))
-    drawn.update_layout(showlegend=not apart, legend={"x": 0, "xanchor": "left"})
-    return drawn
+    if apart:
+        drawn.update_yaxes(range=_range(values, scale, from_zero=view["plot"] != "waveform"))
+        return drawn.update_layout(showlegend=False)
+    above = _LEGEND_PX * -(-len(curves) // 2)
+    return drawn.update_layout(
+        showlegend=True, legend=_LEGEND, margin={**_MARGIN, "t": _MARGIN["t"] + above}
+    )
 
 
 def comparison_height(panels: int, *, apart: bool) -> int:
@@ -77,7 +87,7 @@ def trend(view: View, shown_id: int | None) -> go.Figure:
     drawn = make_subplots(
         rows=len(groups), cols=1, shared_xaxes=True, vertical_spacing=0.16 / len(groups)
     )
-    drawn.update_layout(template=TEMPLATE, margin=_MARGIN, showlegend=len(view["curves"]) > 1)
+    drawn.update_layout(template=TEMPLATE, margin=_MARGIN)
     names = [plain(name) for name in view["names"]]
     series = 0
     for row, curves in enumerate(groups, start=1):
@@ -89,7 +99,8 @@ def trend(view: View, shown_id: int | None) -> go.Figure:
         drawn.update_yaxes(title_text=f"{title} [{unit}]" if unit else title, row=row, col=1)
     drawn.update_yaxes(rangemode="tozero")
     drawn.update_xaxes(title_text=view["place_title"], row=len(groups), col=1)
-    drawn.update_layout(meta={"by": "point"}, showlegend=len(groups) < len(view["curves"]))
+    several = len(groups) < len(view["curves"])
+    drawn.update_layout(meta={"by": "point"}, showlegend=several, legend=_LEGEND)
     if shown_id in view["recording_ids"]:
         place = view["places"][view["recording_ids"].index(shown_id)]
         drawn.add_vline(place, line=_SHOWN, layer="below")
@@ -174,9 +185,19 @@ def _below_each_other(curves: Sequence[View], x_title: str, y_title: str) -> go.
     )
     drawn.update_layout(template=TEMPLATE, margin=_MARGIN)
     drawn.update_annotations(font_size=12)
-    drawn.update_yaxes(matches="y")
     drawn.update_xaxes(title_text=x_title, row=len(curves), col=1)
     return drawn
+
+
+def _range(values: Sequence[Array], scale: str, *, from_zero: bool) -> list[float]:
+    """The same for all plots: from the lowest to the highest of all curves and a little more."""
+    low = min((float(np.nanmin(one)) for one in values if np.isfinite(one).any()), default=0.0)
+    high = max((float(np.nanmax(one)) for one in values if np.isfinite(one).any()), default=1.0)
+    if scale == "log":
+        low, high = math.log10(low), math.log10(high)
+    elif scale == "linear" and from_zero:
+        return [0.0, 1.05 * high]
+    return [low - 0.05 * (high - low), high + 0.05 * (high - low)]
 
 
 def _compared(curve: View, number: int, values: Array, unit: str) -> go.Scatter:
@@ -262,11 +283,13 @@ def _ticks(view: View) -> dict[str, Any]:
     """Some of the recordings by their place along the axis."""
     count = len(view["places"])
     at = np.unique(np.linspace(0, count - 1, min(count, _TICKS)).round().astype(int)).tolist()
-    return {"tickvals": at, "ticktext": [_place(view["places"][one]) for one in at]}
-
-
-def _place(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, float | int) else f"{value:%Y-%m-%d %H:%M}"
+    places = [view["places"][one] for one in at]
+    if not isinstance(places[0], float | int):
+        return {"tickvals": at, "ticktext": [f"{place:%Y-%m-%d %H:%M}" for place in places]}
+    step = (places[-1] - places[0]) / len(places)
+    whole = all(place == int(place) for place in places)
+    digits = 0 if whole or step <= 0 else max(1 - math.floor(math.log10(step)), 0)
+    return {"tickvals": at, "ticktext": [f"{place:.{digits}f}" for place in places]}
 
 
 def _mark_row(drawn: go.Figure, view: View, shown_id: int | None) -> go.Figure:

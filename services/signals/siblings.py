@@ -30,6 +30,7 @@ class Sibling(NamedTuple):
     label: str | None
     artefact_key: str
     sample_rate_hz: float
+    sample_count: int
     speed_rpm: float | None
     channel: int
     minimum: float | None
@@ -137,6 +138,7 @@ def _wanted(version_id: int | None, channel_name: str) -> Select[*tuple[Any, ...
             DatasetMember.label,
             Recording.artefact_key,
             Recording.sample_rate_hz,
+            Recording.sample_count,
             Recording.speed_rpm,
             RecordingChannel.position,
             RecordingChannel.minimum,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.features.batch import Batch, Context
-from diagnostics.features.order_features import fault_amplitude
+from diagnostics.features.order_features import FAULTS, fault_amplitude
 from diagnostics.signals.display import reduce_line
 from diagnostics.signals.overall import velocity_rms
 from diagnostics.signals.signal import Unit
@@ -20,7 +21,14 @@ from services.errors import Invalid
 from services.signal_service import refusals
 from services.signals.settings import PlotSettings, Quantity
 from services.signals.siblings import Sibling, Siblings
-from services.signals.waterfall import band_of, left_out, read_middle, speed_of, speed_words
+from services.signals.waterfall import (
+    SAMPLES_EACH,
+    band_of,
+    left_out,
+    read_middle,
+    speed_of,
+    speed_words,
+)
 
 Array = NDArray[np.float64]
 Orders = Mapping[str, float]
@@ -30,6 +38,7 @@ MOST_COMPUTED = 120
 MOST_POINTS = 4_000
 """Of one curve; of more recordings the lowest and the highest of some at a time are drawn."""
 LINES = {"BPFO": "1×BPFO", "BPFI": "1×BPFI", "BSF2": "2×BSF"}
+_ASKED = {fault: FAULTS[fault] for fault in LINES}
 LEAST_TOLERANCE = 0.001
 
 
@@ -140,6 +149,7 @@ def _bearing_lines(chosen: Siblings, settings: PlotSettings, orders: Orders) -> 
         for (fault, title), values in zip(LINES.items(), found.values.T, strict=True)
     ]
     notes = [*_line_words(chosen, settings, tolerance), *left_out(found.refused)]
+    notes += _not_apart(chosen, settings, orders, tolerance)
     return _view(chosen, curves, notes)
 
 
@@ -167,6 +177,24 @@ def _line_words(chosen: Siblings, settings: PlotSettings, tolerance: float) -> l
         "the fault frequency, at least two lines to each side",
         f"0 to peak, of the middle of each recording, {speed_words(settings)}",
     ]
+
+
+def _not_apart(
+    chosen: Siblings, settings: PlotSettings, orders: Orders, tolerance: float
+) -> list[str]:
+    """Fault frequencies that so short recordings show as one."""
+    row = min(chosen.rows, key=lambda row: row.sample_count / row.sample_rate_hz)
+    shaft_hz = (speed_of(row, settings) or 0.0) / 60
+    line_hz = row.sample_rate_hz / min(row.sample_count, SAMPLES_EACH)
+    wanted_hz = {fault: orders[name] * times * shaft_hz for fault, (name, times) in _ASKED.items()}
+    found = []
+    for one, other in combinations(LINES, 2):
+        reach_hz = sum(max(tolerance * wanted_hz[each], 2 * line_hz) for each in (one, other))
+        if abs(wanted_hz[one] - wanted_hz[other]) < reach_hz:
+            found.append(f"{LINES[one]} and {LINES[other]}")
+    if not found or not shaft_hz:
+        return []
+    return [f"not told apart by lines {line_hz:.3g} Hz apart: {', '.join(found)}"]
 
 
 def _kept(

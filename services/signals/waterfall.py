@@ -17,6 +17,7 @@ from diagnostics.signals.waterfall import stack_spectra
 from services.errors import Invalid
 from services.runtime import artefacts
 from services.signal_service import refusals
+from services.signals.cards import WINDOWS
 from services.signals.settings import PlotSettings, SpeedSource, StackedPlot
 from services.signals.siblings import Sibling, Siblings
 
@@ -179,7 +180,7 @@ def _told(settings: PlotSettings) -> list[str]:
     of = "envelope" if settings.overview.stacked is StackedPlot.ENVELOPE else "signal"
     told = [
         f"spectrum of the {of} of the middle of each, at most {SAMPLES_EACH} samples",
-        f"{settings.spectrum.window.value} window, {COLUMNS} bands, the highest line of each",
+        f"{WINDOWS[settings.spectrum.window]} window, {COLUMNS} bands, the highest line of each",
     ]
     if settings.axes.x is FrequencyAxis.ORDERS:
         told.append(speed_words(settings))

@@ -151,7 +151,10 @@ def test_the_lines_of_the_bearing_grow_in_the_envelope(rig):
     assert outer["values"] == pytest.approx([0, 0.2, 0.4, 0.6], abs=0.02)
     assert max(inner["values"].max(), ball["values"].max()) < 0.02
     assert any("recorded speed of each" in note for note in view["notes"])
+    assert not any("not told apart" in note for note in view["notes"])
     typed = {"quantity": "bearing", "speed": 1_200, "low": 2_000, "high": 3_000}
+    wide = SignalOverviewService.trend(rig["a"], 0, {"quantity": "bearing", "tolerance": 10})
+    assert wide["notes"][-1] == "not told apart by lines 1 Hz apart: 1×BPFI and 2×BSF"
     elsewhere = SignalOverviewService.trend(rig["a"], 0, typed)
     assert elsewhere["curves"][0]["values"].max() < 0.02
 

@@ -55,7 +55,7 @@ def test_curves_lie_in_one_plot_and_say_name_and_rate():
 def test_one_plot_each_shares_both_axes():
     made = drawn(overview.comparison(compared(curve(1), curve(2)), {"layout": "multiples"}))
     assert made["data"][1]["yaxis"] == "y2"
-    assert made["layout"]["yaxis2"]["matches"] == "y"
+    assert made["layout"]["yaxis"]["range"] == made["layout"]["yaxis2"]["range"] == [0, 2.1]
     assert made["layout"]["xaxis"]["matches"] == "x2"
     assert made["layout"]["xaxis2"]["title"]["text"] == HZ
     titles = [one["text"] for one in made["layout"]["annotations"]]
@@ -146,7 +146,7 @@ def test_a_waterfall_shows_levels_by_colour():
     assert found[1][0] == -40
     assert np.isnan(found[1][1])
     assert heat["y"] == ["a", "b", "&lt;c&gt;"]
-    assert made["layout"]["yaxis"]["ticktext"] == ["0", "1.5", "3"]
+    assert made["layout"]["yaxis"]["ticktext"] == ["0.0", "1.5", "3.0"]
     assert made["layout"]["meta"] == {"by": "row", "ids": [7, 8, 9]}
     assert made["layout"]["shapes"][0]["y0"] == 1.5
     assert heat["colorbar"]["title"]["text"] == "dB re 1 g"
