@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from flask import Flask
@@ -23,8 +22,10 @@ from tsdownsample import MinMaxDownsampler
 
 import schema
 from app import create_app
+from benchmarks.list_at_scale import Browser
 from benchmarks.measure import Benchmark, Figure, at_most, main, percentile
 from diagnostics.signals.signal import Unit, single_channel
+from layouts.analysis.settings import Ids as SettingIds
 from layouts.figures.signals import line_values
 from layouts.signals import Ids
 from models import Origin, Role
@@ -56,43 +57,24 @@ class Page:
     """What the browser asks for on the signals page."""
 
     def __init__(self, client: FlaskClient, recording_id: int) -> None:
-        self._client = client
-        self._target = {
+        self._browser = Browser(client)
+        target = {
             "recording": recording_id,
             "channel": 0,
             "start": None,
             "stop": None,
             "stamp": 1,
         }
-        listed = client.get("/_dash-dependencies").get_json()
-        figure = f"{Ids.waveform}.figure"
-        keys = [one["output"] for one in listed if one["output"].startswith(figure)]
-        # The callback that only patches the figure is the one with a mark behind its output.
-        self._drawn, self._patched = sorted(keys, key=len)
+        self._given = {f"{Ids.target}.data": target, f"{SettingIds.processed}.data": {}}
 
     def first_view(self) -> bytes:
-        given = {"id": Ids.target, "property": "data", "value": self._target}
-        return self._ask(self._drawn, given, [])
+        return self._browser.send(f"{Ids.waveform}.figure.", self._given)
 
     def zoom(self, start_s: float, stop_s: float) -> bytes:
         event = {"xaxis.range[0]": start_s, "xaxis.range[1]": stop_s}
-        given = {"id": Ids.waveform, "property": "relayoutData", "value": event}
-        state = {"id": Ids.target, "property": "data", "value": self._target}
-        return self._ask(self._patched, given, [state])
-
-    def _ask(self, output: str, given: dict[str, Any], state: list[dict[str, Any]]) -> bytes:
-        body = {
-            "output": output,
-            "outputs": {"id": Ids.waveform, "property": output.partition(".")[2]},
-            "inputs": [given],
-            "state": state,
-            "changedPropIds": [f"{given['id']}.{given['property']}"],
-        }
-        answer = self._client.post("/_dash-update-component", json=body)
-        if answer.status_code != 200:
-            raise RuntimeError(f"The page answered {answer.status_code}: {answer.text}")
-        content: bytes = answer.data
-        return content
+        # The callback that only patches the figure is the one with a mark behind its output.
+        given = {**self._given, f"{Ids.waveform}.relayoutData": event}
+        return self._browser.send(f"{Ids.waveform}.figure@", given)
 
 
 def run() -> Benchmark:
