@@ -8,7 +8,7 @@
   const WAIT_MS = 100;
   const CLICK_PX = 4;
   const SNAP_PX = 4;
-  const LABEL_PX = 15;
+  const LABEL_PX = 17;
   const LABEL_ROWS = 3;
   const FARTHEST = 0.1;
   const NAME = "overlay";

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from diagnostics.bearings.frequencies import FaultLine
 from diagnostics.bearings.rule import Verdict, name_fault
+from services import actor
 from services.errors import Invalid
 from services.signal_service import refusals
 from services.signals.bearings import BearingChoice, OverlayBearing, bearing_choices, find_bearing
@@ -95,6 +96,7 @@ class SignalOverlayService:
         NotFound
             If there is no such recording.
         """
+        actor.reader()
         return bearing_choices(recording_id)
 
     @staticmethod
@@ -112,6 +114,7 @@ class SignalOverlayService:
         NotFound, Invalid
             If there is no such recording, channel or bearing, or a setting cannot be.
         """
+        actor.reader()
         wanted = PlotSettings.from_mapping(settings)
         bearing, speed = _known((recording_id, channel, start_s, stop_s), wanted)
         top_hz = find_stored(recording_id).sample_rate_hz / 2
@@ -150,6 +153,7 @@ class SignalOverlayService:
             If there is no such recording, channel or bearing, the plot has no lines to be read,
             or a setting cannot be.
         """
+        actor.reader()
         wanted = PlotSettings.from_mapping(settings)
         place = (recording_id, channel, start_s, stop_s)
         zoom = wanted.spectrum
@@ -184,6 +188,7 @@ class SignalOverlayService:
         NotFound, Invalid
             As :meth:`peaks`, and if too many frequencies are given.
         """
+        actor.reader()
         if len(at_hz) > MOST_VALUES:
             raise Invalid(f"A cursor has at most {MOST_VALUES} lines, got {len(at_hz)}.")
         wanted = PlotSettings.from_mapping(settings)
@@ -212,6 +217,7 @@ class SignalOverlayService:
             If there is no such recording, channel or bearing, no geometry or no speed is known,
             or the signal is too short or sampled too slowly to show the lines.
         """
+        actor.reader()
         wanted = PlotSettings.from_mapping(settings)
         place = (recording_id, channel, start_s, stop_s)
         bearing, speed = _known(place, wanted)

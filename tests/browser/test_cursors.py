@@ -142,7 +142,7 @@ def test_the_panel_says_orders_and_what_the_rule_reads(page):
     drawn(page, lambda now: not now["lines"])
     choose(page, "signals-bearing", "6203-2RS JEM")
     drawn(page, lambda now: now["lines"])
-    page.wait_for_contains_text("#signals-overlay-told", "SKF 6203-2RS JEM", timeout=20)
+    page.wait_for_contains_text("#signals-overlay-source", "SKF 6203-2RS JEM", timeout=20)
     assert "bearing=6203" in page.driver.current_url
 
 
