@@ -55,6 +55,7 @@ from services.datasets.views import (
 )
 from services.errors import Conflict, Invalid, NotFound
 from services.explanation_cache import forget_recordings
+from services.features.tables import forget_features
 from services.files.kept_files import delete_unnamed
 from services.paging import paged
 from services.runtime import unit_of_work
@@ -412,7 +413,7 @@ class DatasetService:
 
     @staticmethod
     def delete_dataset(dataset_id: int, delete_file: bool = False) -> bool:
-        """Delete a data set with its recordings and exports; False if there is none.
+        """Delete a data set with its recordings, exports and feature sets; False if there is none.
 
         ``delete_file`` deletes the files of its recordings too, where no other data set
         has the same samples.
@@ -430,6 +431,7 @@ class DatasetService:
             actor.owner_or_admin(dataset.owner_id)
             _refuse_when_used(session, dataset)
             gone = [*forget_recordings(session, dataset_id), *_exports(session, dataset_id)]
+            gone += forget_features(session, dataset_id)
             keys = _delete_rows(session, dataset)
             events.record(session, "dataset.deleted", f"dataset:{dataset_id}", name=dataset.name)
         delete_unnamed(gone)

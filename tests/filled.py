@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     AccountLink,
+    AnalysisKind,
     Base,
     Channel,
     DatasetExport,
@@ -17,6 +18,7 @@ from models import (
     Experiment,
     ExperimentEpoch,
     Explanation,
+    FeatureAnalysis,
     ImportPreviewFile,
     ImportProfile,
     JobKind,
@@ -56,6 +58,7 @@ def fill(session: Session) -> None:
     _machines(session, experiment, anna.id)
     _results(session, experiment, anna.id)
     _data(session, experiment, bert.id)
+    _features(session, experiment, anna.id)
     _jobs(session, anna.id)
     session.flush()
 
@@ -154,6 +157,23 @@ def _data(session: Session, experiment: Experiment, owner_id: int) -> None:
         ]
     )
     factories.dataset(session, name="generated", provenance={"seed": 7, "config": ODD})
+
+
+def _features(session: Session, experiment: Experiment, owner_id: int) -> None:
+    given = {"owner_id": owner_id, "dataset_version_id": experiment.version_id}
+    job = factories.job(session, owner_id=owner_id, status=JobStatus.DONE)
+    parent = factories.feature_set(session, **given, job_id=job.id)
+    factories.feature_set(session, **given, parent_id=parent.id)
+    session.add(
+        FeatureAnalysis(
+            feature_set_id=parent.id,
+            kind=AnalysisKind.IMPORTANCE,
+            method="mutual_info",
+            parameters=ODD,
+            artefact_key=artefacts().put("features", ".json", b"{}"),
+            owner_id=owner_id,
+        )
+    )
 
 
 def _jobs(session: Session, owner_id: int) -> None:

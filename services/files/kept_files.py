@@ -19,7 +19,10 @@ from services import actor, locks
 from services.errors import Conflict
 from services.runtime import artefacts, unit_of_work
 
-FOLDERS = ("recordings", "models", "predictions", "reports", "explanations", "exports")
+FOLDERS = (
+    *("recordings", "models", "predictions", "reports", "explanations", "exports"),
+    "features",
+)
 # Younger ones may belong to work that is about to write its rows.
 KEEP_FOR = timedelta(days=1)
 # So ends the name of every column that holds the key of a file.

@@ -28,6 +28,8 @@ NEEDED_BYTES: dict[str, int] = {
     "check_signatures": 1 << 20,
     "export_dataset": 16 << 20,
     "measure_recordings": 0,
+    "extract_features": 8 << 20,
+    "analyse_features": 4 << 20,
 }
 
 

@@ -41,6 +41,9 @@ def notify_of_job(session: Session, job_id: int) -> None:
 
 
 def _link(job: Job) -> str:
+    made = (job.result or {}).get("feature_set_id")
+    if made:
+        return f"/features/{made}"
     kind, _, number = job.subject.partition(":")
     pages = {"experiment": "/experiments/", "dataset": "/datasets/"}
     return f"{pages[kind]}{number}" if kind in pages and number else f"/jobs?id={job.id}"

@@ -101,6 +101,11 @@ def find_bearing(recording_id: int, chosen: str) -> OverlayBearing:
     return _of_catalogue(chosen)
 
 
+def orders_of_recording(session: Session, recording_id: int) -> dict[str, float]:
+    """Orders of the defects of a recording's own bearing; empty where it is not known."""
+    return _of_recording(session, _recording(session, recording_id)).orders
+
+
 def _of_recording(session: Session, recording: Recording) -> OverlayBearing:
     if recording.bearing_id is None:
         missing = "The recording has no bearing. Choose one from the list."

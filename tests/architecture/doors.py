@@ -142,6 +142,15 @@ class World:
         return ExportService.make_export(self.filled_dataset)["id"]
 
     @cached_property
+    def feature_set(self) -> int:
+        return int(factories.feature_set(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def long_dataset(self) -> int:
+        """Recordings that hold windows for features."""
+        return int(factories.trainable_version(self.session, self.owner_id).dataset_id)
+
+    @cached_property
     def folder(self) -> Path:
         return Path(tempfile.mkdtemp())
 
@@ -172,6 +181,8 @@ GENERATED = generate(DEMO, next(plan(DEMO)))
 RUN = Run(1, JobKind.CLEAN_UP, "Clean up", 1, None, {})
 EPOCH = EpochRecord(1, 1.0, 0.5, 1.0, 0.5, 1e-3, 10.0, 1.0)
 OUTCOME = Outcome(Path(__file__), b"", b"{}", {}, 1, 1, 1.0)
+TABLE = (np.array([[0.0, 1.0], [1.0, 0.5]] * 4), ["inner", "outer"] * 4, ["RMS", "Kurtosis"])
+TIME: tuple[list[str], dict[str, int]] = (["time"], {"window": 1024})
 ROC = (np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), ["inner", "outer"])
 
 DOORS: dict[str, Arguments] = {
@@ -281,6 +292,31 @@ DOORS: dict[str, Arguments] = {
     "ExportService.open_export": lambda world: (world.export,),
     "ExportService.submit_export": lambda world: (world.filled_dataset,),
     "ExportService.write_file": lambda world: (world.filled_dataset, world.folder / "pumps.h5"),
+    "FeatureAnalysisService.analyse": lambda world: (world.feature_set, "projection", "pca"),
+    "FeatureAnalysisService.find_analysis": lambda world: (world.feature_set, "projection"),
+    "FeatureAnalysisService.find_job": lambda world: (world.feature_set, "projection"),
+    "FeatureAnalysisService.list_analyses": lambda world: (world.feature_set,),
+    "FeatureAnalysisService.list_methods": lambda world: (),
+    "FeatureAnalysisService.request_analysis": lambda world: (
+        world.feature_set,
+        "projection",
+        "pca",
+    ),
+    "FeatureService.compute_feature_correlation": lambda world: (TABLE[0], TABLE[2]),
+    "FeatureService.compute_feature_importance": lambda world: TABLE,
+    "FeatureService.extract_features": lambda world: (world.long_dataset, "time", TIME[1]),
+    "FeatureService.make_feature_set": lambda world: (world.long_dataset, "levels", *TIME),
+    "FeatureService.save_feature_set": lambda world: (world.filled_dataset, *TABLE, "time"),
+    "FeatureService.select_features": lambda world: (*TABLE, "variance"),
+    "FeatureService.submit_extraction": lambda world: (world.long_dataset, "levels", *TIME),
+    "FeatureSetService.count_feature_sets": lambda world: (),
+    "FeatureSetService.delete_feature_set": lambda world: (world.feature_set,),
+    "FeatureSetService.get_distribution": lambda world: (world.feature_set, "RMS@1"),
+    "FeatureSetService.get_feature_set": lambda world: (world.feature_set,),
+    "FeatureSetService.list_domains": lambda world: (),
+    "FeatureSetService.list_feature_sets": lambda world: (),
+    "FeatureSetService.list_rows": lambda world: (world.feature_set,),
+    "FeatureSetService.open_feature_set": lambda world: (world.feature_set,),
     "HomeService.get_overview": lambda world: (),
     "HousekeepingService.clean_up": lambda world: (),
     "ImportService.start_preview": lambda world: ([world.complete_upload],),
