@@ -130,7 +130,8 @@ class SignalViewService:
         """
         actor.reader()
         place = (recording_id, channel, start_s, stop_s)
-        return plot_of(kind_of(kind), place, PlotSettings.from_mapping(settings), frequencies)
+        low, high = frequencies
+        return plot_of(kind_of(kind), place, PlotSettings.from_mapping(settings), (low, high))
 
     @staticmethod
     def statistics(

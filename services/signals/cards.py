@@ -15,6 +15,7 @@ from services.errors import NotFound
 from services.runtime import unit_of_work
 from services.signals.curves import Computed
 from services.signals.parts import ProcessedPart
+from services.signals.settings import SpeedSource
 from services.signals.speed import ShaftSpeed
 
 DETECTORS = {
@@ -35,6 +36,7 @@ AVERAGINGS = {Averaging.LINEAR: "linear", Averaging.PEAK_HOLD: "peak hold"}
 class Facts(NamedTuple):
     content_hash: str
     origin: Origin
+    speed_source: str
 
     @property
     def is_generated(self) -> bool:
@@ -50,7 +52,7 @@ def facts_of(recording_id: int) -> Facts:
         If there is no such recording.
     """
     actor.reader()
-    wanted = select(Recording.content_hash, Recording.origin)
+    wanted = select(Recording.content_hash, Recording.origin, Recording.speed_source)
     with unit_of_work(writing=False) as session:
         found = session.execute(wanted.where(Recording.id == recording_id)).one_or_none()
     if found is None:
@@ -64,7 +66,7 @@ def card_of(
     """The card of a part of a signal, and of the plot that is made of it."""
     facts = facts_of(part.place[0])
     noted = () if done is None else done.noted
-    notes = (*noted, *ends_of(part), *cut_of(part), *about_recording(facts))
+    notes = (*noted, *ends_of(part), *cut_of(part), *about_recording(facts, speed))
     return MeasurementCard(
         title,
         unit,
@@ -73,7 +75,7 @@ def card_of(
         part.samples.size,
         facts.content_hash,
         speed_rpm=speed.rpm,
-        speed_source=None if speed.rpm is None else speed.source,
+        speed_source=speed_words(facts, speed),
         steps=part.steps,
         notes=tuple(note.removesuffix(".") for note in notes),
         **({} if done is None else _made(done)),
@@ -93,9 +95,17 @@ def cut_of(part: ProcessedPart) -> list[str]:
     return [] if used == chosen else [f"Made of the middle {used} of {chosen} chosen samples."]
 
 
-def about_recording(facts: Facts) -> list[str]:
+def about_recording(facts: Facts, speed: ShaftSpeed) -> list[str]:
     """What must stand beside every number of a recording, as sentences."""
-    return ["The samples are generated, not measured."] if facts.is_generated else []
+    said = ["The samples are generated, not measured."] if facts.is_generated else []
+    return [*said, speed.how] if speed.source == SpeedSource.ESTIMATED else said
+
+
+def speed_words(facts: Facts, speed: ShaftSpeed) -> str:
+    """Whom the speed is from; of a recorded one also where the recording has it from."""
+    if speed.source == SpeedSource.RECORDED and facts.speed_source:
+        return f"{speed.source} ({facts.speed_source})"
+    return speed.source
 
 
 def _made(done: Computed) -> dict[str, Any]:

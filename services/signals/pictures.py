@@ -8,6 +8,7 @@ from diagnostics.signals.display import decibels, reduce_image
 from diagnostics.signals.kurtogram import fast_kurtogram
 from diagnostics.signals.spectrogram import spectrogram
 from diagnostics.signals.wavelet_transform import scalogram
+from services.errors import Invalid
 from services.signal_service import refusals
 from services.signals.curves import ALL, MOST_KURTOGRAM, Computed, Span, middle_of, squared
 from services.signals.parts import ProcessedPart
@@ -50,11 +51,7 @@ def scalogram_of(part: ProcessedPart, _shown: Span = ALL) -> Computed:
     """Amplitude over time and frequency in decibels, by Morlet's wavelet."""
     wanted = part.settings.spectrum
     samples = middle_of(part, MOST_SCALOGRAM)
-    high_hz = part.sample_rate_hz / 2 if wanted.zoom_high_hz is None else wanted.zoom_high_hz
-    low_hz = wanted.zoom_low_hz or max(
-        high_hz / 10**SCALOGRAM_DECADES,
-        SCALOGRAM_PERIODS * wanted.cycles * part.sample_rate_hz / samples.size,
-    )
+    low_hz, high_hz = _scalogram_ends(part, samples.size)
     with refusals():
         result = scalogram(
             samples,
@@ -104,6 +101,21 @@ def kurtogram_of(part: ProcessedPart, _shown: Span = ALL) -> Computed:
         cells=cells,
         noted=(f"The highest kurtosis is {best.kurtosis:.3g}.", *_shortened(part, samples.size)),
     )
+
+
+def _scalogram_ends(part: ProcessedPart, count: int) -> tuple[float, float]:
+    wanted = part.settings.spectrum
+    high_hz = part.sample_rate_hz / 2 if wanted.zoom_high_hz is None else wanted.zoom_high_hz
+    if wanted.zoom_low_hz:
+        return wanted.zoom_low_hz, high_hz
+    fewest_hz = SCALOGRAM_PERIODS * wanted.cycles * part.sample_rate_hz / count
+    low_hz = max(high_hz / 10**SCALOGRAM_DECADES, fewest_hz)
+    if low_hz >= high_hz:
+        raise Invalid(
+            f"{count} samples are too few for a wavelet of {wanted.cycles:g} cycles below "
+            f"{high_hz:g} Hz. Choose a longer time or fewer cycles."
+        )
+    return low_hz, high_hz
 
 
 def usual_segment(sample_count: int) -> int:

@@ -15,7 +15,7 @@ from diagnostics.signals.recording_file import RecordingFile, open_recording
 from diagnostics.signals.signal import Unit
 from services.runtime import artefacts
 from services.signal_service import refusals
-from services.signals.cards import about_recording, ends_of, facts_of
+from services.signals.cards import about_recording, ends_of, facts_of, speed_words
 from services.signals.parts import Place, find_stored, read_processed, samples_between
 from services.signals.settings import PlotSettings, ProcessingSettings
 from services.signals.speed import shaft_speed
@@ -143,7 +143,7 @@ def _processed(place: Place, settings: PlotSettings, stretches: int) -> _Drawn:
 def _card(drawn: _Drawn, place: Place, settings: PlotSettings) -> MeasurementCard:
     facts = facts_of(place[0])
     speed = shaft_speed(*place, settings.overlay)
-    notes = (DRAWN, *drawn.noted, *about_recording(facts))
+    notes = (DRAWN, *drawn.noted, *about_recording(facts, speed))
     return MeasurementCard(
         "waveform",
         drawn.unit.value,
@@ -152,7 +152,7 @@ def _card(drawn: _Drawn, place: Place, settings: PlotSettings) -> MeasurementCar
         drawn.samples,
         facts.content_hash,
         speed_rpm=speed.rpm,
-        speed_source=None if speed.rpm is None else speed.source,
+        speed_source=speed_words(facts, speed),
         steps=drawn.steps,
         notes=tuple(note.removesuffix(".") for note in notes),
     )

@@ -78,7 +78,7 @@ def test_the_card_says_whence_the_samples_and_the_speed_are(recording_id):
     card = dict(waveform(recording_id)["card"])
     assert card["Shown"] == "waveform"
     assert card["Data"] == content_hash(TONE)
-    assert card["Speed"].startswith("3000 rpm, recorded")
+    assert card["Speed"].startswith("3000 rpm, recorded (file)")
     assert "generated, not measured" in card["Notes"]
 
 
