@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx, no_update
+from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from layouts.analysis import card, kurtogram
@@ -35,7 +35,9 @@ def draw_plot(shown: Shown | None, drawn: Drawn) -> tuple[Any, ...]:
     try:
         view = _read(shown, kind, settings)
     except Invalid as error:
-        return figures.refused(error.message), [], [], no_update, no_update, None
+        # What stands in the picture is not read out.
+        spoken = html.Span(error.message, className="visually-hidden")
+        return figures.refused(error.message), [spoken], [], no_update, no_update, None
     figure = figures.analysis(view, settings)
     known = RecordingService.get_recording(shown["recording"])
     if known["origin"] == "generated":

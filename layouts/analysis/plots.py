@@ -97,7 +97,8 @@ def told(view: Mapping[str, Any], settings: Settings) -> list[Any]:
     words = [_WORDS[Kind(view["kind"])](view, settings)]
     if view["resolution_hz"] is not None:
         words.append(f"one line each {quantity(view['resolution_hz'], 'Hz')}")
-    parts = part_note(view, f"{', '.join(word for word in words if word)};")
+    made = ", ".join(word for word in words if word)
+    parts = part_note(view, f"{made};" if made else "")
     return [*parts, *(f" {note}" for note in view["notes"])]
 
 
@@ -124,18 +125,15 @@ def _envelope(view: Mapping[str, Any], settings: Settings) -> str:
     return f"Envelope of {quantity(low_hz, 'Hz')} to {quantity(high_hz, 'Hz')}"
 
 
-def _scalogram(view: Mapping[str, Any], settings: Settings) -> str:
-    return f"Morlet wavelet of {value_of(settings, 'cycles'):g} cycles"
-
-
 _WORDS: dict[Kind, Callable[[Mapping[str, Any], Settings], str]] = {
     Kind.SPECTRUM: _window,
     Kind.DENSITY: _window,
     Kind.ENVELOPE: _envelope,
     Kind.CEPSTRUM: _window,
     Kind.SPECTROGRAM: _window,
-    Kind.SCALOGRAM: _scalogram,
-    Kind.KURTOGRAM: lambda _view, _settings: "Ideal filters",
+    # What is to be said of these comes with them.
+    Kind.SCALOGRAM: lambda _view, _settings: "",
+    Kind.KURTOGRAM: lambda _view, _settings: "",
 }
 
 

@@ -102,7 +102,7 @@ def _curve(view: View, settings: Settings) -> go.Figure:
         title = f"Level of {title[0].lower()}{title[1:]}"
     elif scale == "log":
         values = _above_floor(values)
-    drawn = _line(view["x"] * view["x_factor"], values, view["x_title"], f"{title} [{unit}]")
+    drawn = _line(view["x"] * view["x_factor"], values, _x_title(view), f"{title} [{unit}]")
     if scale == "log":
         drawn.update_yaxes(type="log", exponentformat="power", dtick=1)
     elif scale == "linear":
@@ -112,6 +112,14 @@ def _curve(view: View, settings: Settings) -> go.Figure:
     shown = "%{y:.1f}" if scale == "db" else "%{y:.4~g}"
     drawn.update_traces(hovertemplate=f"{shown} {unit}<br>%{{x:.6~g}} {counted}<extra></extra>")
     return drawn
+
+
+def _x_title(view: View) -> str:
+    title: str = view["x_title"]
+    # An envelope swells so often: these are no frequencies of the vibration itself.
+    if view["kind"] == "envelope" and title.startswith("Frequency"):
+        return f"Modulation f{title[1:]}"
+    return title
 
 
 def _title(view: View, settings: Settings) -> str:
@@ -159,8 +167,19 @@ def _picture(view: View, settings: Settings) -> go.Figure:
     )
     drawn = figure(heat, x_title="Time [s]", y_title=view["x_title"], margin=_MARGIN)
     if view["kind"] == "scalogram":
-        drawn.update_yaxes(type="log", exponentformat="power", dtick="D2")
+        drawn.update_yaxes(type="log", **_round_ticks(view["y"] * view["x_factor"]))
     return drawn
+
+
+def _round_ticks(values: Array) -> dict[str, list[Any]]:
+    """1, 2, 5, 10 and so on, as far as the values go, written out."""
+    exponents = range(int(np.floor(np.log10(values.min()))), int(np.log10(values.max())) + 1)
+    ticks = [digit * 10.0**exponent for exponent in exponents for digit in (1, 2, 5)]
+    inside = [tick for tick in ticks if values.min() <= tick <= values.max()]
+    return {
+        "tickvals": inside,
+        "ticktext": [f"{t:g}" if t < 1_000 else f"{t / 1_000:g}k" for t in inside],
+    }
 
 
 def _kurtogram(view: View, settings: Settings) -> go.Figure:

@@ -173,7 +173,7 @@ def test_every_plot_can_be_chosen_and_the_band_of_the_envelope(page):
     for kind, axis in (
         ("density", "Power spectral density [g²/Hz]"),
         ("spectrogram", "Frequency [Hz]"),
-        ("envelope", "Amplitude [g]"),
+        ("envelope", "Envelope, 0 to peak [g]"),
     ):
         page.driver.execute_script(f"document.querySelector('[value={kind}]').click()")
         page.wait_for_contains_text("#signals-plot .ytitle", axis)

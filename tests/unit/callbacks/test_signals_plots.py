@@ -62,9 +62,10 @@ def test_the_envelope_begins_with_the_frequencies_at_which_bearings_strike(shown
     ],
 )
 def test_a_setting_that_does_not_fit_is_told_in_the_plot(shown, kind, given, told):
-    figure, note, *_ = drawn(shown, kind, **given)
+    figure, note, card, *_ = drawn(shown, kind, **given)
     assert told in figure.layout.annotations[0].text
-    assert note == []
+    assert told in note[0].children
+    assert card == []
 
 
 def test_a_zoom_brings_finer_lines_of_its_frequencies(shown):

@@ -104,6 +104,25 @@ def test_the_browser_is_told_how_far_the_lines_go(kind, whole_hz):
     assert (about["whole_hz"], about["usual_hz"]) == (whole_hz, 150.0)
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Frequency [CPM]", "Modulation frequency [CPM]"),
+        ("Order [× shaft speed]", "Order [× shaft speed]"),
+    ],
+)
+def test_the_frequencies_of_an_envelope_are_those_of_its_modulation(given, shown):
+    view = {**CURVE, "kind": "envelope", "band": (100.0, 300.0), "x_title": given}
+    assert drawn(view).layout.xaxis.title.text == shown
+
+
+def test_a_scalogram_has_round_frequencies_along_its_axis():
+    view = {**CURVE, "kind": "scalogram", "x": np.arange(2.0), "y": np.geomspace(9, 3_000, 8)}
+    axis = drawn({**view, "values": np.zeros((8, 2))}).layout.yaxis
+    assert list(axis.ticktext) == ["10", "20", "50", "100", "200", "500", "1k", "2k"]
+    assert list(axis.tickvals)[-1] == 2_000
+
+
 def test_a_cepstrum_says_what_lines_stand_for_a_period():
     view = {**CURVE, "kind": "cepstrum", "x": np.array([0, 0.01]), "y": np.array([1.0, 0.5])}
     figure = drawn({**view, "x_title": "Quefrency [s]", "x_span": (0.0, 0.01)})
@@ -119,6 +138,13 @@ def test_a_picture_is_sent_in_whole_decibels(kind, scale):
     assert (figure.data[0].z.dtype, figure.data[0].z[0, 0]) == (np.int8, -31)
     assert figure.data[0].y.tolist() == [60, 120]
     assert figure.layout.yaxis.type == scale
+
+
+def test_deep_levels_take_two_bytes():
+    image = {"x": np.arange(2.0), "y": np.arange(1.0, 3.0), "values": np.array([[-180.0, -60.4]])}
+    figure = drawn({**CURVE, **image, "kind": "spectrogram"})
+    assert figure.data[0].z.dtype == np.int16
+    assert figure.data[0].z.tolist() == [[-180, -60]]
 
 
 def test_a_kurtogram_has_a_row_for_each_width_and_marks_the_best_band():
