@@ -10,7 +10,9 @@
   const SNAP_PX = 4;
   const LABEL_PX = 17;
   const LABEL_ROWS = 3;
-  const FARTHEST = 0.1;
+  const LABEL_COLUMNS = 4;
+  const COLUMN_PX = 70;
+  const FARTHEST = 0.05;
   const NAME = "overlay";
   /* Which axis counts frequencies. */
   const OVER = { spectrum: "x", density: "x", envelope: "x", spectrogram: "y", scalogram: "y" };
@@ -150,17 +152,20 @@
       xref: "x domain",
       x: atEnd ? 1 : 0,
       xanchor: atEnd ? "right" : "left",
-      xshift: atEnd ? -2 : 2,
+      xshift: (atEnd ? -1 : 1) * (2 + row * COLUMN_PX),
     };
   }
 
-  /* Labels by their importance, each in the first row in which it covers no other; one that
-     finds no room is left out until somebody zooms in. */
+  /* Labels by their importance, each in the first row (over pictures: column) in which it
+     covers no other; one that finds no room is left out until somebody zooms in. */
   function labelled(scale, wanted, rows, atEnd) {
-    const taken = Array.from({ length: scale.letter === "x" ? rows : 1 }, () => []);
+    const isAcross = scale.letter === "x";
+    const taken = Array.from({ length: rows }, () => []);
     const placed = [];
     for (const one of wanted) {
-      const half = scale.letter === "x" ? widthOf(one.text) / 2 : LABEL_PX / 2;
+      const width = widthOf(one.text);
+      if (!isAcross && width > COLUMN_PX) continue;
+      const half = isAcross ? width / 2 : LABEL_PX / 2;
       const middle = scale.toPixel(one.hz);
       const row = taken.findIndex((spans) =>
         spans.every(([low, high]) => middle + half < low || middle - half > high),
@@ -189,7 +194,8 @@
       .slice()
       .sort((one, other) => first(one) - first(other))
       .map((line) => ({ hz: line.frequency_hz, text: labelOf(line) }));
-    return { shapes: shapes, annotations: labelled(scale, wanted, LABEL_ROWS, true) };
+    const rows = scale.letter === "x" ? LABEL_ROWS : LABEL_COLUMNS;
+    return { shapes: shapes, annotations: labelled(scale, wanted, rows, true) };
   }
 
   /* Where the cursor stands: its name and its frequency, one for each line. */
@@ -328,7 +334,8 @@
     return near ? { line: near, off: hz / near.frequency_hz - 1, inside: false } : null;
   }
 
-  function unitOf(plot) {
+  function unitOf(plot, scale) {
+    if (scale.letter !== "x") return "";
     const title = plot._fullLayout.yaxis.title.text || "";
     const found = title.match(/\[([^[]*)\]$/);
     return found ? found[1] : "";
@@ -390,7 +397,7 @@
       return;
     }
     const main = rows.find((one) => ["Cursor", "1×", "Centre"].includes(one.text)) || rows[0];
-    const unit = unitOf(plot);
+    const unit = unitOf(plot, scale);
     const parts = [main.frequency];
     if (main.order !== "–") parts.push(`order ${main.order}`);
     if (main.read !== "–") parts.push(`${main.read} ${unit}`);

@@ -165,8 +165,7 @@ def verdict(view: View) -> Component:
     """What the plain rule names, with its numbers; a refusal is a sentence alone."""
     rows = [
         [
-            one["fault"],
-            one["line"],
+            f"{one['fault']}, {one['line']}",
             quantity(one["expected_hz"], "Hz", 5),
             quantity(one["found_hz"], "Hz", 5),
             f"{one['slip_percent']:+.1f} %".replace("-", "−"),
@@ -174,7 +173,7 @@ def verdict(view: View) -> Component:
         ]
         for one in view["rows"]
     ]
-    head = ("Part", "Line", "Expected", "Found at", "Off by", "Above the floor")
+    head = ("Part and line", "Expected", "Found at", "Off by", "Above floor")
     note = (
         f"Squared envelope of {view['start_s']:.5g} to {view['stop_s']:.5g} s. Compare it with "
         "the plot: no name does not mean that the bearing is sound."
@@ -182,7 +181,7 @@ def verdict(view: View) -> Component:
     return html.Div(
         [
             html.P(view["told"]),
-            table(head, rows, label="What the rule compared", numbers={2, 3, 4, 5}),
+            table(head, rows, label="What the rule compared", numbers={1, 2, 3, 4}),
             html.P(note, className="plot-note"),
         ]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from diagnostics.bearings.frequencies import SHAFT, FaultLine, fault_lines, shaft_lines
+from diagnostics.bearings.frequencies import BALL_SPIN, SHAFT, FaultLine, fault_lines, shaft_lines
 from services.signal_service import refusals
 from services.signals.settings import OverlaySettings
 
@@ -100,7 +100,12 @@ def lines_beside(
     known = {kind: one for kind, one in orders.items() if kind != "FTF" and settings.harmonics}
     drawn = {(one.kind, one.harmonic) for one in lines_over(orders, shaft_hz, settings, up_to_hz)}
     every = lines_over(known, shaft_hz, wanted, up_to_hz)
-    return [one for one in every if (one.kind, one.harmonic) not in drawn]
+    return [one for one in every if (one.kind, one.harmonic) not in drawn and _strikes(one)]
+
+
+def _strikes(line: FaultLine) -> bool:
+    """A damaged ball meets a race twice in a turn of its own: at even multiples of BSF."""
+    return line.kind != BALL_SPIN or line.harmonic % 2 == 0
 
 
 def line_views(lines: Sequence[FaultLine]) -> list[LineView]:

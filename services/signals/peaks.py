@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 MOST_PEAKS = 20
 LEAST_DB = 12.0
-FARTHEST = 0.1
+FARTHEST = 0.05
 """A line that is farther away than this share of its frequency explains nothing."""
 
 

@@ -29,7 +29,7 @@ def test_peaks_with_what_may_have_made_them(spectrum):
     assert (first["line"], first["kind"], first["inside"]) == ("1×BPFO", "BPFO", True)
     assert first["deviation_percent"] == pytest.approx(0.476, abs=0.01)
     assert (second["line"], second["inside"]) == ("2×shaft", True)
-    assert third["line"] is None  # nothing within a tenth
+    assert third["line"] is None  # nothing within 5 %
 
 
 def test_only_the_shown_frequencies_count(spectrum):
