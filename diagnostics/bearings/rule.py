@@ -117,6 +117,38 @@ def strikes(orders: Mapping[str, float]) -> list[Strike]:
     return found
 
 
+def wide_enough_hz(
+    orders: Mapping[str, float],
+    shaft_hz: float,
+    harmonics: int = 3,
+    tolerance: float = TOLERANCE,
+) -> float:
+    """Width of a band whose envelope spectrum shows all harmonics of all strikes.
+
+    Parameters
+    ----------
+    orders, shaft_hz, harmonics, tolerance
+        As for :func:`name_fault`.
+
+    Returns
+    -------
+    float
+        In Hz, a little more than the highest harmonic.
+
+    Raises
+    ------
+    BearingError
+        If the orders name no strike.
+
+    Examples
+    --------
+    >>> round(wide_enough_hz({"BPFO": 3.5848, "BPFI": 5.4152, "BSF": 2.3567}, 30.0))
+    522
+    """
+    highest = max(strike.order for strike in strikes(orders)) * shaft_hz * (1 + tolerance)
+    return 1.05 * harmonics * highest
+
+
 def name_fault(
     samples: NDArray[np.floating],
     sample_rate_hz: float,
@@ -192,7 +224,7 @@ def name_fault(
     highest_hz = max(strike.order for strike in looked_for) * shaft_hz * (1 + tolerance)
     cell = None
     if band is None:
-        wanted_hz = min(1.05 * harmonics * highest_hz, sample_rate_hz / 2)
+        wanted_hz = min(wide_enough_hz(orders, shaft_hz, harmonics, tolerance), sample_rate_hz / 2)
         cell = fast_kurtogram(samples, sample_rate_hz).best_of(wanted_hz)
         band = cell.band
     spectrum = envelope_spectrum(samples, sample_rate_hz, band, squared=True)

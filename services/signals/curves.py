@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from diagnostics.signals import envelope
 from diagnostics.signals.averaging import Averaging, averaged_spectrum
 from diagnostics.signals.cepstrum import cepstrum
-from diagnostics.signals.kurtogram import Cell, fast_kurtogram
+from diagnostics.signals.kurtogram import Cell
 from diagnostics.signals.spectrum import (
     Detector,
     Spectrum,
@@ -20,10 +20,9 @@ from diagnostics.signals.spectrum import (
     power_spectral_density,
 )
 from diagnostics.signals.zoom import zoom_spectrum
-from services.cache_service import CACHE_TTL_LONG, CacheService
 from services.signal_service import refusals
-from services.signals.parts import ProcessedPart, chosen_band
-from services.signals.settings import UsualBand
+from services.signals.bands import envelope_band
+from services.signals.parts import ProcessedPart
 
 Array = NDArray[Any]
 Span = tuple[float | None, float | None]
@@ -35,7 +34,6 @@ MODULATION_HZ, MODULATION_ORDERS = 1_000.0, 40
 QUEFRENCY_S = 0.25
 PATH_SAMPLES = 16
 """What a cepstrum has before is the path from source to sensor, and large."""
-MOST_KURTOGRAM = 2**18
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def envelope_of(part: ProcessedPart, shown: Span = ALL) -> Computed:
     """Spectrum of the envelope of a band, or of its square."""
     wanted = part.settings.spectrum
     is_squared = part.settings.envelope.squared
-    band, noted = _band(part)
+    band, noted = envelope_band(part)
     with refusals():
         swell = envelope.envelope(part.samples, part.sample_rate_hz, band)
     result, averaging = _lines(part, np.square(swell, out=swell) if is_squared else swell)
@@ -158,25 +156,6 @@ def cepstrum_of(part: ProcessedPart, shown: Span = ALL) -> Computed:
         window=part.settings.spectrum.window,
         noted=(note,) if filtered else (),
     )
-
-
-def kurtogram_band(part: ProcessedPart) -> envelope.Band:
-    """The band that :func:`services.signals.pictures.kurtogram_of` marks as the best one."""
-    middle = middle_of(part, MOST_KURTOGRAM)
-
-    def compute() -> list[float]:
-        with refusals():
-            best = fast_kurtogram(middle, part.sample_rate_hz).best.band
-        return [best.low_hz, best.high_hz]
-
-    low_hz, high_hz = CacheService.get_or_compute(_band_key(part), compute, CACHE_TTL_LONG)
-    return envelope.Band(low_hz, high_hz)
-
-
-def middle_of(part: ProcessedPart, most: int) -> Array:
-    """At most so many samples, from the middle."""
-    first = max(part.samples.size - most, 0) // 2
-    return part.samples[first : first + most]
 
 
 def squared(unit: str) -> str:
@@ -250,20 +229,6 @@ def _zoomed(part: ProcessedPart, shown: Span) -> Computed:
         averages=1,
         noted=tuple(noted),
     )
-
-
-def _band(part: ProcessedPart) -> tuple[envelope.Band, tuple[str, ...]]:
-    wanted = part.settings.envelope
-    if wanted.is_typed or wanted.usual is UsualBand.MIDDLE:
-        return chosen_band(part, wanted.low_hz, wanted.high_hz), ()
-    return kurtogram_band(part), ("The band is the best one of the kurtogram.",)
-
-
-def _band_key(part: ProcessedPart) -> str:
-    """Equal samples processed in an equal way have an equal band."""
-    asked = part.settings.processing
-    stretch = f"{part.place[1]}:{part.raw.first}:{part.raw.samples.size}"
-    return f"kurtogram-band:{part.raw.artefact_key}:{stretch}:{asked!r}"
 
 
 def _segment(part: ProcessedPart, result: Spectrum) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from diagnostics.signals.display import decibels, reduce_image
-from diagnostics.signals.kurtogram import fast_kurtogram
 from diagnostics.signals.spectrogram import spectrogram
 from diagnostics.signals.wavelet_transform import scalogram
 from services.errors import Invalid
 from services.signal_service import refusals
-from services.signals.curves import ALL, MOST_KURTOGRAM, Computed, Span, middle_of, squared
+from services.signals import bands
+from services.signals.bands import best_cell, kurtogram, middle_of, narrowest_of, told_of_best
+from services.signals.curves import ALL, Computed, Span, squared
 from services.signals.parts import ProcessedPart
 
 IMAGE_COLUMNS, IMAGE_ROWS = 400, 200
@@ -80,12 +81,11 @@ def scalogram_of(part: ProcessedPart, _shown: Span = ALL) -> Computed:
 
 def kurtogram_of(part: ProcessedPart, _shown: Span = ALL) -> Computed:
     """Kurtosis of the envelope of every band of the tree, and the best band."""
-    samples = middle_of(part, MOST_KURTOGRAM)
-    with refusals():
-        result = fast_kurtogram(samples, part.sample_rate_hz)
+    result = kurtogram(part)
     image = result.picture()
     top_hz = part.sample_rate_hz / 2
-    best = result.best
+    best = best_cell(result, narrowest_of(part))
+    used = min(part.samples.size, bands.MOST_KURTOGRAM)
     cells = tuple(
         tuple(result.cell(row, number) for number in range(values.size))
         for row, values in enumerate(result.kurtosis)
@@ -99,7 +99,7 @@ def kurtogram_of(part: ProcessedPart, _shown: Span = ALL) -> Computed:
         image,
         band=best.band,
         cells=cells,
-        noted=(f"The highest kurtosis is {best.kurtosis:.3g}.", *_shortened(part, samples.size)),
+        noted=(told_of_best(part, best), *_shortened(part, used)),
     )
 
 

@@ -86,22 +86,6 @@ def test_the_envelope_of_a_typed_band(striking_id, is_squared):
     assert view["x_span"] == (0, 1_000)  # 40 times the shaft speed
 
 
-def test_the_band_of_an_envelope_is_usual_or_the_best_of_the_kurtogram(striking_id):
-    assert plot("envelope", striking_id)["band"] == pytest.approx((RATE_HZ / 6, RATE_HZ * 5 / 12))
-    best = plot("kurtogram", striking_id)["band"]
-    found = plot("envelope", striking_id, band="kurtogram")
-    assert found["band"] == best == plot("envelope", striking_id, band="kurtogram")["band"]
-    assert "best one of the kurtogram" in found["notes"][0]
-    low_hz, high_hz = best
-    assert low_hz < 3_200 < high_hz
-    typed = plot("envelope", striking_id, band="kurtogram", low=1_000)
-    assert typed["band"] == (1_000, RATE_HZ * 5 / 12)
-    with pytest.raises(Invalid, match="above the 5000 Hz"):
-        plot("envelope", striking_id, low=3_000, high=6_000)
-    narrow = plot("envelope", striking_id, low=3_000, high=3_200)
-    assert narrow["x_span"] == (0, 200)
-
-
 def test_an_envelope_can_be_averaged(striking_id):
     view = plot("envelope", striking_id, averaging="linear", segment=20_000)
     assert view["resolution_hz"] == 0.5

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from diagnostics.bearings import rule
 from diagnostics.signals.kurtogram import fast_kurtogram
 from services.errors import Invalid
-from services.signals import pictures
+from services.signals import bands, pictures
 from tests.striking import RATE_HZ, SAMPLES, plot
 
 
@@ -20,7 +21,9 @@ def test_the_kurtogram_has_its_cells_and_marks_the_best(striking_id):
         5_000,
         pytest.approx(4_993.5, 1e-3),
     )
-    assert view["band"] == (expected.best.band.low_hz, expected.best.band.high_hz)
+    best = expected.best_of(rule.wide_enough_hz({"BPFI": 6.0}, 25.0)).band
+    assert view["band"] == (best.low_hz, best.high_hz)
+    assert "is the best among those 482 Hz wide or more" in view["notes"][0]
     assert view["value_unit"] == ""
 
 
@@ -53,7 +56,7 @@ def test_a_scalogram_shows_the_strikes_at_their_resonance(striking_id):
 
 def test_long_pictures_are_made_of_the_middle_and_it_is_said(striking_id, monkeypatch):
     monkeypatch.setattr(pictures, "MOST_SCALOGRAM", 20_000)
-    monkeypatch.setattr(pictures, "MOST_KURTOGRAM", 20_000)
+    monkeypatch.setattr(bands, "MOST_KURTOGRAM", 20_000)
     image = plot("scalogram", striking_id)
     assert image["x_span"] == (4, 6)
     assert image["notes"][1] == "Made of the middle 2 s, to be quick."
