@@ -96,7 +96,7 @@ def told(view: Mapping[str, Any], settings: Settings) -> list[Any]:
     """How a plot was computed, in short; the card has it all."""
     words = [_WORDS[Kind(view["kind"])](view, settings)]
     if view["resolution_hz"] is not None:
-        words.append(f"one line each {quantity(view['resolution_hz'], 'Hz')}")
+        words.append(f"resolution {quantity(view['resolution_hz'], 'Hz')}")
     made = ", ".join(word for word in words if word)
     parts = part_note(view, f"{made};" if made else "")
     return [*parts, *(f" {note}" for note in view["notes"])]
