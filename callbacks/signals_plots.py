@@ -57,7 +57,7 @@ def draw_plot(shown: Shown | None, drawn: Drawn) -> tuple[Any, ...]:
 def show_bands(drawn: Drawn, found: Found | None) -> tuple[bool, bool, str]:
     """The fields of the envelope's band, and what a kurtogram found, each with its own plot."""
     hidden = drawn["kind"] != Kind.KURTOGRAM or found is None
-    return drawn["kind"] != Kind.ENVELOPE, hidden, kurtogram.told(found["rows"]) if found else ""
+    return drawn["kind"] != Kind.ENVELOPE, hidden, kurtogram.told(found) if found else ""
 
 
 def use_band(
@@ -70,7 +70,7 @@ def use_band(
     if drawn["kind"] != Kind.KURTOGRAM or found is None:
         raise PreventUpdate
     if ctx.triggered_id == kurtogram.Ids.best:
-        cell = kurtogram.best(found["rows"]) if best else None
+        cell = kurtogram.best(found) if best else None
     else:
         cell = _clicked_cell(clicked, found)
     if cell is None:

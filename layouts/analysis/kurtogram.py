@@ -12,6 +12,7 @@ from layouts.components.quantities import quantity
 
 Cell = Mapping[str, Any]
 Rows = Sequence[Sequence[Cell]]
+Found = Mapping[str, Any]
 
 
 class Ids:
@@ -41,28 +42,30 @@ def bar() -> Component:
 
 
 def found(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a click needs: the bands, and what the axis multiplies hertz with."""
-    return {"rows": view["cells"], "x_factor": view["x_factor"]}
+    """What a click needs: the bands, the best one, and what the axis multiplies hertz with."""
+    return {"rows": view["cells"], "x_factor": view["x_factor"], "band": list(view["band"])}
 
 
-def told(cells: Rows) -> str:
+def told(found: Found) -> str:
     """The best band in words, and how to take another.
 
     Examples
     --------
-    >>> told([[{"level": 0.0, "low_hz": 0.0, "high_hz": 6_000.0, "kurtosis": 1.25}]])
+    >>> cell = {"level": 0.0, "low_hz": 0.0, "high_hz": 6_000.0, "kurtosis": 1.25}
+    >>> told({"rows": [[cell]], "band": [0.0, 6_000.0]})
     'Best band: 0 Hz to 6 kHz, kurtosis 1.25. Click on a band to see its envelope spectrum.'
     """
-    cell = best(cells)
+    cell = best(found)
     return (
         f"Best band: {quantity(cell['low_hz'], 'Hz')} to {quantity(cell['high_hz'], 'Hz')}, "
         f"kurtosis {cell['kurtosis']:.3g}. Click on a band to see its envelope spectrum."
     )
 
 
-def best(cells: Rows) -> Cell:
-    """The cell of the highest kurtosis."""
-    return max((cell for row in cells for cell in row), key=lambda cell: cell["kurtosis"])
+def best(found: Found) -> Cell:
+    """The cell of the band that is the best of those wide enough."""
+    cells = (cell for row in found["rows"] for cell in row)
+    return next(cell for cell in cells if [cell["low_hz"], cell["high_hz"]] == found["band"])
 
 
 def cell_at(cells: Rows, row: int, frequency_hz: float) -> Cell | None:

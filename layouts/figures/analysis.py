@@ -220,12 +220,16 @@ def _bands(view: View, columns: int) -> NDArray[np.float32]:
 
 
 def _mark_best(drawn: go.Figure, view: View) -> go.Figure:
-    cells = [(number, cell) for number, row in enumerate(view["cells"]) for cell in row]
-    row, best = max(cells, key=lambda one: one[1]["kurtosis"])
+    low_hz, high_hz = view["band"]
+    row = next(
+        number
+        for number, cells in enumerate(view["cells"])
+        if any((cell["low_hz"], cell["high_hz"]) == (low_hz, high_hz) for cell in cells)
+    )
     return drawn.add_shape(
         type="rect",
-        x0=best["low_hz"] * view["x_factor"],
-        x1=best["high_hz"] * view["x_factor"],
+        x0=low_hz * view["x_factor"],
+        x1=high_hz * view["x_factor"],
         y0=row - 0.5,
         y1=row + 0.5,
         line={"color": _BEST, "width": 2},

@@ -109,7 +109,7 @@ def test_a_band_of_the_kurtogram_becomes_that_of_the_envelope(shown):
     assert (low, high, kind, click) == (cell["low_hz"], cell["high_hz"], "envelope", None)
     with clicked(kurtogram.Ids.best):
         low, high, *_ = page.use_band(None, 1, found, state)
-    best = kurtogram.best(found["rows"])
+    best = kurtogram.best(found)
     assert (low, high) == (best["low_hz"], best["high_hz"])
     hidden, bar_hidden, told = page.show_bands(state, found)
     assert (hidden, bar_hidden) == (True, False)

@@ -13,8 +13,17 @@ ROWS = [
 ]
 
 
+def found(low_hz: float, high_hz: float):
+    return kurtogram.found({"cells": ROWS, "x_factor": 1.0, "band": (low_hz, high_hz)})
+
+
 def test_the_best_band_is_told():
-    assert kurtogram.told(ROWS).startswith("Best band: 3 kHz to 6 kHz, kurtosis 4.25.")
+    told = kurtogram.told(found(3_000.0, 6_000.0))
+    assert told.startswith("Best band: 3 kHz to 6 kHz, kurtosis 4.25.")
+
+
+def test_the_best_band_is_not_always_that_of_the_highest_kurtosis():
+    assert kurtogram.best(found(0.0, 6_000.0)) == ROWS[0][0]
 
 
 @pytest.mark.parametrize(

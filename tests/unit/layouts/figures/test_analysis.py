@@ -35,6 +35,7 @@ KURTOGRAM = {
     **CURVE,
     "kind": "kurtogram",
     "cells": CELLS,
+    "band": (250.0, 500.0),
     "values": np.array([[0.5, 0.5], [0.1, 4.25]]),
 }
 
