@@ -47,6 +47,7 @@ def place(settings: Settings) -> Component:
         [],
         id=Ids.chooser,
         multi=True,
+        clearable=False,
         placeholder=f"Choose up to {MOST}",
         labels={"search": "Search recordings"},
     )
