@@ -104,7 +104,7 @@ def parts(machine: Values) -> Component:
             section("Measuring points", _points(machine["points"])),
             section("Bearings", _bearings(machine["bearings"])),
         ],
-        className="two-columns",
+        className="machine-parts",
     )
 
 
@@ -173,7 +173,7 @@ def _bearings(bearings: Sequence[Values]) -> Component:
             b["designation"],
             b["point"] or "",
             _geometry(b),
-            orders_told(b["orders"]) or "–",
+            html.Span(orders_told(b["orders"]) or "–", className="machine-orders"),
             count(b["recording_count"]),
         ]
         for b in bearings

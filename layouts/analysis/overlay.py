@@ -49,7 +49,7 @@ CONTROLS = (
     Ids.shaft,
 )
 SPEEDS: Choices = {
-    "none": "typed if given, else recorded",
+    "none": "typed or recorded",
     "recorded": "as recorded",
     "typed": "as typed",
     "estimated": "estimated from the vibration",
