@@ -105,10 +105,9 @@ def build(
 
 def _body(kind: str, settings: Settings) -> Component:
     """Everything that is there when there is a data set."""
-    several = [compare.place(settings), overview.place(settings)]
+    several = [compare.place(settings), overview.place(settings), quality.place()]
     plots = [analysis(kind, settings), peaks.place(), *several, signals_prediction.place()]
-    numbers = [overall.place(), _statistics(), quality.place(), _details()]
-    right = html.Div(numbers, className="signals-side")
+    right = html.Div([overall.place(), _statistics(), _details()], className="signals-side")
     columns = html.Div([html.Div(plots), right], className="signals-columns")
     return html.Div(
         [

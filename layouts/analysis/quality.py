@@ -55,8 +55,14 @@ def idle() -> Component:
 
 
 def findings(checked: Values) -> list[Component]:
-    """A row for each finding, or that there is none, and how much was looked at."""
-    rows = [_row(one) for one in checked["findings"]]
+    """A row for each finding, or that there is none, and how much was looked at.
+
+    What to do about a problem is said once.
+    """
+    rows, advised = [], set()
+    for one in checked["findings"]:
+        rows.append(_row(one, "" if one["code"] in advised else one["advice"]))
+        advised.add(one["code"])
     if not rows:
         fine: list[Any] = [icon("check-circle", title="Nothing found"), " Nothing found."]
         return [html.P(fine, className="signals-quality-fine"), _looked_at(checked)]
@@ -84,7 +90,7 @@ def measured(finding: Values) -> str:
     return f"Measured {_shown(value, finding)}, counts {to} {_shown(limit, finding)}."
 
 
-def _row(finding: Values) -> Component:
+def _row(finding: Values, advice: str) -> Component:
     code = finding["code"]
     name, word, level = ("exclamation-triangle", "Warning", "warning")
     if code in SEVERE:
@@ -97,8 +103,7 @@ def _row(finding: Values) -> Component:
     parts: list[Any] = [
         html.Div(head),
         html.Div(finding["message"]),
-        html.Div(finding["advice"], className="signals-quality-advice"),
-        html.Div(measured(finding), className="signals-quality-advice"),
+        html.Div(f"{advice} {measured(finding)}", className="signals-quality-advice"),
         _places(finding),
     ]
     mark = html.Span(icon(name, title=word), className=f"signals-quality-{level}")

@@ -143,13 +143,8 @@ def _told_holds(row: Samples, name: str, found: list[values.Hold]) -> list[Quali
         if not chosen:
             continue
         lost = sum(hold.stop - hold.start for hold in chosen)
-        longest = max(chosen, key=lambda hold: hold.stop - hold.start)
         stands = "is exactly zero" if zero else "stands still"
-        message = (
-            f"{name} {stands} for {lost:,} samples in {_times(len(chosen))}, "
-            f"the longest {longest.stop - longest.start:,} samples"
-            + ("." if zero else f" at {longest.value:.4g}.")
-        )
+        message = f"{name} {stands} for {lost:,} samples{_where(chosen, zero)}."
         limit = values.SHORTEST_GAP if zero else values.SHORTEST_HOLD
         places = tuple((hold.start, hold.stop) for hold in chosen[:MOST_PLACES])
         share = lost / row.size
@@ -157,8 +152,12 @@ def _told_holds(row: Samples, name: str, found: list[values.Hold]) -> list[Quali
     return warnings
 
 
-def _times(count: int) -> str:
-    return "one place" if count == 1 else f"{count:,} places"
+def _where(found: list[values.Hold], zero: bool) -> str:
+    longest = max(found, key=lambda hold: hold.stop - hold.start)
+    at = "" if zero else f" at {longest.value:.4g}"
+    if len(found) == 1:
+        return at
+    return f" in {len(found):,} places, the longest {longest.stop - longest.start:,}{at}"
 
 
 def _check_level(row: Samples, low: float, high: float, channel: Channel) -> list[QualityWarning]:

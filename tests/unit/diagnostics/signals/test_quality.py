@@ -102,6 +102,10 @@ def test_findings_name_where_and_from_which_value_on():
         Problem.FROZEN: ((14_999, 15_100),),
         Problem.SPIKES: ((4_000, 4_001),),
     }
+    assert told[Problem.DROPOUT].message == "a is exactly zero for 50 samples."
+    row[1_000:1_020] = row[999]
+    again = found(row)[Problem.FROZEN].message
+    assert again.startswith("a stands still for 122 samples in 2 places, the longest 101 at ")
     for warning in told.values():
         assert warning.value >= warning.threshold
         assert warning.advice

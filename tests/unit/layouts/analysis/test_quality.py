@@ -42,6 +42,12 @@ def test_a_row_has_mark_words_value_and_the_way_to_the_place():
         assert part in text
 
 
+def test_what_to_do_is_said_once():
+    text = str(findings({**CHECKED, "findings": [FINDING, FINDING]}))
+    assert text.count("Samples were lost.") == 1
+    assert text.count("Measured") == 2
+
+
 def test_many_places_are_cut_short():
     text = str(findings({**CHECKED, "findings": [{**FINDING, "places": 9 * [PLACE]}]}))
     assert text.count("data-quality-start") == MOST_PLACES
