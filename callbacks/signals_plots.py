@@ -22,9 +22,6 @@ Shown = Mapping[str, Any]
 Drawn = Mapping[str, Any]
 Found = Mapping[str, Any]
 
-ALL = (None, None)
-ZOOMED = (Kind.SPECTRUM, Kind.DENSITY, Kind.ENVELOPE)
-
 
 def draw_plot(shown: Shown | None, drawn: Drawn) -> tuple[Any, ...]:
     """The chosen plot of the time that is shown: the figure, what is told of it, its card, and
@@ -33,7 +30,7 @@ def draw_plot(shown: Shown | None, drawn: Drawn) -> tuple[Any, ...]:
         raise PreventUpdate
     kind, settings = Kind(drawn["kind"]), drawn["settings"]
     try:
-        view = _read(shown, kind, settings)
+        view = SignalViewService.plot(kind.value, *place(shown), settings)
     except Invalid as error:
         # What stands in the picture is not read out.
         spoken = html.Span(error.message, className="visually-hidden")
@@ -117,20 +114,6 @@ def register(app: Dash) -> None:
         State(SettingIds.drawn, "data"),
         prevent_initial_call=True,
     )(use_band)
-
-
-def _read(shown: Shown, kind: Kind, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The plot. A zoom has finer lines where they can be computed, otherwise all that there are."""
-    zoom = (settings.get("zoom_low"), settings.get("zoom_high"))
-    if kind not in ZOOMED or zoom == ALL:
-        return SignalViewService.plot(kind.value, *place(shown), settings)
-    if kind is Kind.SPECTRUM and "averaging" not in settings:
-        return SignalViewService.plot(kind.value, *place(shown), settings, zoom)
-    others = {name: value for name, value in settings.items() if not name.startswith("zoom_")}
-    view = SignalViewService.plot(kind.value, *place(shown), others, zoom)
-    low, high = zoom
-    span = (view["x_span"][0] if low is None else low, view["x_span"][1] if high is None else high)
-    return {**view, "x_span": span}
 
 
 def _clicked_cell(clicked: Mapping[str, Any] | None, found: Found) -> kurtogram.Cell | None:

@@ -75,7 +75,7 @@ class Computed:
 def spectrum_of(part: ProcessedPart, shown: Span = ALL) -> Computed:
     """Amplitude spectrum of the whole time, of its segments, or zoomed to some frequencies."""
     wanted = part.settings.spectrum
-    if wanted.zoom_low_hz is not None or wanted.zoom_high_hz is not None:
+    if wanted.is_zoomed and wanted.averaging is None:
         return _zoomed(part, shown)
     result, averaging = _lines(part, part.samples)
     return Computed(
@@ -215,8 +215,6 @@ def _zoomed(part: ProcessedPart, shown: Span) -> Computed:
         f"Zoomed: a line each {result.resolution_hz:.3g} Hz is drawn, but tones nearer than the "
         "resolution are not told apart."
     ]
-    if wanted.averaging is not None:
-        noted.append("A zoom is of the whole time: it is not averaged.")
     return Computed(
         "amplitude spectrum, zoomed",
         result.frequencies_hz,

@@ -17,7 +17,7 @@ from services.signals import curves, parts, pictures
 from services.signals.cards import card_of, ends_of
 from services.signals.curves import ALL, Computed, Span
 from services.signals.parts import PartView, Place, ProcessedPart, read_processed
-from services.signals.settings import PlotSettings
+from services.signals.settings import PlotSettings, SpectrumSettings
 from services.signals.speed import ShaftSpeed, shaft_speed
 
 Array = NDArray[Any]
@@ -100,6 +100,7 @@ COMPUTE: dict[PlotKind, Compute] = {
     PlotKind.KURTOGRAM: pictures.kurtogram_of,
 }
 CURVES = (PlotKind.SPECTRUM, PlotKind.DENSITY, PlotKind.ENVELOPE, PlotKind.CEPSTRUM)
+ZOOMED = (PlotKind.SPECTRUM, PlotKind.DENSITY, PlotKind.ENVELOPE)
 
 
 def kind_of(name: str) -> PlotKind:
@@ -127,6 +128,8 @@ def compute(
         If there is no such recording or channel, or the settings do not fit it.
     """
     part = read_processed(place, settings, _most(kind, settings))
+    if shown == ALL and kind in ZOOMED:
+        shown = _zoom(settings.spectrum, part.sample_rate_hz / 2)
     return part, COMPUTE[kind](part, shown)
 
 
@@ -165,6 +168,17 @@ def plot_of(kind: PlotKind, place: Place, settings: PlotSettings, shown: Span = 
         "card": card_of(done.title, done.counted_unit, part, speed, done).rows(),
         "notes": [*done.noted, *ends_of(part), *noted],
     }
+
+
+def _zoom(wanted: SpectrumSettings, highest_hz: float) -> Span:
+    """The frequencies of the settings, checked."""
+    low, high = wanted.zoom_low_hz, wanted.zoom_high_hz
+    if not (low or 0.0) < (highest_hz if high is None else high) <= highest_hz:
+        raise Invalid(
+            f"The zoomed part must lie between 0 and {highest_hz:g} Hz and end above its "
+            f"beginning, got {low or 0.0:g} to {highest_hz if high is None else high:g} Hz."
+        )
+    return low, high
 
 
 def _axis(wanted: FrequencyAxis, speed: ShaftSpeed) -> tuple[FrequencyAxis, float, list[str]]:

@@ -181,6 +181,10 @@ class SpectrumSettings:
         default=6.0, metadata=number("cycles", "Cycles of the wavelet", "", 3, 50)
     )
 
+    @property
+    def is_zoomed(self) -> bool:
+        return self.zoom_low_hz is not None or self.zoom_high_hz is not None
+
 
 @dataclass(frozen=True)
 class AxesSettings:

@@ -39,13 +39,12 @@ def test_the_spectrum_is_averaged_over_segments(striking_id, how):
 
 
 def test_a_zoom_has_finer_lines_and_says_what_it_cannot_tell_apart(striking_id):
-    view = plot("spectrum", striking_id, zoom_low=85, zoom_high=95, averaging="linear")
+    view = plot("spectrum", striking_id, zoom_low=85, zoom_high=95)
     expected = zoom.zoom_spectrum(SAMPLES, RATE_HZ, 85, 95, curves.ZOOM_LINES)
     np.testing.assert_allclose(view["y"], expected.values)
     assert (view["x_span"], view["x"][0], view["x"][-1]) == ((85, 95), 85, 95)
     assert view["resolution_hz"] == pytest.approx(0.1)  # of the data, not of the lines
     assert "not told apart" in view["notes"][0]
-    assert "not averaged" in view["notes"][1]
     nearer = plot("spectrum", striking_id, (89.0, 91.0), zoom_low=85, zoom_high=95)
     assert (nearer["x"][0], nearer["x"][-1]) == (89, 91)
     open_end = plot("spectrum", striking_id, zoom_low=4_000)
@@ -53,6 +52,22 @@ def test_a_zoom_has_finer_lines_and_says_what_it_cannot_tell_apart(striking_id):
     for wrong in ({"zoom_high": 6_000}, {"zoom_low": 95, "zoom_high": 85}):
         with pytest.raises(Invalid, match="The zoomed part must lie between 0 and 5000 Hz"):
             plot("spectrum", striking_id, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [("spectrum", {"averaging": "linear"}), ("density", {}), ("envelope", {"low": 1_000})],
+)
+def test_a_zoom_of_averaged_lines_shows_all_that_there_are(striking_id, kind, given):
+    view = plot(kind, striking_id, zoom_low=85, zoom_high=95, **given)
+    whole = lines(kind, striking_id, **given)
+    assert view["x_span"] == (85, 95)
+    near = (whole.x > view["x"][0] - 1e-9) & (whole.x < view["x"][-1] + 1e-9)
+    np.testing.assert_allclose(view["y"], whole.y[near])
+    assert view["x"][0] < 85 < 95 < view["x"][-1]
+    for wrong in ({"zoom_low": 9_000}, {"zoom_low": 95, "zoom_high": 85}):
+        with pytest.raises(Invalid, match="The zoomed part must lie between 0 and 5000 Hz"):
+            plot(kind, striking_id, **given, **wrong)
 
 
 def test_a_spectrum_in_another_unit_is_that_of_the_converted_tone(striking_id):
