@@ -132,6 +132,28 @@ def test_the_lines_of_the_bearing_lie_over_the_envelope_and_do_not_cover_each_ot
     assert overlap(image["boxes"]) == []
 
 
+def test_a_zoom_gives_room_for_more_names_and_a_second_look_at_the_cursor(page, recording_id):
+    page.open(f"/signals?recording={recording_id}&plot=envelope&harmonics=10&cursor=single&at=107")
+    whole = drawn(page, lambda now: len(now["lines"]) > 40 and cursors(now))
+    wait_for(lambda: rows(page) and rows(page)[0][4].endswith("g"))
+    before = page.driver.execute_script(SENT)
+    plot = page.find_element("#signals-plot .nsewdrag")
+    page.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", plot)
+    width = plot.size["width"]
+    actions = ActionChains(page.driver)
+    actions.move_to_element_with_offset(plot, 2, 90).click_and_hold()
+    actions.move_by_offset(width // 8, 1).move_by_offset(width // 8, 1).release().perform()
+    wait_for(lambda: asked(page, "zoom_high") == pytest.approx(300, abs=15))
+    page.settle()
+    near = drawn(page, lambda now: len(now["lines"]) < len(whole["lines"]))
+    assert overlap(near["boxes"]) == []
+    assert "9×FTF" in near["labels"]
+    assert "9×FTF" not in whole["labels"]
+    assert cursors(near) == [107]  # a drag is no click
+    wait_for(lambda: rows(page)[0][4].endswith("g"))
+    assert page.driver.execute_script(SENT) > before
+
+
 def test_the_panel_says_orders_and_what_the_rule_reads(page):
     open_panel(page)
     page.wait_for_contains_text("#signals-overlay-verdict", "Outer race: BPFO", timeout=20)
