@@ -49,16 +49,16 @@ def export(
     if not output.absolute().parent.is_dir():
         raise click.UsageError(f"There is no folder {output.parent}.")
     with command_line(), acting_as(person(user)):
-        dataset_id = _find(dataset)
+        dataset_id = find_dataset(dataset)
         chosen = format_name or _by_ending(output)
         try:
-            ExportService.write_file(dataset_id, output, version, chosen, _progress())
+            ExportService.write_file(dataset_id, output, version, chosen, progress())
         except (DiagnosticsError, OSError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"{output}: {output.stat().st_size:,} bytes, {chosen}")
 
 
-def _find(dataset: str) -> int:
+def find_dataset(dataset: str) -> int:
     """By its name, which counts more, or by its number."""
     for archived in (False, True):
         for found in DatasetService.list_datasets(search_query=dataset, archived=archived):
@@ -81,7 +81,7 @@ def _by_ending(output: Path) -> str:
     return "hdf5"
 
 
-def _progress() -> Report:
+def progress() -> Report:
     """Tells each tenth once."""
     told = 0
 

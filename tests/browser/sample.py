@@ -11,6 +11,8 @@ from layouts.page import Page
 from layouts.registry import PAGES
 from models import JobStatus
 from services.experiment_service import ExperimentService
+from services.feature_analysis_service import FeatureAnalysisService
+from services.feature_service import FeatureService
 from services.job_service import ACTIVE, JobService
 from services.machine_service import MachineService
 from services.synthesis_service import SynthesisService
@@ -39,6 +41,7 @@ class Sample:
     recording_id: int
     true_class: str
     machine_id: int
+    feature_set_id: int
 
     def address(self, page: Page) -> str:
         """The page with something on it."""
@@ -46,6 +49,7 @@ class Sample:
             "experiment_id": self.experiment_id,
             "dataset_id": self.dataset_id,
             "machine_id": self.machine_id,
+            "feature_set_id": self.feature_set_id,
         }
         path = page.path
         for name, value in parts.items():
@@ -78,7 +82,24 @@ def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
             done(job_id)
         machine_id = MachineService.save_machine("Pump 3", "Cooling water, hall 2")
         MachineService.add_point(machine_id, "drive end")
-    return Sample(dataset_id, made["id"], recording_id, true_class, machine_id)
+        feature_set_id = _features(dataset_id)
+    return Sample(dataset_id, made["id"], recording_id, true_class, machine_id, feature_set_id)
+
+
+def _features(dataset_id: int) -> int:
+    """A feature set in which everything that can be asked was asked."""
+    domains = ["time", "envelope"]
+    job_id = FeatureService.submit_extraction(dataset_id, "Demo", domains, {"window": 4096})
+    made = int(done(job_id)["result"]["feature_set_id"])
+    asked = (
+        ("projection", "pca"),
+        ("correlation", "pearson"),
+        ("importance", "random_forest"),
+        ("selection", "variance"),
+    )
+    for kind, method in asked:
+        done(FeatureAnalysisService.request_analysis(made, kind, method, {"num_features": 5}))
+    return made
 
 
 def done(job_id: int, seconds: float = 240.0) -> Any:

@@ -1,0 +1,161 @@
+"""What happens on the page of feature sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, ctx, no_update
+
+from callbacks.errors import tell
+from layouts import shell
+from layouts.features import (
+    USUAL,
+    Ids,
+    channel_options,
+    feature_sets,
+    group_options,
+    progress,
+    version_options,
+    window_told,
+)
+from layouts.page import WRITERS
+from models import JobKind, JobStatus
+from services import actor
+from services.errors import Invalid, NotFound
+from services.experiment_service import ExperimentService
+from services.feature_service import FeatureService
+from services.feature_set_service import FeatureSetService
+from services.job_service import ACTIVE, JobService, JobView
+
+MOST = 500
+ENDED_BADLY = (JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+def show_sets(
+    _pulse: dict[str, Any], _changed: int, known: list[Any] | None
+) -> tuple[Any, Any, Any]:
+    """Progress, and the sets; these are drawn anew only when there are others."""
+    sets = FeatureSetService.list_feature_sets(limit=MOST)
+    total = FeatureSetService.count_feature_sets()
+    told = progress(_jobs())
+    now = [total, [one["id"] for one in sets]]
+    if now == known:
+        return told, no_update, no_update
+    has_data = bool(version_options(ExperimentService.list_versions()))
+    return told, feature_sets(sets, total, may_add=_may_add(), has_data=has_data), now
+
+
+def offer_versions(_id: str) -> tuple[Any, Any, bool]:
+    """The versions to choose from; no form where there is none, or for who may only look."""
+    options = version_options(ExperimentService.list_versions())
+    first = options[0]["value"] if options else None
+    return options, first, not options or not _may_add()
+
+
+def describe_version(version: str | int | None) -> tuple[Any, ...]:
+    """Channels and groups of a version, and a name to begin with."""
+    if not version:
+        return [], None, [], USUAL, no_update, True
+    try:
+        found = ExperimentService.describe_version(int(version))
+    except NotFound:
+        return [], None, [], USUAL, no_update, True
+    channels = channel_options(found["channels"])
+    name = f"{found['dataset_name']}"[:120]
+    return channels, 0, group_options(found["fields"]), USUAL, name, False
+
+
+def tell_window(window: Any, overlap: Any, version: str | int | None) -> str:
+    if not version:
+        return ""
+    try:
+        return window_told(ExperimentService.describe_version(int(version)), window, overlap)
+    except NotFound:
+        return ""
+
+
+def start(
+    clicks: int | None,
+    version: str | int | None,
+    name: str | None,
+    domains: list[str] | None,
+    channel: str | int | None,
+    window: float | None,
+    overlap: float | None,
+    group: str | None,
+    changed: int,
+) -> int | Any:
+    if not clicks or ctx.triggered_id != Ids.start:
+        return no_update
+    if not version or window is None or overlap is None:
+        raise Invalid("Choose a data set, a window and an overlap first.")
+    found = ExperimentService.describe_version(int(version))
+    config = {
+        "channel": int(channel or 0),
+        "window": window,
+        "overlap": overlap / 100,
+        "group_by": "" if group in (None, USUAL) else group,
+    }
+    FeatureService.submit_extraction(
+        found["dataset_id"], name or "", domains or [], config, found["version_number"]
+    )
+    tell("The extraction has begun. The set appears here when it is done.", "info")
+    return changed + 1
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(Ids.progress, "children"),
+        Output(Ids.place, "children"),
+        Output(Ids.known, "data"),
+        Input(shell.Ids.pulse, "data"),
+        Input(Ids.changed, "data"),
+        State(Ids.known, "data"),
+    )(show_sets)
+    app.callback(
+        Output(Ids.version, "options"),
+        Output(Ids.version, "value"),
+        Output(Ids.form, "hidden"),
+        Input(Ids.version, "id"),
+    )(offer_versions)
+    app.callback(
+        Output(Ids.channel, "options"),
+        Output(Ids.channel, "value"),
+        Output(Ids.group, "options"),
+        Output(Ids.group, "value"),
+        Output(Ids.name, "value"),
+        Output(Ids.start, "disabled"),
+        Input(Ids.version, "value"),
+    )(describe_version)
+    app.callback(
+        Output(Ids.told, "children"),
+        Input(Ids.window, "value"),
+        Input(Ids.overlap, "value"),
+        Input(Ids.version, "value"),
+    )(tell_window)
+    app.callback(
+        Output(Ids.changed, "data"),
+        Input(Ids.start, "n_clicks"),
+        State(Ids.version, "value"),
+        State(Ids.name, "value"),
+        State(Ids.domains, "value"),
+        State(Ids.channel, "value"),
+        State(Ids.window, "value"),
+        State(Ids.overlap, "value"),
+        State(Ids.group, "value"),
+        State(Ids.changed, "data"),
+        prevent_initial_call=True,
+    )(start)
+
+
+def _jobs() -> list[JobView]:
+    """Those that have not ended; else the newest, when it ended badly."""
+    kind = JobKind.EXTRACT_FEATURES
+    running = JobService.list_jobs(statuses=ACTIVE, kind=kind)
+    newest = JobService.list_jobs(limit=1, kind=kind)
+    bad = [job for job in newest if job["status"] in ENDED_BADLY]
+    return running or bad
+
+
+def _may_add() -> bool:
+    return actor.reader().role in WRITERS
