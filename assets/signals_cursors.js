@@ -520,10 +520,25 @@
 
   const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
+  /* The next listed peak above or below. */
+  function leap(direction) {
+    const peaks = Array.from(document.querySelectorAll("[data-cursor-hz]"), (one) =>
+      Number(one.dataset.cursorHz),
+    );
+    const beyond = peaks.filter((hz) => direction * (hz - state.at) > 1e-6 * hz);
+    if (!beyond.length || blank(state.at)) return;
+    change({ at: direction > 0 ? Math.min(...beyond) : Math.max(...beyond) });
+  }
+
   document.addEventListener("keydown", (event) => {
     const id = event.target.id;
     const inField = id === "signals-at" || id === "signals-spacing";
     if (!inField && id !== "signals-cursor-handle") return;
+    if (!inField && (event.key === "PageUp" || event.key === "PageDown")) {
+      event.preventDefault();
+      leap(event.key === "PageUp" ? 1 : -1);
+      return;
+    }
     const step = STEPS[event.key];
     if (!step || event.altKey || event.metaKey) return;
     if (inField && !event.key.match(/Up|Down/)) return;

@@ -170,10 +170,10 @@ def _bearings(bearings: Sequence[Values]) -> Component:
     rows = [
         [
             b["name"],
-            b["designation"],
+            html.Span(b["designation"], className="machine-kept"),
             b["point"] or "",
             _geometry(b),
-            html.Span(orders_told(b["orders"]) or "–", className="machine-orders"),
+            html.Span(orders_told(b["orders"]) or "–", className="machine-kept"),
             count(b["recording_count"]),
         ]
         for b in bearings

@@ -37,7 +37,7 @@ KINDS: Choices = {
 }
 HINT = (
     "Click on the plot to set it. Arrow keys move it by one line, with Shift by ten, with Ctrl "
-    "by a tenth."
+    "by a tenth, Page up and Page down to the next peak."
 )
 
 

@@ -218,6 +218,8 @@ def test_a_row_of_the_peaks_sets_the_cursor_and_numbers_can_be_typed(page):
     page.click("#signals-peaks button")
     (at,) = cursors(drawn(page, lambda now: len(cursors(now)) == 1))
     assert at == pytest.approx(BPFO_HZ, abs=0.1)
+    page.find_element("#signals-cursor-handle").send_keys(Keys.PAGE_UP)
+    drawn(page, lambda now: cursors(now) == pytest.approx([2 * BPFO_HZ], abs=0.2))
     wait_for(lambda: asked(page, "at") is not None)
     open_panel(page)
     choose(page, "signals-cursor", "sideband")
