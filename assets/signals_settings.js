@@ -115,9 +115,11 @@
         const graph = pictureOf("signals-plot");
         const about = graph && graph.layout.meta;
         const span = spanOf(event);
-        window.clearTimeout(settling);
         if (!about || !about.whole_hz || span === undefined) return;
+        window.clearTimeout(settling);
         settling = window.setTimeout(() => {
+          // Forgotten, or a second double click, which says the same, would not be heard.
+          window.dash_clientside.set_props("signals-plot", { relayoutData: null });
           const zoom = zoomOf(span, about, settings);
           if (zoom === undefined) return;
           show("zoom_low", zoom[0]);

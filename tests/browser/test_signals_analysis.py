@@ -239,3 +239,13 @@ def drag(browser, start: float, stop: float) -> None:
     actions.move_to_element_with_offset(surface, int(start * width), 40).click_and_hold()
     half = int((stop - start) * width / 2)
     actions.move_by_offset(half, 2).move_by_offset(half, 2).release().perform()
+
+
+def test_a_double_click_shows_the_usual_frequencies_and_then_all(opened):
+    page = opened("&plot=envelope&zoom_low=100&zoom_high=200")
+    plot(page, lambda shown: shown["range"] == [100, 200])
+    for expected in ([0, 1_000], [0, 2_500], [0, 1_000]):
+        surface = page.find_element("#signals-plot .nsewdrag")
+        ActionChains(page.driver).double_click(surface).perform()
+        plot(page, lambda shown, expected=expected: shown["range"] == pytest.approx(expected))
+    until(lambda: "zoom_high" not in address(page), timeout=10)
