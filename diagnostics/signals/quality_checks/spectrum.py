@@ -21,6 +21,7 @@ ENDS_EARLY = 0.65
 """A spectrum that ends below this share of half the rate was stretched or filtered."""
 _SEGMENT, _SEGMENTS, _BLOCK = 2048, 48, 16
 _LOWEST_BLOCK = 4
+_EVEN = 0.3
 _HARMONICS = 9
 _ODD_LINES = 2
 _MAINS_TOLERANCE_HZ = 0.12
@@ -138,8 +139,8 @@ def spectrum_end(samples: Samples) -> float | None:
     higher. Where the power falls by 40 dB at once and stays down, the samples were computed:
     stretched from a lower rate, or filtered.
 
-    It misleads for computed signals without noise. A channel that just has little at high
-    frequencies falls slowly and gives None.
+    A channel that just has little at high frequencies falls slowly and gives None. So do
+    computed tones without noise, which end as suddenly, but are no even spectrum below that.
 
     Parameters
     ----------
@@ -164,7 +165,8 @@ def spectrum_end(samples: Samples) -> float | None:
     picked = np.stack([samples[int(start) : int(start) + _SEGMENT] for start in starts])
     picked = picked - picked.mean(axis=1, keepdims=True)
     power = (np.abs(np.fft.rfft(picked * _WINDOW)[:, :-1]) ** 2).mean(axis=0)
-    levels = np.median(power.reshape(-1, _BLOCK), axis=1)
+    blocks = power.reshape(-1, _BLOCK)
+    levels = np.median(blocks, axis=1)
     above = np.maximum.accumulate(levels[::-1])[::-1]
     floor = max(float(levels.max()) * 1e-30, 1e-300)
     before = np.minimum(levels[_LOWEST_BLOCK - 3 : -5], levels[_LOWEST_BLOCK - 2 : -4])
@@ -175,8 +177,9 @@ def spectrum_end(samples: Samples) -> float | None:
     edge = _LOWEST_BLOCK + int(cliffs[-1])
     while edge > 2 and levels[edge - 1] < levels[edge - 2] / 2:  # up the slope of the filter
         edge -= 1
+    even = np.median(levels[:edge] / np.maximum(blocks[:edge].mean(axis=1), floor))
     share = edge / levels.size
-    return share if share <= ENDS_EARLY else None
+    return share if share <= ENDS_EARLY and even > _EVEN else None
 
 
 def repeats(row: Samples) -> int | None:
@@ -279,7 +282,7 @@ def _of_shaft(frequency_hz: float, shaft_hz: float, step_hz: float) -> bool:
 def _is_of_family(lines: Lines, mains_hz: float) -> bool:
     """Whether lines at halves to sixths of the frequency say that it is one of a shaft."""
     for parts in range(2, 7):
-        beside = [order / parts for order in range(1, 3 * parts) if order % parts][:3]
+        beside = [order / parts for order in range(1, 3 * parts) if order % parts][:5]
         if sum(_stands(lines, order * mains_hz, 0.002) for order in beside) >= 2:
             return True
     return False

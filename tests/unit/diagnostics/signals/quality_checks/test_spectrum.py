@@ -44,6 +44,10 @@ def test_lines_of_an_unknown_shaft_are_no_hum(shaft_hz):
     assert mains_hum(Lines.of(NOISE + tones(shaft_hz, range(1, 20), 3.0), RATE_HZ)) is None
 
 
+def test_odd_lines_alone_can_be_those_of_a_shaft():
+    assert mains_hum(Lines.of(NOISE + tones(20.0, range(1, 30, 2), 4.0), RATE_HZ)) is None
+
+
 def test_hum_beside_a_shaft():
     row = NOISE + tones(24.3, range(1, 9)) + tones(50.0, (1, 3), 0.8)
     assert mains_hum(Lines.of(row, RATE_HZ), 24.3).lines_hz == (50.0, 150.0)
@@ -78,6 +82,12 @@ def test_measured_spectra_do_not_end():
     for row in (NOISE, NOISE.astype(np.float32), anti_aliased, velocity, resonance(), NOISE[:900]):
         assert spectrum_end(row) is None
     assert spectrum_end(tones(50.0, (1, 2, 3)) + 1e-3 * NOISE) is None
+
+
+@pytest.mark.parametrize("orders", [(1,), range(1, 30)])
+@pytest.mark.parametrize("base_hz", [25.0, 60.3])
+def test_tones_without_noise_do_not_end(base_hz, orders):
+    assert spectrum_end(tones(base_hz, orders)) is None
 
 
 def test_repeated_values():
