@@ -97,7 +97,7 @@ def summary(settings: Settings) -> str:
     Examples
     --------
     >>> summary({}), summary({"unit": "mm/s", "filter": "low", "filter_high": 2000.0})
-    ('as recorded', 'in mm/s · low-pass to 2 kHz')
+    ('as recorded', 'low-pass to 2 kHz · in mm/s')
     """
     parts = [
         _DETRENDED.get(value_of(settings, "detrend"), ""),
