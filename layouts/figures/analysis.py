@@ -21,6 +21,7 @@ from diagnostics.signals.display import (
     level_reference,
 )
 from diagnostics.signals.signal import Unit
+from layouts.components.quantities import quantity
 from layouts.figures.template import SEQUENTIAL, SERIES, figure
 
 Array = NDArray[Any]
@@ -178,7 +179,7 @@ def _round_ticks(values: Array) -> dict[str, list[Any]]:
     inside = [tick for tick in ticks if values.min() <= tick <= values.max()]
     return {
         "tickvals": inside,
-        "ticktext": [f"{t:g}" if t < 1_000 else f"{t / 1_000:g}k" for t in inside],
+        "ticktext": [quantity(t, "Hz").removesuffix("Hz").replace(" ", "") for t in inside],
     }
 
 

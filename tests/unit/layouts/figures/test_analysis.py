@@ -118,10 +118,10 @@ def test_the_frequencies_of_an_envelope_are_those_of_its_modulation(given, shown
 
 
 def test_a_scalogram_has_round_frequencies_along_its_axis():
-    view = {**CURVE, "kind": "scalogram", "x": np.arange(2.0), "y": np.geomspace(9, 3_000, 8)}
+    view = {**CURVE, "kind": "scalogram", "x": np.arange(2.0), "y": np.geomspace(90, 3e6, 8)}
     axis = drawn({**view, "values": np.zeros((8, 2))}).layout.yaxis
-    assert list(axis.ticktext) == ["10", "20", "50", "100", "200", "500", "1k", "2k"]
-    assert list(axis.tickvals)[-1] == 2_000
+    assert axis.ticktext[:5] == ("100", "200", "500", "1k", "2k")
+    assert (axis.ticktext[-1], axis.tickvals[-1]) == ("2M", 2e6)
 
 
 def test_a_cepstrum_says_what_lines_stand_for_a_period():
