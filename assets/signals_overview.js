@@ -4,10 +4,10 @@
   const noUpdate = () => window.dash_clientside.no_update;
 
   /* Which recording a click means: the figure says how to find it. */
-  function clicked(point, about) {
+  function clicked(point, about, figure) {
     if (about.by === "point") return point.customdata;
     if (about.by === "curve") return about.ids[point.curveNumber];
-    return about.ids[point.pointNumber ? point.pointNumber[0] : -1];
+    return about.ids[figure.data[0].y.indexOf(point.y)];
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -32,7 +32,7 @@
       open(event, figure) {
         const about = figure && figure.layout.meta;
         if (!event || !about || !PATH.test(window.location.pathname)) return;
-        const recording = clicked(event.points[0], about);
+        const recording = clicked(event.points[0], about, figure);
         const query = new URLSearchParams(window.location.search);
         if (!recording || query.get("recording") === String(recording)) return;
         window.rotorscope.setQuery({ recording: recording, start: null, stop: null }, true);

@@ -33,7 +33,7 @@
   function pictureOf(graph, card) {
     const lines = card.flatMap(([title, text]) => wrapped(`${title}: ${text}`));
     const below = FOOT + LINE * lines.length;
-    const plotted = HEIGHT - HEAD - FOOT;
+    const plotted = Math.max(HEIGHT, graph.offsetHeight) - HEAD - FOOT;
     const margin = { ...graph.layout.margin, t: HEAD, b: below };
     const heading = card.slice(0, 2).map((row) => row[1]).join(" · ");
     const notes = [

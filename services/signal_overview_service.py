@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from models import Origin
 from services import actor
 from services.errors import Invalid
 from services.recording_service import RecordingService
 from services.runtime import unit_of_work
+from services.signal_export_service import CsvFile
 from services.signals.audio import AudioFile, AudioView, heard, told_of, wav_of
 from services.signals.bearings import find_bearing
 from services.signals.comparison import ComparisonView, comparison_of
-from services.signals.settings import PlotSettings
+from services.signals.overview_tables import comparison_csv, trend_csv, waterfall_csv
+from services.signals.settings import Overview, PlotSettings
 from services.signals.siblings import Siblings, siblings_of
 from services.signals.trend import Orders, TrendView, trend_of
 from services.signals.waterfall import WaterfallView, waterfall_of
@@ -92,6 +96,43 @@ class SignalOverviewService:
         return trend_of(_siblings(recording_id, channel, read), read, orders)
 
     @staticmethod
+    def export_comparison(
+        recording_id: int,
+        channel: int,
+        start_s: float | None = None,
+        stop_s: float | None = None,
+        settings: Settings | None = None,
+    ) -> CsvFile:
+        """The points of :meth:`compare` as CSV, with how they were made.
+
+        Raises
+        ------
+        NotFound, Invalid
+            As :meth:`compare`.
+        """
+        actor.reader()
+        view = SignalOverviewService.compare(recording_id, channel, start_s, stop_s, settings)
+        return _file(recording_id, "comparison", comparison_csv(view))
+
+    @staticmethod
+    def export_overview(
+        recording_id: int, channel: int, settings: Settings | None = None
+    ) -> CsvFile:
+        """The trend or the waterfall that the settings ask for as CSV.
+
+        Raises
+        ------
+        NotFound, Invalid
+            As :meth:`trend` and :meth:`waterfall`.
+        """
+        actor.reader()
+        asked = (recording_id, channel, settings)
+        if PlotSettings.from_mapping(settings).overview.overview is Overview.WATERFALL:
+            content = waterfall_csv(SignalOverviewService.waterfall(*asked))
+            return _file(recording_id, "waterfall", content)
+        return _file(recording_id, "trend", trend_csv(SignalOverviewService.trend(*asked)))
+
+    @staticmethod
     def describe_audio(
         recording_id: int, start_s: float | None = None, stop_s: float | None = None
     ) -> AudioView:
@@ -126,6 +167,13 @@ class SignalOverviewService:
         actor.reader()
         known = RecordingService.get_recording(recording_id)
         return wav_of(heard(recording_id, start_s, stop_s), channel, known)
+
+
+def _file(recording_id: int, what: str, content: str) -> CsvFile:
+    known = RecordingService.get_recording(recording_id)
+    marked = f"generated_{what}" if known["origin"] == Origin.GENERATED else what
+    clean = re.sub(r"[^\w.@-]+", "_", known["name"]).strip("._") or "recording"
+    return {"file_name": f"{clean}_{marked}.csv", "content": content}
 
 
 def _siblings(recording_id: int, channel: int, settings: PlotSettings) -> Siblings:

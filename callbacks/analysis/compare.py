@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.analysis.settings import connect
 from callbacks.signals_plots import is_generated, place
-from layouts.analysis.compare import MOST, Ids, table
+from layouts.analysis.compare import MOST, Ids, made, table
 from layouts.analysis.settings import Ids as SettingIds
 from layouts.components.links import number_of
 from layouts.figures import overview as figures
@@ -25,7 +25,7 @@ Shown = Mapping[str, Any]
 Options = list[dict[str, Any]]
 # A zoom of the frequencies is one of both plots where these are the same.
 LINES = {"spectrum": "lines", "density": "lines", "envelope": "envelope"}
-NOTHING: tuple[Any, ...] = (no_update, no_update, [], True)
+NOTHING: tuple[Any, ...] = (no_update, no_update, [], [], True, True)
 
 
 def offer_datasets(options: Options, chosen: str | None) -> tuple[Options, str | None]:
@@ -76,7 +76,24 @@ def draw(
     figure.update_layout(uirevision=f"{shown['recording']} {shown['channel']} {plot}")
     panels = sum(not curve["refused"] for curve in view["curves"])
     height = figures.comparison_height(panels, apart=layout == "multiples")
-    return figure, {"height": f"{height}px"}, table(view["curves"]), False, ""
+    style = {"height": f"{height}px"}
+    return figure, style, table(view["curves"]), made(view), False, False, ""
+
+
+def save(
+    clicks: int | None,
+    shown: Shown | None,
+    drawn: Mapping[str, Any],
+    chosen: str | None,
+    plot: str,
+    layout: str,
+) -> dict[str, str]:
+    """The points of the curves as a file."""
+    if not clicks or shown is None:
+        raise PreventUpdate
+    settings = with_zoom(drawn, plot) | {"with": _ids(chosen), "compare": plot, "layout": layout}
+    file = SignalOverviewService.export_comparison(*place(shown), settings)
+    return {"filename": file["file_name"], "content": file["content"], "type": "text/csv"}
 
 
 def with_zoom(drawn: Mapping[str, Any], plot: str) -> dict[str, Any]:
@@ -108,7 +125,9 @@ def register(app: Dash) -> None:
         Output(Ids.graph, "figure"),
         Output(Ids.graph, "style"),
         Output(Ids.table, "children"),
+        Output(Ids.card, "children"),
         Output(Ids.shown, "hidden"),
+        Output(Ids.files, "hidden"),
         Output(Ids.refused, "children"),
         Input(PageIds.shown, "data"),
         Input(SettingIds.drawn, "data"),
@@ -116,6 +135,16 @@ def register(app: Dash) -> None:
         Input(Ids.plot, "value"),
         Input(Ids.layout, "value"),
     )(draw)
+    app.callback(
+        Output(Ids.download, "data"),
+        Input(Ids.csv, "n_clicks"),
+        State(PageIds.shown, "data"),
+        State(SettingIds.drawn, "data"),
+        State(Ids.chosen, "value"),
+        State(Ids.plot, "value"),
+        State(Ids.layout, "value"),
+        prevent_initial_call=True,
+    )(save)
     app.clientside_callback(
         ClientsideFunction("signals_overview", "choose"),
         Input(Ids.chooser, "value"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 from dash import ClientsideFunction, Dash, Input, Output, State
@@ -12,16 +12,27 @@ from dash.exceptions import PreventUpdate
 from callbacks.analysis.compare import with_zoom
 from callbacks.analysis.settings import connect
 from callbacks.signals_plots import is_generated
-from layouts.analysis.overview import Ids, hidden_parts, note
+from layouts.analysis.overview import QUANTITIES, STACKED, Ids, hidden_parts, made, note
 from layouts.analysis.settings import Ids as SettingIds
 from layouts.figures import overview as figures
 from layouts.figures.signals import empty, mark_generated
 from layouts.signals import Ids as PageIds
 from services.errors import Invalid
+from services.recording_service import RecordingService
 from services.signal_overview_service import SignalOverviewService
 
 HEIGHT = 420
 CONTROLS = (Ids.overview, Ids.quantity, Ids.stacked, Ids.stacking, Ids.among, Ids.sorting)
+
+
+class Drawn(NamedTuple):
+    """A figure with its height in pixels, and what is told of it."""
+
+    figure: go.Figure
+    height: int
+    shown: str
+    notes: list[str]
+    more: str = ""
 
 
 def show_parts(overview: str | None) -> tuple[bool, ...]:
@@ -31,20 +42,33 @@ def show_parts(overview: str | None) -> tuple[bool, ...]:
 
 def draw(
     channel: Mapping[str, Any] | None, drawn: Mapping[str, Any], overview: str | None, *chosen: str
-) -> tuple[go.Figure, dict[str, str], Any]:
-    """The figure, its height, and how it came about."""
+) -> tuple[go.Figure, dict[str, str], Any, Any]:
+    """The figure, its height, and how it came about: in short, and its card."""
     if channel is None or not overview:
         raise PreventUpdate
-    names = ("quantity", "stacked", "stacking", "among", "sort")
-    settings = with_zoom(drawn, chosen[1])
-    settings |= {"over": overview, **dict(zip(names, chosen, strict=True))}
     try:
-        figure, height, told = _draw(channel, settings)
+        figure, height, shown, notes, more = _draw(channel, _settings(drawn, overview, chosen))
     except Invalid as error:
-        return empty(""), {"height": f"{HEIGHT // 4}px"}, error.message
+        return empty(""), {"height": f"{HEIGHT // 4}px"}, error.message, []
     if is_generated(channel):
         mark_generated(figure)
-    return figure, {"height": f"{height}px"}, told
+    name = RecordingService.get_recording(channel["recording"])["name"]
+    return figure, {"height": f"{height}px"}, note(notes, more), made(shown, name, notes)
+
+
+def save(
+    clicks: int | None,
+    channel: Mapping[str, Any] | None,
+    drawn: Mapping[str, Any],
+    overview: str | None,
+    *chosen: str,
+) -> dict[str, str]:
+    """The numbers of the trend or the waterfall as a file."""
+    if not clicks or channel is None or not overview:
+        raise PreventUpdate
+    asked = (channel["recording"], channel["channel"], _settings(drawn, overview, chosen))
+    file = SignalOverviewService.export_overview(*asked)
+    return {"filename": file["file_name"], "content": file["content"], "type": "text/csv"}
 
 
 def register(app: Dash) -> None:
@@ -63,10 +87,19 @@ def register(app: Dash) -> None:
         Output(Ids.graph, "figure"),
         Output(Ids.graph, "style"),
         Output(Ids.note, "children"),
+        Output(Ids.card, "children"),
         Input(Ids.channel, "data"),
         Input(SettingIds.drawn, "data"),
         *(Input(control, "value") for control in CONTROLS),
     )(draw)
+    app.callback(
+        Output(Ids.download, "data"),
+        Input(Ids.csv, "n_clicks"),
+        State(Ids.channel, "data"),
+        State(SettingIds.drawn, "data"),
+        *(State(control, "value") for control in CONTROLS),
+        prevent_initial_call=True,
+    )(save)
     app.clientside_callback(
         ClientsideFunction("signals_overview", "open"),
         Input(Ids.graph, "clickData"),
@@ -75,16 +108,25 @@ def register(app: Dash) -> None:
     )
 
 
-def _draw(
-    channel: Mapping[str, Any], settings: Mapping[str, Any]
-) -> tuple[go.Figure, int, list[str]]:
+def _settings(drawn: Mapping[str, Any], overview: str, chosen: Sequence[str]) -> dict[str, Any]:
+    names = ("quantity", "stacked", "stacking", "among", "sort")
+    settings = with_zoom(drawn, chosen[1])
+    return settings | {"over": overview, **dict(zip(names, chosen, strict=True))}
+
+
+def _draw(channel: Mapping[str, Any], settings: Mapping[str, Any]) -> Drawn:
     asked = (channel["recording"], channel["channel"], settings)
     if settings["over"] == "trend":
         view = SignalOverviewService.trend(*asked)
-        return figures.trend(view, asked[0]), figures.trend_height(view), note(view["notes"])
+        shown = f"trend of {QUANTITIES[settings['quantity']]}"
+        return Drawn(
+            figures.trend(view, asked[0]), figures.trend_height(view), shown, view["notes"]
+        )
     rows = SignalOverviewService.waterfall(*asked)
+    shown = f"waterfall of {STACKED[settings['stacked']]}"
     if settings["stacking"] == "cascade":
-        told = note(rows["notes"], figures.cascade_scale(rows))
-        return figures.waterfall_cascade(rows, asked[0]), HEIGHT, told
-    scale = settings.get("y") or "db"
-    return figures.waterfall_picture(rows, scale, asked[0]), HEIGHT, note(rows["notes"])
+        more = figures.cascade_scale(rows)
+        drawn = figures.waterfall_cascade(rows, asked[0])
+        return Drawn(drawn, HEIGHT, shown, rows["notes"], more)
+    drawn = figures.waterfall_picture(rows, settings.get("y") or "db", asked[0])
+    return Drawn(drawn, HEIGHT, shown, rows["notes"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input
 
-from layouts.analysis import plots
+from layouts.analysis import compare, overview, plots
 from layouts.signals import Ids
 
 
 def register(app: Dash) -> None:
-    buttons = (Ids.waveform_png, Ids.waveform_svg, plots.Ids.png, plots.Ids.svg)
+    parts = (plots.Ids, compare.Ids, overview.Ids)
+    buttons = [Ids.waveform_png, Ids.waveform_svg]
+    buttons += [button for part in parts for button in (part.png, part.svg)]
     app.clientside_callback(
         ClientsideFunction("signals_pictures", "save"),
         *(Input(button, "n_clicks") for button in buttons),

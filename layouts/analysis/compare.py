@@ -9,8 +9,10 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.analysis import card
+from layouts.analysis.plots import exports
 from layouts.analysis.settings import Settings, value_of
-from layouts.components.frame import field, icon, section
+from layouts.components.frame import definition_list, field, icon, section
 from layouts.components.links import page_link
 from layouts.components.quantities import quantity
 from layouts.figures.signals import empty
@@ -37,6 +39,12 @@ class Ids:
     shown = "signals-compare-shown"
     graph = "signals-compare-graph"
     table = "signals-compare-table"
+    card = "signals-compare-graph-card"
+    csv = "signals-compare-graph-csv"
+    png = "signals-compare-graph-png"
+    svg = "signals-compare-graph-svg"
+    download = "signals-compare-download"
+    files = "signals-compare-files"
     refused = "signals-compare-refused"
 
 
@@ -59,20 +67,32 @@ def place(settings: Settings) -> Component:
         dcc.Input(id=Ids.chosen, type="hidden", value=value_of(settings, "with")),
     ]
     graph = dcc.Loading(
-        dcc.Graph(id=Ids.graph, figure=empty(""), config=graph_config("comparison")),
+        dcc.Graph(
+            id=Ids.graph, figure=empty(""), config=graph_config("comparison", with_picture=False)
+        ),
         delay_show=400,
         overlay_style={"visibility": "visible", "opacity": 0.5},
     )
-    shown = [graph, html.Div(id=Ids.table)]
+    shown = [graph, html.Div(id=Ids.table), card.place(Ids.card)]
+    files = exports(Ids.csv, Ids.png, Ids.svg, "the comparison")
     return section(
         "Compare",
         [
             html.Div(choices, className="field-row signals-fields"),
             html.P(id=Ids.refused, className="plot-note", role="status"),
             html.Div(shown, id=Ids.shown, hidden=True),
+            dcc.Download(id=Ids.download),
         ],
+        actions=[html.Div(files, id=Ids.files, className="section-actions", hidden=True)],
         class_name="signals-comparison",
     )
+
+
+def made(view: Mapping[str, Any]) -> Component:
+    """How the curves were made; the first one's card, as the others are made alike."""
+    shown = [curve for curve in view["curves"] if not curve["refused"]]
+    names = ", ".join(f"{one['name']}, {one['channel']}" for one in shown)
+    return definition_list([("Recordings", names), *view["card"]])
 
 
 def table(curves: Sequence[Mapping[str, Any]]) -> Component:

@@ -8,9 +8,11 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.analysis import card
 from layouts.analysis.controls import choice
+from layouts.analysis.plots import exports
 from layouts.analysis.settings import Settings, value_of
-from layouts.components.frame import section
+from layouts.components.frame import definition_list, section
 from layouts.figures.signals import empty
 from layouts.figures.template import graph_config
 
@@ -42,6 +44,12 @@ class Ids:
     shown = "signals-overview-shown"
     graph = "signals-overview-graph"
     note = "signals-overview-note"
+    card = "signals-overview-graph-card"
+    csv = "signals-overview-graph-csv"
+    png = "signals-overview-graph-png"
+    svg = "signals-overview-graph-svg"
+    download = "signals-overview-download"
+    files = "signals-overview-files"
 
 
 def place(settings: Settings) -> Component:
@@ -70,33 +78,52 @@ def place(settings: Settings) -> Component:
         choice(settings, Ids.sorting, "In order of", SORTINGS),
     ]
     graph = dcc.Loading(
-        dcc.Graph(id=Ids.graph, figure=empty(""), config=graph_config("overview")),
+        dcc.Graph(
+            id=Ids.graph, figure=empty(""), config=graph_config("overview", with_picture=False)
+        ),
         delay_show=400,
         overlay_style={"visibility": "visible", "opacity": 0.5},
     )
-    shown = [graph, html.P(id=Ids.note, className="plot-note", role="status")]
+    told = html.P(id=Ids.note, className="plot-note", role="status")
+    shown = [graph, told, card.place(Ids.card)]
+    files = exports(Ids.csv, Ids.png, Ids.svg, "all recordings")
     return section(
         "All recordings of this channel",
         [
             dcc.Store(id=Ids.channel),
             html.Div(choices, id=Ids.choices, className="field-row signals-fields", hidden=True),
             html.Div(shown, id=Ids.shown, hidden=True),
+            dcc.Download(id=Ids.download),
         ],
-        actions=[kinds],
+        actions=[
+            html.Div(files, id=Ids.files, className="section-actions", hidden=True),
+            kinds,
+        ],
         class_name="signals-overview",
     )
 
 
-def note(told: Sequence[str], more: str = "") -> list[str]:
-    """How the picture came about, as one paragraph; a click opens the recording.
+def note(told: Sequence[str], more: str = "") -> str:
+    """Which recordings these are, and what to do with them; the card has the rest.
 
     Examples
     --------
-    >>> note(["all recordings of the data set", "in order of names"])
-    ['All recordings of the data set; in order of names. Click to open a recording.']
+    >>> note(["channel “a”", "recordings of the same bearing", "in order of names"])
+    'Channel “a”; recordings of the same bearing; in order of names. Click to open a recording.'
     """
     said = "; ".join(told)
-    return [" ".join(f"{said[:1].upper()}{said[1:]}. {more} Click to open a recording.".split())]
+    return " ".join(f"{said[:1].upper()}{said[1:]}. {more} Click to open a recording.".split())
+
+
+def made(shown: str, name: str, notes: Sequence[str]) -> Component:
+    """What is shown, of which recordings, and how it was made."""
+    return definition_list(
+        [
+            ("Recordings", f"all of the channel of {name}"),
+            ("Shown", shown),
+            ("Made", "; ".join(notes)),
+        ]
+    )
 
 
 def hidden_parts(overview: str) -> Mapping[str, bool]:
@@ -106,4 +133,5 @@ def hidden_parts(overview: str) -> Mapping[str, bool]:
         Ids.of_trend: overview != "trend",
         Ids.of_waterfall: overview != "waterfall",
         Ids.shown: not overview,
+        Ids.files: not overview,
     }

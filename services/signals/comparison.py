@@ -9,22 +9,15 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnostics.signals.display import reduce_line
-from diagnostics.signals.processing import process
 from diagnostics.signals.signal import Unit
 from services.errors import Invalid
 from services.recording_service import RecordingService, RecordingView
-from services.signal_service import refusals
 from services.signal_view_service import SignalViewService
-from services.signals.parts import read_part
-from services.signals.settings import MOTION, ComparedPlot, PlotSettings, ProcessingSettings
+from services.signals.settings import MOTION, ComparedPlot, PlotSettings
 
 Array = NDArray[Any]
 Settings = Mapping[str, Any]
 Ends = tuple[float | None, float | None]
-
-POINTS = 2_200
-"""Of a waveform: the lowest and the highest value of about one stretch for each pixel."""
 
 
 class ComparedCurve(TypedDict):
@@ -46,7 +39,10 @@ class ComparedCurve(TypedDict):
 
 
 class ComparisonView(TypedDict):
-    """``x`` of all curves counts what ``x_title`` says, ``y`` is in ``value_unit``."""
+    """``x`` of all curves counts what ``x_title`` says, ``y`` is in ``value_unit``.
+
+    ``card`` is that of the first one, made in the same way as the others.
+    """
 
     plot: str
     x_title: str
@@ -54,6 +50,7 @@ class ComparisonView(TypedDict):
     unit: str
     value_unit: str
     curves: list[ComparedCurve]
+    card: list[tuple[str, str]]
 
 
 class _Drawn(NamedTuple):
@@ -69,6 +66,7 @@ class _Drawn(NamedTuple):
     stop_s: float
     resolution_hz: float | None
     remarks: list[str]
+    card: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -116,6 +114,7 @@ def comparison_of(
         "unit": unit.value,
         "value_unit": first.value_unit,
         "curves": curves,
+        "card": first.card,
     }
 
 
@@ -175,7 +174,7 @@ def _draw(asked: _Asked, known: RecordingView, place: int) -> _Drawn:
         times, remarks = (None, None), ["ends before the shown time, so all of it"]
     where = (known["id"], place, *times)
     if asked.plot is ComparedPlot.WAVEFORM:
-        return _waveform(where, settings, asked.unit, remarks)
+        return _waveform(where, settings, remarks)
     view = SignalViewService.plot(asked.plot.value, *where, settings)
     if view["sample_count"] < view["chosen_count"]:
         remarks.append("middle of the shown time")
@@ -190,42 +189,26 @@ def _draw(asked: _Asked, known: RecordingView, place: int) -> _Drawn:
         view["stop_s"],
         view["resolution_hz"],
         remarks,
+        view["card"],
     )
 
 
 def _waveform(
-    where: tuple[int, int, float | None, float | None],
-    settings: Settings,
-    unit: Unit,
-    remarks: list[str],
+    where: tuple[int, int, float | None, float | None], settings: Settings, remarks: list[str]
 ) -> _Drawn:
-    """With the extremes of each stretch; of what is processed, of at most 2²⁰ samples."""
-    processing = PlotSettings.from_mapping(settings).processing
-    if processing == ProcessingSettings():
-        wave = SignalViewService.waveform(*where)
-        times_s, values = wave["times_s"], wave["values"]
-        start_s, stop_s = wave["start_s"], wave["stop_s"]
-    else:
-        part = read_part(*where)
-        with refusals():
-            done = process(
-                part.samples, part.sample_rate_hz, Unit(part.unit), processing.processing
-            )
-        start_s = part.first / part.sample_rate_hz
-        stop_s = start_s + part.samples.size / part.sample_rate_hz
-        times_s = start_s + np.arange(done.samples.size) / done.sample_rate_hz
-        times_s, values = reduce_line(times_s, done.samples, POINTS)
-        if part.samples.size < part.chosen_count:
-            remarks = [*remarks, "middle of the shown time"]
+    """With the extremes of each stretch, so that a single spike shows."""
+    wave = SignalViewService.waveform(*where, settings=settings)
+    span_s = wave["start_s"], wave["stop_s"]
+    told = [note.rstrip(".") for note in wave["notes"]]
     return _Drawn(
-        times_s,
-        values,
+        wave["times_s"],
+        wave["values"],
         "s",
         "Time [s]",
-        (start_s, stop_s),
-        unit.value,
-        start_s,
-        stop_s,
+        span_s,
+        wave["unit"],
+        *span_s,
         None,
-        remarks,
+        [*remarks, *told],
+        wave["card"],
     )

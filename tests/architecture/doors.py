@@ -380,6 +380,8 @@ DOORS: dict[str, Arguments] = {
     "SignalOverlayService.verdict": lambda world: (world.recording, 0),
     "SignalOverviewService.compare": lambda world: (world.recording, 0),
     "SignalOverviewService.describe_audio": lambda world: (world.recording,),
+    "SignalOverviewService.export_comparison": lambda world: (world.recording, 0),
+    "SignalOverviewService.export_overview": lambda world: (world.recording, 0),
     "SignalOverviewService.get_audio": lambda world: (world.recording, 0),
     "SignalOverviewService.trend": lambda world: (world.recording, 0),
     "SignalOverviewService.waterfall": lambda world: (world.recording, 0),

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from dash.testing.wait import until
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
@@ -119,9 +120,19 @@ def test_a_click_on_a_trend_opens_the_recording_and_back_returns(page, recording
     page.wait_for_contains_text("#signals-statistics", "0.7071 g", timeout=20)
 
 
-def test_a_waterfall_as_picture_and_cascade(page):
+def test_a_waterfall_as_picture_and_cascade(page, recording_ids):
     show(page, "waterfall")
     page.wait_for_contains_text("#signals-overview-graph", "dB re 1 g", timeout=20)
+    page.settle()
+    plot = page.find_element("#signals-overview-graph .nsewdrag")
+    page.driver.execute_script(
+        "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", plot
+    )
+    # The upper of four rows; the offset is that from the corner.
+    above = ActionChains(page.driver).move_to_element_with_offset(plot, 200, 20)
+    above.pause(0.5).click().perform()
+    until(lambda: query(page).get("recording") == str(recording_ids[3]), timeout=10)
+    page.settle()
     assert "in order of time" in page.find_element("#signals-overview-note").text
     choose(page, "stacking", "cascade")
     page.wait_for_contains_text("#signals-overview-note", "One step upwards", timeout=20)

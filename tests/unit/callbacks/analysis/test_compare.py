@@ -59,24 +59,31 @@ def test_what_is_chosen_stays_and_more_than_five_cannot_be(rig, shown):
 
 
 def test_nothing_is_drawn_before_something_is_chosen(shown):
-    assert page.draw(shown, DRAWN, "", "spectrum", "overlay")[3:] == (True, "")
-    assert page.draw(shown, DRAWN, str(shown["recording"]), "spectrum", "overlay")[3]
+    assert page.draw(shown, DRAWN, "", "spectrum", "overlay")[4:] == (True, True, "")
+    assert page.draw(shown, DRAWN, str(shown["recording"]), "spectrum", "overlay")[4]
     with pytest.raises(PreventUpdate):
         page.draw(None, DRAWN, "", "spectrum", "overlay")
 
 
 def test_the_chosen_are_drawn_and_what_cannot_be_is_told(rig, shown):
     chosen = f"{rig['ids'][1]},{rig['volt']}"
-    figure, style, table, hidden, _ = page.draw(shown, DRAWN, chosen, "spectrum", "multiples")
+    asked = (shown, DRAWN, chosen, "spectrum", "multiples")
+    figure, style, table, card, *hidden, _ = page.draw(*asked)
     assert [trace.name for trace in figure.data] == ["run 0 · 5000 Hz", "run 1 · 5000 Hz"]
-    assert not hidden
+    assert hidden == [False, False]
+    assert "run 0, a, run 1, a" in str(card)
+    assert "Detector" in str(card)
+    file = page.save(1, *asked)
+    assert file["filename"] == "run_0_comparison.csv"
+    assert "\nrecording,channel,Frequency [Hz],value [g]\nrun 0,a,0," in file["content"]
     assert style == {"height": "340px"}
     assert "V cannot be converted to g" in str(table)
     assert "generated, not measured" in str(figure.layout.annotations)
 
 
 def test_a_recording_that_is_gone_is_told(shown):
-    assert page.draw(shown, DRAWN, "99999", "spectrum", "overlay")[3:] == (
+    assert page.draw(shown, DRAWN, "99999", "spectrum", "overlay")[4:] == (
+        True,
         True,
         "There is no recording 99999.",
     )

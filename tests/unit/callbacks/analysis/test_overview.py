@@ -42,10 +42,11 @@ def channel(analyst):
     ],
 )
 def test_what_is_asked_for_is_drawn_and_told(channel, overview, chosen, told):
-    figure, style, note = page.draw(channel, DRAWN, overview, *chosen)
+    figure, style, note, card = page.draw(channel, DRAWN, overview, *chosen)
     assert figure.data
     assert style["height"].endswith("px")
-    assert told in note[0]
+    assert told in note
+    assert f"{overview} of" in str(card)
 
 
 def test_nothing_is_computed_while_it_is_off(channel):
@@ -56,11 +57,21 @@ def test_nothing_is_computed_while_it_is_off(channel):
 
 
 def test_what_cannot_be_is_told(channel):
-    _, _, told = page.draw(channel, DRAWN, "trend", "bearing", *USUAL[1:])
+    _, _, told, card = page.draw(channel, DRAWN, "trend", "bearing", *USUAL[1:])
     assert told == "The recording has no bearing. Choose one from the list."
+    assert card == []
+
+
+def test_the_numbers_are_saved(channel):
+    file = page.save(1, channel, DRAWN, "trend", *USUAL)
+    assert file["filename"] == "run_1_trend.csv"
+    lines = file["content"].splitlines()
+    assert lines[0] == "# Made: Channel “a” [g]"
+    with pytest.raises(PreventUpdate):
+        page.save(None, channel, DRAWN, "trend", *USUAL)
 
 
 def test_only_choices_that_matter_are_there():
-    assert page.show_parts("") == (True, True, True, True)
-    assert page.show_parts("trend") == (False, False, True, False)
-    assert page.show_parts("waterfall") == (False, True, False, False)
+    assert page.show_parts("") == (True, True, True, True, True)
+    assert page.show_parts("trend") == (False, False, True, False, False)
+    assert page.show_parts("waterfall") == (False, True, False, False, False)
