@@ -54,13 +54,17 @@ class ComparisonView(TypedDict):
 
 
 class _Drawn(NamedTuple):
-    """``axis`` is what ``x`` counts; two curves that count differently cannot be compared."""
+    """``axis`` is what ``x`` counts; two curves that count differently cannot be compared.
+
+    ``span`` is the part to show in Hz or s, ``x_span`` as the axis counts it.
+    """
 
     x: Array
     y: Array
     axis: str
     x_title: str
     x_span: tuple[float, float]
+    span: tuple[float, float]
     value_unit: str
     start_s: float
     stop_s: float
@@ -106,7 +110,7 @@ def comparison_of(
     asked = _Asked(settings.compare.plot, own["name"], channel, times, unit, given)
     first = _draw(asked, known[0], channel)
     curves = [_curve(known[0], channel, first)]
-    curves += [_beside(asked, other, first.axis) for other in known[1:]]
+    curves += [_beside(asked, other, first) for other in known[1:]]
     return {
         "plot": asked.plot.value,
         "x_title": first.x_title,
@@ -118,14 +122,15 @@ def comparison_of(
     }
 
 
-def _beside(asked: _Asked, known: RecordingView, axis: str) -> ComparedCurve:
+def _beside(asked: _Asked, known: RecordingView, first: _Drawn) -> ComparedCurve:
+    """Another recording, with as fine lines in the part that is shown of the first one."""
     place, remarks = _same_channel(asked, known)
     own = Unit(known["channels"][place]["unit"])
     try:
         if own is not asked.unit and not {own, asked.unit} <= set(MOTION):
             raise Invalid(f"{own.value} cannot be converted to {asked.unit.value}.")
-        drawn = _draw(asked, known, place)
-        if drawn.axis != axis:
+        drawn = _draw(asked, known, place, first.span)
+        if drawn.axis != first.axis:
             raise Invalid("Its speed is not known, so that it cannot be shown in orders.")
     except Invalid as error:
         return {**_curve(known, place), "refused": error.message}
@@ -164,7 +169,7 @@ def _curve(known: RecordingView, place: int, drawn: _Drawn | None = None) -> Com
     }
 
 
-def _draw(asked: _Asked, known: RecordingView, place: int) -> _Drawn:
+def _draw(asked: _Asked, known: RecordingView, place: int, span: Ends = (None, None)) -> _Drawn:
     """One recording in the unit of all, in the same part of its own time."""
     own = Unit(known["channels"][place]["unit"])
     # Where nothing is to be converted the setting stays away, since it takes motion only.
@@ -175,15 +180,17 @@ def _draw(asked: _Asked, known: RecordingView, place: int) -> _Drawn:
     where = (known["id"], place, *times)
     if asked.plot is ComparedPlot.WAVEFORM:
         return _waveform(where, settings, remarks)
-    view = SignalViewService.plot(asked.plot.value, *where, settings)
+    view = SignalViewService.plot(asked.plot.value, *where, settings, span)
     if view["sample_count"] < view["chosen_count"]:
         remarks.append("middle of the shown time")
+    low, high = view["x_span"]
     return _Drawn(
         view["x"] * view["x_factor"],
         view["y"],
         view["axis"],
         view["x_title"],
-        view["x_span"],
+        (low * view["x_factor"], high * view["x_factor"]),
+        (low, high),
         view["value_unit"],
         view["start_s"],
         view["stop_s"],
@@ -205,6 +212,7 @@ def _waveform(
         wave["values"],
         "s",
         "Time [s]",
+        span_s,
         span_s,
         wave["unit"],
         *span_s,

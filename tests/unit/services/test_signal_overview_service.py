@@ -212,6 +212,15 @@ def test_recordings_are_compared_in_one_unit(rig):
     assert axial["remarks"] == ["it has no channel “radial”"]
 
 
+def test_all_curves_are_as_fine_in_the_part_that_is_shown(rig):
+    asked = {"with": [rig["other"]], "x": "cpm"}
+    view = SignalOverviewService.compare(rig["si"], 0, settings=asked)
+    slow, fast = view["curves"]
+    assert view["x_span"] == (0, 150_000)
+    assert fast["x"].max() < 160_000
+    assert fast["x"].size == pytest.approx(slow["x"].size, rel=0.1)
+
+
 @pytest.mark.parametrize("plot", ["waveform", "density", "envelope"])
 def test_recordings_are_compared_by_every_plot(rig, plot):
     asked = {"with": [rig["si"]], "compare": plot, "unit": "m/s²"}
