@@ -62,7 +62,7 @@ def describe_version(version: str | int | None) -> tuple[Any, ...]:
         return [], None, [], USUAL, no_update, True
     channels = channel_options(found["channels"])
     name = f"{found['dataset_name']}"[:120]
-    return channels, 0, group_options(found["fields"]), USUAL, name, False
+    return channels, "0", group_options(found["fields"]), USUAL, name, False
 
 
 def tell_window(window: Any, overlap: Any, version: str | int | None) -> str:

@@ -151,10 +151,10 @@ def column_definitions(features: Sequence[Values]) -> list[dict[str, Any]]:
     """Where a window lies, then its numbers."""
     first = {"colId": "recording_id", "field": "recording", "headerName": "Recording"}
     columns: list[dict[str, Any]] = [
-        {**first, "cellRenderer": "RecordingLink", "minWidth": 170, "pinned": "left"},
+        {**first, "cellRenderer": "RecordingLink", "width": 170, "pinned": "left"},
         {"colId": "start_s", "field": "start_s", "headerName": "From [s]", **_NUMBER},
-        {"colId": "label", "field": "label", "headerName": "Class", "minWidth": 110},
-        {"colId": "group", "field": "group", "headerName": "Group", "minWidth": 110},
+        {"colId": "label", "field": "label", "headerName": "Class", "width": 130},
+        {"colId": "group", "field": "group", "headerName": "Group", "width": 150},
     ]
     for place, one in enumerate(features):
         unit = f" [{one['unit']}]" if one["unit"] else ""
@@ -209,7 +209,7 @@ def meaning(view: Values) -> list[Any]:
     return told
 
 
-_NUMBER = {"type": "numericColumn", "minWidth": 105}
+_NUMBER = {"type": "numericColumn", "width": 125}
 
 
 def _number(value: float | None) -> str:

@@ -27,6 +27,7 @@ LEAD = (
     "classes, to see which windows are alike, and for classical models."
 )
 TITLES = {
+    "all": "All but orders",
     "time": "Time",
     "frequency": "Frequency",
     "envelope": "Envelope",
@@ -123,7 +124,7 @@ def version_options(versions: Sequence[Values]) -> list[dict[str, Any]]:
 
 
 def channel_options(channels: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"label": name, "value": position} for position, name in enumerate(channels)]
+    return [{"label": name, "value": str(position)} for position, name in enumerate(channels)]
 
 
 def group_options(fields: Sequence[Values]) -> list[dict[str, Any]]:
