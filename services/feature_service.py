@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import FeatureError, SignalError
@@ -19,24 +18,35 @@ from diagnostics.features.correlation import feature_correlation
 from diagnostics.features.importance import feature_importance
 from diagnostics.features.selection import hold_out_groups
 from diagnostics.features.selection import select_features as choose
-from diagnostics.features.table_file import Origin
 from diagnostics.progress import Report, silent
 from models import Dataset, DatasetVersion, JobKind
 from services import actor
 from services.datasets.versions import find_dataset, version_id_of
 from services.errors import Invalid, TooLarge
+from services.features.given import (
+    column_key,
+    folder_of,
+    groups_of,
+    parts_of,
+    table_of,
+)
 from services.features.making import (
     FeatureSetMade,
     clean_name,
     extracted,
     keep_made,
     keep_set,
-    runs,
     summary_of,
     texts,
 )
+from services.features.results import (
+    CorrelationFound,
+    ExtractedFeatures,
+    ImportanceFound,
+    SelectionFound,
+)
 from services.features.sources import Sources, sources_of
-from services.features.tables import FOLDER, Part, store_table
+from services.features.tables import FOLDER, store_table
 from services.features.views import known_feature, unit_of
 from services.files.room import check_room
 from services.job_service import JobService
@@ -45,58 +55,6 @@ from services.runtime import unit_of_work
 
 # Numbers of a table that may be kept in memory; a job writes larger ones.
 MOST_NUMBERS = 50_000_000
-# Below the folder that is cleaned up, and with names that a backup takes.
-FOLDERS = re.compile(rf"{FOLDER}(/[a-z0-9][\w-]{{0,39}}){{0,3}}", re.ASCII | re.IGNORECASE)
-
-
-class ExtractedFeatures(TypedDict):
-    """``features`` (windows, features); the lists have one entry for each window, but for
-    ``feature_names``, which names the columns. ``extraction_time`` is in seconds."""
-
-    features: NDArray[np.float64]
-    feature_names: list[str]
-    extraction_time: float
-    labels: list[str]
-    groups: list[str]
-    recording_ids: list[int]
-    first_samples: list[int]
-
-
-class ImportanceFound(TypedDict):
-    """``importance`` by feature, the highest first; ``held_out_recall`` says what it is worth."""
-
-    method: str
-    importance: dict[str, float]
-    ranking: list[str]
-    spread: dict[str, float]
-    folds: int
-    held_out_recall: float | None
-    left_out: dict[str, str]
-    notes: list[str]
-
-
-class SelectionFound(TypedDict):
-    """``features`` has the columns of ``selected_features``, the best first."""
-
-    method: str
-    selected_features: list[str]
-    scores: dict[str, float]
-    features: NDArray[np.float64]
-    held_out_groups: list[str]
-    recall_chosen: float | None
-    recall_all: float | None
-    left_out: dict[str, str]
-    notes: list[str]
-
-
-class CorrelationFound(TypedDict):
-    """``correlation_matrix`` (features, features) in the order of ``feature_names``, which is
-    such that those that go together are neighbours."""
-
-    correlation_matrix: NDArray[np.float64]
-    feature_names: list[str]
-    alike: list[tuple[str, str, float]]
-    left_out: dict[str, str]
 
 
 class FeatureService:
@@ -165,7 +123,7 @@ class FeatureService:
             If the method does not exist or cannot take the table.
         """
         actor.reader()
-        values = _table(features)
+        values = table_of(features)
         classes = texts(labels, len(values), "label")
         with _refused():
             found = feature_importance(
@@ -173,7 +131,7 @@ class FeatureService:
                 classes,
                 feature_names,
                 method,
-                groups=_groups(groups, len(values)),
+                groups=groups_of(groups, len(values)),
                 report=report,
             )
         return {
@@ -208,8 +166,8 @@ class FeatureService:
             If the method does not exist or cannot take the table, or nothing is worth keeping.
         """
         actor.reader()
-        values = _table(features)
-        classes, by_row = texts(labels, len(values), "label"), _groups(groups, len(values))
+        values = table_of(features)
+        classes, by_row = texts(labels, len(values), "label"), groups_of(groups, len(values))
         names = list(feature_names)
         with _refused():
             training, _ = hold_out_groups(classes, by_row)
@@ -249,7 +207,7 @@ class FeatureService:
         """
         actor.reader()
         with _refused():
-            found = feature_correlation(_table(features), feature_names, method)
+            found = feature_correlation(table_of(features), feature_names, method)
         return {
             "correlation_matrix": found.matrix,
             "feature_names": list(found.names),
@@ -280,16 +238,16 @@ class FeatureService:
             If the parts do not fit each other, or the folder is not one of the store.
         """
         actor.user_id()
-        folder, about = _folder(output_dir), dict(metadata or {})
-        values = _table(features)
+        folder, about = folder_of(output_dir), dict(metadata or {})
+        values = table_of(features)
         with unit_of_work(writing=False) as session:
             dataset = find_dataset(session, dataset_id)
             version_id = _filled(session, dataset_id, None)
             name = clean_name(about.get("name") or f"{dataset.name}, {domain}")
-        keys = [_key(one) for one in feature_names]
+        keys = [column_key(one) for one in feature_names]
         unit = str(about.get("unit", ""))
         units = [unit_of(one, unit) if (one := known_feature(key)) else "" for key in keys]
-        parts = _given_parts(values, labels, about)
+        parts = parts_of(values, labels, about)
         with _refused():
             table = store_table(keys, units, parts, {"domain": str(domain)}, folder)
         with unit_of_work() as session:
@@ -415,62 +373,3 @@ def _refused() -> Iterator[None]:
         yield
     except (FeatureError, SignalError) as error:
         raise Invalid(str(error)) from error
-
-
-def _table(features: ArrayLike) -> NDArray[np.float64]:
-    try:
-        values = np.asarray(features, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise Invalid("Features are a table of numbers, one row for each window.") from error
-    if values.ndim != 2 or not values.size:
-        raise Invalid(
-            f"Features are a table with a row for each window, got the shape {values.shape}."
-        )
-    return values
-
-
-def _groups(groups: Sequence[str] | None, count: int) -> list[str]:
-    """One group for all rows where nobody says more: then nothing can be held out."""
-    return [""] * count if groups is None else texts(groups, count, "group")
-
-
-def _folder(output_dir: str) -> str:
-    if not FOLDERS.fullmatch(str(output_dir)):
-        raise Invalid(
-            f"The output folder must be “{FOLDER}” or one below it, such as “{FOLDER}/trials”, "
-            f"with letters, digits, - and _; got “{output_dir!s:.60}”."
-        )
-    return output_dir
-
-
-def _key(name: str) -> str:
-    """The name of a column with the version of its definition, where the catalogue has it."""
-    if not isinstance(name, str) or not 0 < len(name) <= 80 or not name.isprintable():
-        raise Invalid(f"A feature needs a name of 1 to 80 characters, got “{name!s:.80}”.")
-    known = known_feature(name)
-    return known.key if known else name
-
-
-def _given_parts(
-    values: NDArray[np.float64], labels: Sequence[Any], about: Mapping[str, Any]
-) -> Iterator[Part]:
-    """Rows that somebody brought, in stretches of one recording, class and group."""
-    count = len(values)
-    ids = np.asarray(about.get("recording_ids", np.zeros(count)), dtype=np.int64)
-    first = np.asarray(about.get("first_samples", np.zeros(count)), dtype=np.int64)
-    if ids.shape != (count,) or first.shape != (count,):
-        raise Invalid(f"Each of {count} rows needs one recording and one first sample.")
-    classes = texts(labels, count, "label")
-    groups = _groups(about.get("groups"), count)
-    told = list(zip(ids.tolist(), classes, groups, strict=True))
-    unknown = np.full(count, np.nan)
-    for start, stop in runs(told):
-        recording_id, label, group = told[start]
-        here = slice(start, stop)
-        yield Part(
-            Origin(recording_id, "", label, group),
-            values[here],
-            first[here],
-            unknown[here],
-            unknown[here],
-        )

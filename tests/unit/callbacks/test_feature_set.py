@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from dash import no_update
+from dash.exceptions import PreventUpdate
+
+from callbacks import feature_set as page
+from services.actor import acting_as
+from services.errors import NotFound
+from services.feature_set_service import FeatureSetService
+from services.runtime import unit_of_work
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch):
+    texts = []
+    monkeypatch.setattr(page, "tell", lambda text, *_: texts.append(text))
+    return texts
+
+
+@pytest.fixture
+def made(analyst) -> int:
+    with unit_of_work() as session:
+        return factories.feature_set(session, owner_id=analyst.user_id).id
+
+
+def test_the_page_shows_the_set(made, viewer):
+    head, about, hidden, columns, labels, label, features, feature, known = page.show_set(made)
+    assert not hidden
+    assert "24" in str(head)
+    assert "inner 12, outer 12" in str(about)
+    assert [one["headerName"] for one in columns][-2:] == ["RMS [g]", "Kurtosis"]
+    assert [one["value"] for one in labels] == ["*", "inner", "outer"]
+    assert (label, feature, known["id"]) == ("*", "RMS@1", made)
+    assert len(features) == 2
+    assert "'display': 'none'" not in str(head)
+    with acting_as(viewer):
+        assert "'display': 'none'" in str(page.show_set(made)[0])
+
+
+@pytest.mark.parametrize("number", [None, 10**6])
+def test_a_set_that_is_not_there(analyst, number):
+    found = page.show_set(number)
+    assert "There is no such feature set" in str(found[1])
+    assert (found[2], found[-1]) == (True, None)
+
+
+def test_rows_lead_to_their_windows(made):
+    known = page.show_set(made)[-1]
+    answer, told = page.give_rows({"startRow": 0, "sortModel": []}, known, "*")
+    assert (answer["rowCount"], told) == (24, "24 windows")
+    assert "start=0.256&stop=0.512" in answer["rowData"][1]["href"]
+    sorting = [{"colId": "RMS@1", "sort": "desc"}]
+    answer, told = page.give_rows({"startRow": 0, "sortModel": sorting}, known, "outer")
+    numbers = [float(row["f0"]) for row in answer["rowData"]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert told == "12 windows"
+    assert page.give_rows(None, known, "*") == (page.NOTHING, no_update)
+
+
+def test_the_distribution_has_a_line_for_each_class_and_a_unit(made):
+    known = page.show_set(made)[-1]
+    drawn, told = page.show_distribution("RMS@1", known)
+    assert [trace.name for trace in drawn.data] == ["inner", "outer"]
+    assert drawn.layout.xaxis.title.text == "RMS [g]"
+    assert "RMS@1" in str(told)
+    with pytest.raises(PreventUpdate):
+        page.show_distribution(None, known)
+
+
+def test_deleting_asks_first(made, told):
+    known = page.show_set(made)[-1]
+    assert page.ask_first(None, known) == (no_update, no_update)
+    question, displayed = page.ask_first(1, known)
+    assert displayed
+    assert "version 1" in question
+    assert page.delete(None, known) is no_update
+    assert page.delete(1, known).endswith("/features")
+    with pytest.raises(NotFound):
+        FeatureSetService.get_feature_set(made)

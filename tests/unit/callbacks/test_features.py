@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+from dash import no_update
+
+from callbacks import features as page
+from layouts.features import Ids
+from models import Job, JobStatus
+from services.actor import acting_as
+from services.errors import Invalid
+from services.experiment_service import ExperimentService
+from services.feature_set_service import FeatureSetService
+from services.runtime import unit_of_work
+from tests import factories
+from tests.unit.callbacks.pages import clicked
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch):
+    texts = []
+    monkeypatch.setattr(page, "tell", lambda text, *_: texts.append(text))
+    return texts
+
+
+@pytest.fixture
+def version_id(analyst) -> int:
+    with unit_of_work() as session:
+        return factories.trainable_version(session, analyst.user_id).id
+
+
+def test_without_data_the_page_says_what_to_do(analyst, viewer):
+    told, shown, known = page.show_sets({}, 0, None)
+    assert told == []
+    assert "No recordings yet" in str(shown)
+    assert page.offer_versions("")[2] is True
+    assert page.show_sets({}, 0, known)[1] is no_update
+
+
+def test_a_viewer_sees_the_list_and_no_form(version_id, viewer):
+    assert page.offer_versions("")[2] is False
+    assert "Choose a data set and domains below" in str(page.show_sets({}, 0, None)[1])
+    with acting_as(viewer):
+        assert page.offer_versions("")[2] is True
+        assert "An analyst can extract some" in str(page.show_sets({}, 0, None)[1])
+
+
+def test_the_form_knows_the_version(version_id):
+    options, first, _ = page.offer_versions("")
+    assert (options[0]["value"], first) == (version_id, version_id)
+    channels, channel, groups, _, name, disabled = page.describe_version(version_id)
+    assert (channels[0]["value"], channel, disabled) == ("0", "0", False)
+    assert [one["value"] for one in groups][1:] == ["bearing", "machine", "recording"]
+    assert name == ExperimentService.describe_version(version_id)["dataset_name"]
+    assert page.describe_version(10**6)[-1] is True
+    assert page.tell_window(1024, 0, version_id) == "A window lasts 0.512 s."
+    assert "they add rows, not evidence" in page.tell_window(1024, 50, version_id)
+    assert "256 samples or more" in page.tell_window(None, 0, version_id)
+
+
+def test_an_extraction_is_started_once_asked(version_id, told):
+    asked = (version_id, "<b>levels</b>", ["time"], "0", 1024, 50, "-", 3)
+    with clicked(Ids.start):
+        assert page.start(None, *asked) is no_update
+        assert page.start(1, *asked) == 4
+    with unit_of_work(writing=False) as session:
+        job = session.query(Job).one()
+        assert job.arguments["config"]["overlap"] == 0.5
+        assert job.arguments["config"]["group_by"] == ""
+    assert "“<b>levels</b>”" in str(page.show_sets({}, 0, None)[0])
+    with clicked(Ids.start), pytest.raises(Invalid):
+        page.start(1, None, *asked[1:])
+    with unit_of_work() as session:
+        session.get_one(Job, job.id).status = JobStatus.FAILED
+    assert "failed" in str(page.show_sets({}, 0, None)[0])
+
+
+def test_a_set_is_listed_with_a_link(analyst):
+    with unit_of_work() as session:
+        made = factories.feature_set(session, owner_id=analyst.user_id, name="<i>x</i>").id
+    shown = str(page.show_sets({}, 0, None)[1])
+    assert f"/features/{made}" in shown
+    assert FeatureSetService.count_feature_sets() == 1
