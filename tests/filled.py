@@ -161,8 +161,7 @@ def _data(session: Session, experiment: Experiment, owner_id: int) -> None:
 
 def _features(session: Session, experiment: Experiment, owner_id: int) -> None:
     given = {"owner_id": owner_id, "dataset_version_id": experiment.version_id}
-    job = factories.job(session, owner_id=owner_id, status=JobStatus.DONE)
-    parent = factories.feature_set(session, **given, job_id=job.id)
+    parent = factories.feature_set(session, **given, job_id=experiment.job_id)
     factories.feature_set(session, **given, parent_id=parent.id)
     session.add(
         FeatureAnalysis(

@@ -11,6 +11,7 @@ import schema
 from models import Job, JobStatus, User
 from models.base import now
 from services.errors import Conflict, Invalid, NotFound
+from services.files.kept_files import FOLDERS
 from storage import databases
 from storage.copying import copy_database
 from storage.tables import Sum
@@ -52,7 +53,7 @@ def test_the_next_row_gets_the_next_number(source, kind, address):
 def test_files_that_rows_name_are_found(source, address):
     keys = copied(source, address("sqlite", "target")).keys
     folders = {key.partition("/")[0] for key in keys}
-    assert folders == {"recordings", "models", "reports", "predictions", "explanations", "exports"}
+    assert folders == set(FOLDERS)
 
 
 def test_a_target_in_use_is_left_alone(source, address):
