@@ -26,7 +26,7 @@ PANEL_PX = 130
 AROUND_PX = 80
 _MARGIN = {"l": 64, "r": 16, "t": 28, "b": 44}
 # The tools of a graph lie at its right.
-_LEGEND = {"x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "orientation": "h"}
+_LEGEND = {"x": 0, "xanchor": "left", "yref": "container", "y": 1, "yanchor": "top"}
 _LEGEND_PX = 20
 _SHOWN = {"width": 1, "dash": "dot", "color": SERIES[1]}
 _MOST_MARKED = 500
