@@ -13,7 +13,6 @@ from diagnostics.features.catalogue import TableFeature, feature
 from models import Dataset, DatasetVersion, FeatureSet, User
 from services.errors import NotFound
 
-
 Found = Select[FeatureSet, int, int, str, str]
 
 
