@@ -180,10 +180,18 @@ def _importance(table: Table, method: str, _parameters: object, report: Report) 
         "spread": found.spread,
         "folds": found.folds,
         "held_out_recall": found.held_out_recall,
-        "classes": len({name for name in table.labels if name}),
+        "classes": _held_out_classes(table),
         "left_out": found.left_out,
         "notes": list(found.notes),
     }
+
+
+def _held_out_classes(table: Table) -> int:
+    """How many classes a recall is the mean of: those of one group alone are not held out."""
+    groups: dict[str, set[str]] = {}
+    for label, group in zip(table.labels, table.groups, strict=True):
+        groups.setdefault(label, set()).add(group)
+    return sum(bool(label) and len(several) > 1 for label, several in groups.items())
 
 
 def _selection(

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from models import JobKind
+from models import AnalysisKind, JobKind
 from models.base import now
 from services.errors import Invalid, NotFound
 from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_set_service import FeatureSetService
+from services.features.analyses import analysed, read_table
+from services.features.tables import stored_table
 from services.files.kept_files import delete_orphans
 from services.runtime import artefacts, unit_of_work
 from tests import factories
@@ -119,3 +122,11 @@ def test_an_analysis_whose_file_is_lost_is_computed_again(made):
     assert FeatureAnalysisService.find_analysis(made, "correlation") is None
     FeatureAnalysisService.analyse(made, "correlation", "spearman")
     assert FeatureAnalysisService.find_analysis(made, "correlation")["result"]["names"]
+
+
+def test_guessing_counts_the_classes_that_are_held_out(made):
+    with stored_table(FeatureSetService.get_feature_set(made)["artefact_key"]) as file:
+        table = read_table(file)
+    alone = replace(table, labels=["other", *table.labels[1:]], groups=["O", *table.groups[1:]])
+    found = analysed(alone, AnalysisKind.IMPORTANCE, "random_forest", {}, lambda _: None)
+    assert (found["classes"], len(found["notes"])) == (2, 1)
