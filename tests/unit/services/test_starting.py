@@ -14,6 +14,8 @@ from services.actor import acting_as
 from services.errors import Conflict
 from services.experiment_service import ExperimentService
 from services.export_service import ExportService
+from services.feature_analysis_service import FeatureAnalysisService
+from services.feature_service import FeatureService
 from services.import_service import ImportService
 from services.job_service import JobService
 from services.prediction_service import PredictionService
@@ -96,6 +98,17 @@ def measurement() -> Start:
     return lambda: WaveformService.request_measurement(dataset_id)
 
 
+def extraction() -> Start:
+    dataset_id, _ = version()
+    return lambda: FeatureService.submit_extraction(dataset_id, "of a bearing", ["time"])
+
+
+def analysis() -> Start:
+    with unit_of_work() as session:
+        feature_set_id = factories.feature_set(session).id
+    return lambda: FeatureAnalysisService.request_analysis(feature_set_id, "projection", "pca")
+
+
 # How each kind of job is asked for; nobody asks for the daily cleaning.
 STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.PREVIEW_IMPORT: preview,
@@ -108,6 +121,8 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.CHECK_SIGNATURES: check,
     JobKind.EXPORT_DATASET: export,
     JobKind.MEASURE_RECORDINGS: measurement,
+    JobKind.EXTRACT_FEATURES: extraction,
+    JobKind.ANALYSE_FEATURES: analysis,
 }
 
 
