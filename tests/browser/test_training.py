@@ -102,10 +102,10 @@ def test_through_the_wizard_to_the_result(wizard):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_step_can_be_used_by_everybody(wizard, theme):
+def test_every_step_can_be_used_by_everybody(wizard, sample, theme):
     wizard.theme(theme)
     for step in STEPS:
-        wizard.open(f"/new-experiment?step={step}")
+        wizard.open(f"/new-experiment?dataset={sample.dataset_id}&step={step}")
         wait_for(lambda: "recordings of" in text(wizard, f"{PREFIX}sides"))
         assert wizard.violations() == []
 
