@@ -95,7 +95,9 @@ def download(feature_set_id: int) -> Response:
             download_name=found["file_name"],
             conditional=True,
         )
-    answer = Response(stream_with_context(found["pieces"] or iter(())), mimetype=found["media_type"])
+    answer = Response(
+        stream_with_context(found["pieces"] or iter(())), mimetype=found["media_type"]
+    )
     answer.headers.set("Content-Disposition", "attachment", filename=found["file_name"])
     return answer
 

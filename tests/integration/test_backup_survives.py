@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import h5py
 import pytest
 from sqlalchemy import func, insert, select, update
 
@@ -317,5 +318,8 @@ def check_files(url: str, store: Path) -> None:
         if key.startswith("recordings/"):
             with open_recording(path) as recording:
                 assert content_hash(recording.read_all()) == path.stem
+        elif key.startswith("features/") and path.suffix == ".h5":
+            with h5py.File(path) as table:
+                assert table.attrs["content_hash"] == path.stem
         else:
             assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
