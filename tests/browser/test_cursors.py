@@ -87,7 +87,7 @@ def cursors(found) -> list[float]:
     return [x for x, _, colour in found["lines"] if colour == CURSOR_COLOUR]
 
 
-def first(found) -> float:
+def leading(found) -> float:
     """Where the first line of the cursor is; not a number while a plot is drawn anew."""
     return next(iter(cursors(found)), math.nan)
 
@@ -189,7 +189,7 @@ def test_a_harmonic_cursor_moves_by_lines_and_the_address_restores_it(page):
     before = page.driver.execute_script(SENT)
     handle = page.find_element("#signals-cursor-handle")
     handle.send_keys(*[Keys.ARROW_RIGHT] * 5)
-    moved = cursors(drawn(page, lambda now: first(now) > start[0] + 0.9))
+    moved = cursors(drawn(page, lambda now: leading(now) > start[0] + 0.9))
     assert moved[0] - start[0] == pytest.approx(1.0, abs=0.01)  # five lines of 0.2 Hz
     # Each key at its own pace may be a rest of the cursor, whose values are asked for: once.
     assert page.driver.execute_script(SENT) - before <= 5
@@ -212,12 +212,12 @@ def test_a_click_sets_the_cursor_and_is_no_zoom(page):
     ActionChains(page.driver).move_to_element_with_offset(
         plot, round(width * 2 * BPFO_HZ / 1_200) + 1, 80
     ).click().perform()
-    (at,) = cursors(drawn(page, lambda now: first(now) > 200))
+    (at,) = cursors(drawn(page, lambda now: leading(now) > 200))
     assert at == pytest.approx(2 * BPFO_HZ, abs=0.5)
     assert asked(page, "zoom_low") is None
     assert "2×BPFO" in page.find_element("#signals-cursor-handle").text
     page.driver.switch_to.active_element.send_keys(Keys.SHIFT, Keys.ARROW_LEFT)
-    drawn(page, lambda now: first(now) == pytest.approx(at - 2, abs=0.01))
+    drawn(page, lambda now: leading(now) == pytest.approx(at - 2, abs=0.01))
 
 
 def test_a_row_of_the_peaks_sets_the_cursor_and_numbers_can_be_typed(page):
