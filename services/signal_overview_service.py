@@ -16,7 +16,8 @@ from services.signals.audio import AudioFile, AudioView, heard, told_of, wav_of
 from services.signals.bearings import find_bearing
 from services.signals.comparison import ComparisonView, comparison_of
 from services.signals.overview_tables import comparison_csv, trend_csv, waterfall_csv
-from services.signals.settings import Overview, PlotSettings
+from services.signals.feature_trend import feature_trend_of
+from services.signals.settings import Overview, PlotSettings, Quantity
 from services.signals.siblings import Siblings, siblings_of
 from services.signals.trend import Orders, TrendView, trend_of
 from services.signals.waterfall import WaterfallView, waterfall_of
@@ -74,8 +75,8 @@ class SignalOverviewService:
     def trend(recording_id: int, channel: int, settings: Settings | None = None) -> TrendView:
         """Statistics of all recordings that have the channel, in order.
 
-        Stored ones of all of them; velocity RMS or the lines of a bearing in the envelope of
-        at most 120.
+        Stored ones and features that were extracted of all of them; velocity RMS or the lines
+        of a bearing in the envelope of at most 120.
 
         Raises
         ------
@@ -86,6 +87,9 @@ class SignalOverviewService:
         """
         actor.reader()
         read = PlotSettings.from_mapping(settings)
+        every = _siblings(recording_id, channel, read)
+        if read.overview.quantity is Quantity.FEATURE:
+            return feature_trend_of(every, recording_id, read.overview)
 
         def orders() -> Orders:
             found = find_bearing(recording_id, read.overlay.bearing)
@@ -93,7 +97,7 @@ class SignalOverviewService:
                 raise Invalid(found.told)
             return found.orders
 
-        return trend_of(_siblings(recording_id, channel, read), read, orders)
+        return trend_of(every, read, orders)
 
     @staticmethod
     def export_comparison(

@@ -12,17 +12,40 @@ from dash.exceptions import PreventUpdate
 from callbacks.analysis.compare import with_zoom
 from callbacks.analysis.settings import connect
 from callbacks.signals_plots import is_generated
-from layouts.analysis.overview import QUANTITIES, STACKED, Ids, hidden_parts, made, note
+from layouts.analysis.controls import setting_of
+from layouts.analysis.overview import (
+    QUANTITIES,
+    STACKED,
+    Ids,
+    feature_options,
+    hidden_parts,
+    made,
+    note,
+    set_options,
+)
 from layouts.analysis.settings import Ids as SettingIds
 from layouts.figures import overview as figures
 from layouts.figures.signals import empty, mark_generated
 from layouts.signals import Ids as PageIds
-from services.errors import Invalid
+from services.errors import Invalid, NotFound
+from services.feature_set_service import FeatureSetService
 from services.recording_service import RecordingService
 from services.signal_overview_service import SignalOverviewService
 
 HEIGHT = 420
-CONTROLS = (Ids.overview, Ids.quantity, Ids.stacked, Ids.stacking, Ids.among, Ids.sorting)
+CONTROLS = (
+    Ids.overview,
+    Ids.quantity,
+    Ids.feature_set,
+    Ids.feature,
+    Ids.stacked,
+    Ids.stacking,
+    Ids.among,
+    Ids.sorting,
+)
+SETTINGS = tuple(setting_of(control) for control in CONTROLS[1:])
+MOST_SETS = 100
+Options = list[dict[str, str]]
 
 
 class Drawn(NamedTuple):
@@ -35,9 +58,34 @@ class Drawn(NamedTuple):
     more: str = ""
 
 
-def show_parts(overview: str | None) -> tuple[bool, ...]:
+def show_parts(overview: str | None, quantity: str | None) -> tuple[bool, ...]:
     """Only the choices that matter for what is shown."""
-    return tuple(hidden_parts(overview or "").values())
+    return tuple(hidden_parts(overview or "", quantity or "").values())
+
+
+def offer_sets(
+    channel: Mapping[str, Any] | None, quantity: str | None, chosen: str | None
+) -> tuple[Options, str | None]:
+    """The feature sets of the data set, the newest first."""
+    if channel is None or quantity != "feature":
+        raise PreventUpdate
+    dataset_id = RecordingService.get_recording(channel["recording"])["dataset_id"]
+    options = set_options(FeatureSetService.list_feature_sets(MOST_SETS, 0, dataset_id))
+    return options, _kept(chosen, options)
+
+
+def offer_features(
+    feature_set: str | None, quantity: str | None, chosen: str | None
+) -> tuple[Options, str | None]:
+    """The features of the chosen set."""
+    if not feature_set or quantity != "feature":
+        raise PreventUpdate
+    try:
+        found = FeatureSetService.get_feature_set(int(feature_set))
+    except (ValueError, NotFound):
+        raise PreventUpdate from None
+    options = feature_options(found["features"])
+    return options, _kept(chosen, options)
 
 
 def draw(
@@ -82,7 +130,22 @@ def register(app: Dash) -> None:
     app.callback(
         *(Output(part, "hidden") for part in hidden_parts("")),
         Input(Ids.overview, "value"),
+        Input(Ids.quantity, "value"),
     )(show_parts)
+    app.callback(
+        Output(Ids.feature_set, "options"),
+        Output(Ids.feature_set, "value"),
+        Input(Ids.channel, "data"),
+        Input(Ids.quantity, "value"),
+        State(Ids.feature_set, "value"),
+    )(offer_sets)
+    app.callback(
+        Output(Ids.feature, "options"),
+        Output(Ids.feature, "value"),
+        Input(Ids.feature_set, "value"),
+        Input(Ids.quantity, "value"),
+        State(Ids.feature, "value"),
+    )(offer_features)
     app.callback(
         Output(Ids.graph, "figure"),
         Output(Ids.graph, "style"),
@@ -109,9 +172,14 @@ def register(app: Dash) -> None:
 
 
 def _settings(drawn: Mapping[str, Any], overview: str, chosen: Sequence[str]) -> dict[str, Any]:
-    names = ("quantity", "stacked", "stacking", "among", "sort")
-    settings = with_zoom(drawn, chosen[1])
-    return settings | {"over": overview, **dict(zip(names, chosen, strict=True))}
+    settings = with_zoom(drawn, chosen[SETTINGS.index("stacked")])
+    return settings | {"over": overview, **dict(zip(SETTINGS, chosen, strict=True))}
+
+
+def _kept(chosen: str | None, options: Options) -> str | None:
+    """What was chosen, if it is still there, or the first."""
+    values = [one["value"] for one in options]
+    return chosen if chosen in values else next(iter(values), None)
 
 
 def _draw(channel: Mapping[str, Any], settings: Mapping[str, Any]) -> Drawn:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.analysis import card
-from layouts.analysis.controls import choice
+from layouts.analysis.controls import choice, setting_of
 from layouts.analysis.plots import exports
 from layouts.analysis.settings import Settings, value_of
-from layouts.components.frame import definition_list, section
+from layouts.components.frame import definition_list, field, section
 from layouts.figures.signals import empty
 from layouts.figures.template import graph_config
+
+View = Mapping[str, Any]
 
 OVERVIEWS = {"": "Off", "trend": "Trend", "waterfall": "Waterfall"}
 QUANTITIES = {
     "levels": "RMS, peak, crest factor, kurtosis",
     "velocity": "velocity RMS 10–1000 Hz",
     "bearing": "envelope at the fault frequencies",
+    "feature": "an extracted feature",
 }
 STACKED = {"spectrum": "amplitude spectra", "envelope": "envelope spectra"}
 STACKINGS = {"picture": "heat map", "cascade": "cascade"}
@@ -34,9 +38,12 @@ class Ids:
     channel = "signals-overview-channel"
     overview = "signals-over"
     of_trend = "signals-overview-of-trend"
+    of_feature = "signals-overview-of-feature"
     of_waterfall = "signals-overview-of-waterfall"
     choices = "signals-overview-choices"
     quantity = "signals-quantity"
+    feature_set = "signals-features"
+    feature = "signals-feature"
     stacked = "signals-stacked"
     stacking = "signals-stacking"
     among = "signals-among"
@@ -66,6 +73,14 @@ def place(settings: Settings) -> Component:
     )
     choices = [
         html.Div(choice(settings, Ids.quantity, "Trend of", QUANTITIES), id=Ids.of_trend),
+        html.Div(
+            [
+                _named(settings, Ids.feature_set, "Feature set"),
+                _named(settings, Ids.feature, "Feature"),
+            ],
+            id=Ids.of_feature,
+            className="field-row signals-fields",
+        ),
         html.Div(
             [
                 choice(settings, Ids.stacked, "Waterfall of", STACKED),
@@ -126,11 +141,38 @@ def made(shown: str, name: str, notes: Sequence[str]) -> Component:
     )
 
 
-def hidden_parts(overview: str) -> Mapping[str, bool]:
+def set_options(sets: Sequence[View]) -> list[dict[str, str]]:
+    """Feature sets to choose from."""
+    return [
+        {"label": f"{one['name']}, version {one['number']}", "value": str(one["id"])}
+        for one in sets
+    ]
+
+
+def feature_options(features: Sequence[View]) -> list[dict[str, str]]:
+    """Columns of a feature set to choose from, each with its domain."""
+    return [
+        {
+            "label": f"{one['title']} ({one['domain']})" if one["domain"] else one["title"],
+            "value": one["name"],
+        }
+        for one in features
+    ]
+
+
+def _named(settings: Settings, component_id: str, label: str) -> Component:
+    """A list that is filled with the recording; until then it has what the address names."""
+    chosen = value_of(settings, setting_of(component_id))
+    first = [{"label": chosen, "value": chosen}] if chosen else []
+    return field(label, dbc.Select(first, chosen, id=component_id, size="sm"))
+
+
+def hidden_parts(overview: str, quantity: str = "") -> Mapping[str, bool]:
     """What is of no use for what is shown."""
     return {
         Ids.choices: not overview,
         Ids.of_trend: overview != "trend",
+        Ids.of_feature: overview != "trend" or quantity != "feature",
         Ids.of_waterfall: overview != "waterfall",
         Ids.shown: not overview,
         Ids.files: not overview,

@@ -117,6 +117,8 @@ SETTINGS: dict[str, Setting] = {
     "compare": _beside("spectrum"),
     "over": _beside(),
     "quantity": _beside("levels"),
+    "features": _beside(),
+    "feature": _beside(),
     "stacked": _beside("spectrum"),
     "stacking": _beside("picture"),
     "among": _beside("none"),

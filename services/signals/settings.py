@@ -34,6 +34,7 @@ from services.signals.fields import (
 
 MOTION = (Unit.ACCELERATION_G, Unit.ACCELERATION, Unit.VELOCITY, Unit.DISPLACEMENT)
 MOST_COMPARED = 5
+MOST_ID = 2**63 - 1
 
 
 class ValueAxis(enum.StrEnum):
@@ -92,11 +93,13 @@ class Overview(enum.StrEnum):
 
 
 class Quantity(enum.StrEnum):
-    """What a trend shows: stored statistics, or what is computed of some recordings."""
+    """What a trend shows: stored statistics, what is computed of some recordings, or a feature
+    of all that was extracted."""
 
     LEVELS = "levels"
     VELOCITY = "velocity"
     BEARING = "bearing"
+    FEATURE = "feature"
 
 
 class Stacking(enum.StrEnum):
@@ -258,12 +261,17 @@ class CompareSettings:
 
 @dataclass(frozen=True)
 class OverviewSettings:
-    """``among`` is None for the recordings of the same bearing, where there are several."""
+    """``among`` is None for the recordings of the same bearing, where there are several;
+    ``feature_set`` for the newest of the data set, ``feature`` empty for its first."""
 
     overview: Overview | None = field(default=None, metadata=choice("over", "Show", Overview))
     quantity: Quantity = field(
         default=Quantity.LEVELS, metadata=choice("quantity", "Trend of", Quantity)
     )
+    feature_set: int | None = field(
+        default=None, metadata=whole("features", "Feature set", 1, MOST_ID)
+    )
+    feature: str = field(default="", metadata=text("feature", "Feature", 120))
     stacked: StackedPlot = field(
         default=StackedPlot.SPECTRUM, metadata=choice("stacked", "Waterfall of", StackedPlot)
     )

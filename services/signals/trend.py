@@ -73,6 +73,8 @@ class Computed(NamedTuple):
 def trend_of(every: Siblings, settings: PlotSettings, orders: Callable[[], Orders]) -> TrendView:
     """Stored statistics of all recordings, or what is computed of at most 120 of them.
 
+    Of a feature that was extracted, see :mod:`services.signals.feature_trend`.
+
     ``orders`` looks the bearing up, where its lines are wanted.
 
     Raises
@@ -107,12 +109,12 @@ def _levels(every: Siblings) -> TrendView:
             "set can start"
         )
     curves = [
-        _curve("rms", "RMS", every.unit, rms),
-        _curve("peak", "True peak", every.unit, peak),
-        _curve("crest_factor", "Crest factor", "", crest),
-        _curve("kurtosis", "Kurtosis", "", kurtosis),
+        curve_of("rms", "RMS", every.unit, rms),
+        curve_of("peak", "True peak", every.unit, peak),
+        curve_of("crest_factor", "Crest factor", "", crest),
+        curve_of("kurtosis", "Kurtosis", "", kurtosis),
     ]
-    return _view(every, curves, notes)
+    return view_of(every, curves, notes)
 
 
 def _velocities(chosen: Siblings) -> TrendView:
@@ -125,9 +127,9 @@ def _velocities(chosen: Siblings) -> TrendView:
         return [found.value]
 
     found = _kept("velocity", chosen, {}, compute)
-    curve = _curve("velocity_rms", "Velocity RMS", Unit.VELOCITY.value, found.values[:, 0])
+    curve = curve_of("velocity_rms", "Velocity RMS", Unit.VELOCITY.value, found.values[:, 0])
     notes = ["10 Hz to 1 kHz, of the middle of each recording", *left_out(found.refused)]
-    return _view(chosen, [curve], notes)
+    return view_of(chosen, [curve], notes)
 
 
 def _bearing_lines(chosen: Siblings, settings: PlotSettings, orders: Orders) -> TrendView:
@@ -145,12 +147,12 @@ def _bearing_lines(chosen: Siblings, settings: PlotSettings, orders: Orders) -> 
     }
     found = _kept("bearing", chosen, said, compute)
     curves = [
-        _curve(fault, title, chosen.unit, values)
+        curve_of(fault, title, chosen.unit, values)
         for (fault, title), values in zip(LINES.items(), found.values.T, strict=True)
     ]
     notes = [*_line_words(chosen, settings, tolerance), *left_out(found.refused)]
     notes += _not_apart(chosen, settings, orders, tolerance)
-    return _view(chosen, curves, notes)
+    return view_of(chosen, curves, notes)
 
 
 def _lines(row: Sibling, settings: PlotSettings, orders: Orders, tolerance: float) -> list[float]:
@@ -232,7 +234,8 @@ def _each(rows: Sequence[Sibling], compute: Callable[[Sibling], Sequence[float]]
     return {"values": values, "refused": refused}
 
 
-def _curve(name: str, title: str, unit: str, values: Array) -> TrendCurve:
+def curve_of(name: str, title: str, unit: str, values: Array) -> TrendCurve:
+    """Values of all recordings, NaN where there is none; of very many the extremes."""
     known = np.flatnonzero(np.isfinite(values))
     at, shown = reduce_line(known.astype(np.float64), values[known], MOST_POINTS)
     return {
@@ -244,7 +247,8 @@ def _curve(name: str, title: str, unit: str, values: Array) -> TrendCurve:
     }
 
 
-def _view(chosen: Siblings, curves: list[TrendCurve], notes: Sequence[str]) -> TrendView:
+def view_of(chosen: Siblings, curves: list[TrendCurve], notes: Sequence[str]) -> TrendView:
+    """Curves with the recordings that they go through."""
     thinned = []
     if len(chosen.rows) > MOST_POINTS:
         some = -(-len(chosen.rows) // (MOST_POINTS // 2))

@@ -15,6 +15,8 @@ from diagnostics.signals.signal import Channel, Signal, Unit
 from models import Origin
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
+from services.feature_service import FeatureService
+from services.recording_service import RecordingService
 
 RATE_HZ = 10_000.0
 # Fetched as the player does it: its own network is switched off without a sound card.
@@ -118,6 +120,26 @@ def test_a_click_on_a_trend_opens_the_recording_and_back_returns(page, recording
     page.settle()
     page.driver.back()
     page.wait_for_contains_text("#signals-statistics", "0.7071 g", timeout=20)
+
+
+def test_the_trend_of_an_extracted_feature_is_chosen_and_kept(page, site, recording_ids):
+    with site.acting():
+        dataset_id = RecordingService.get_recording(recording_ids[0])["dataset_id"]
+        done = FeatureService.make_feature_set(dataset_id, "days", ["time"], {"window": 5_000})
+    show(page, "trend")
+    choose(page, "quantity", "feature")
+    until(lambda: query(page).get("features") == str(done["feature_set_id"]), timeout=20)
+    page.wait_for_contains_text("#signals-overview-note", "feature set “days”", timeout=20)
+    page.settle()
+    choose(page, "feature", "CrestFactor@1")
+    page.wait_for_contains_text("#signals-overview-graph", "Crest factor", timeout=20)
+    page.wait_for_contains_text("#signals-overview-note", "CrestFactor@1 in windows", timeout=20)
+    assert page.violations() == []
+    page.driver.refresh()
+    page.wait_for_contains_text("#signals-overview-note", "CrestFactor@1 in windows", timeout=20)
+    assert Select(page.find_element("#signals-feature")).first_selected_option.text.startswith(
+        "Crest factor"
+    )
 
 
 def test_a_waterfall_as_picture_and_cascade(page, recording_ids):

@@ -54,6 +54,8 @@ EVERY = {
     "compare": "envelope",
     "over": "trend",
     "quantity": "velocity",
+    "features": 7,
+    "feature": "RMS@1",
     "stacked": "envelope",
     "stacking": "cascade",
     "among": "dataset",
