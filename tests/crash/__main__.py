@@ -15,7 +15,7 @@ from tests.crash.trial import Trial, attempt
 @click.command()
 @click.option("--jobs", default=300, show_default=True, help="How many jobs are asked for.")
 @click.option("--seed", default=1, show_default=True, help="Of the jobs and of the accidents.")
-@click.option("--every", default=8.0, show_default=True, help="Seconds between accidents, mean.")
+@click.option("--every", default=5.0, show_default=True, help="Seconds between accidents, mean.")
 @click.option("--patience", default=300.0, show_default=True, help="Seconds without an end.")
 @click.option("--json", "target", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(jobs: int, seed: int, every: float, patience: float, target: Path | None) -> None:
@@ -43,6 +43,8 @@ def _tell(trial: Trial) -> None:
         f"jobs begun again {trial.begun_again}, tried again by a person "
         f"{trial.tried_again_by_a_person}, requests sent again {trial.requests_sent_again}"
     )
+    if trial.spared:
+        click.echo(f"never killed: {', '.join(trial.spared)}; more jobs make the trial longer")
     for fault in trial.faults:
         click.secho(f"FAULT  {fault}", fg="red")
     click.echo("All is as it should be." if not trial.faults else f"{len(trial.faults)} faults")

@@ -58,15 +58,23 @@ class Accidents:
         self._over.set()
         self._thread.join()
 
+    def spared(self) -> list[str]:
+        """What was never killed, because the trial was too short."""
+        return [name for name in TARGETS if not self.counted[name]]
+
     def _happen(self) -> None:
         names = list(TARGETS)
         weights = np.array([weight for weight, _, _ in TARGETS.values()], dtype=float)
+        # Each once in an order of its own, so that a short trial leaves none out.
+        ahead = [names[place] for place in self._rng.permutation(len(names))]
         pause_s = FIRST_AFTER_S
         while not self._over.wait(pause_s):
             pause_s = self._pause_s()
-            name = str(self._rng.choice(names, p=weights / weights.sum()))
+            drawn = str(self._rng.choice(names, p=weights / weights.sum()))
+            name = ahead[0] if ahead else drawn
             if self._hit(name, draw=float(self._rng.random())):
                 self.counted[name] += 1
+                ahead = ahead[1:]
 
     def _pause_s(self) -> float:
         return float(np.clip(self._rng.exponential(self._every_s), 0.5, 3 * self._every_s))

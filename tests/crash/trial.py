@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from sqlalchemy import func, select
 from models import DatasetVersion, Job, JobStatus
 from services.errors import Conflict
 from services.experiment_service import ExperimentService
+from services.feature_analysis_service import FeatureAnalysisService
+from services.feature_service import FeatureService
+from services.feature_set_service import FeatureSetService
 from services.job_service import ENDED, JobService
 from services.prediction_service import PredictionService
 from services.runtime import unit_of_work
@@ -30,20 +33,23 @@ SEEDS = 3
 # Two exports of one version in one format do not run at the same time.
 VERSIONS = 8
 FORMATS = ("hdf5", "mat", "csv", "parquet")
+ANALYSES = (("projection", "pca"), ("correlation", "pearson"), ("importance", "mutual_info"))
 EPOCHS = 10
 AT_ONCE = 24
 LOOK_EVERY_S = 0.3
 LOST = "The worker was lost"
 # Of a hundred pieces of work.
 SHARES: dict[str, int] = {
-    "import": 26,
-    "export": 18,
+    "import": 22,
+    "export": 16,
     "synthesis": 12,
     "upload": 3,
     "training": 14,
     "cancelled training": 3,
-    "prediction": 16,
+    "prediction": 12,
     "refused prediction": 4,
+    "features": 6,
+    "analysis": 4,
     "cleaning": 4,
 }
 
@@ -57,6 +63,7 @@ class Trial:
     seconds: float = 0.0
     asked: dict[str, int] = field(default_factory=dict)
     kills: dict[str, int] = field(default_factory=dict)
+    spared: list[str] = field(default_factory=list)
     ended: dict[str, int] = field(default_factory=dict)
     begun_again: int = 0
     tried_again_by_a_person: int = 0
@@ -79,6 +86,10 @@ class _Calm:
     # Data sets with their version that are exported.
     versions: list[tuple[int, int]]
     syntheses: list[tuple[dict, dict[str, str]]]
+    # The hash of the features of each of these data sets.
+    features: list[tuple[int, str]]
+    feature_set_id: int
+    analyses: dict[tuple[str, str], dict]
 
 
 def attempt(folder: Path, jobs: int, seed: int, every_s: float, patience_s: float) -> Trial:
@@ -95,6 +106,7 @@ def attempt(folder: Path, jobs: int, seed: int, every_s: float, patience_s: floa
         with Accidents(site.up, seed, every_s) as accidents:
             ended = _run(site, asked, trial, patience_s)
         trial.kills = dict(accidents.counted)
+        trial.spared = accidents.spared()
         trial.requests_sent_again = site.browser.sent_again
         trial.faults += list(_faults(ended))
         _count(trial)
@@ -124,6 +136,7 @@ def _calm(site: Site) -> _Calm:
         site.result(one["job"]["id"])
     trained = made[0]["id"]
     recordings = [int(key) for key in made[0]["split"]["sides"]]
+    sets = [_features(site, dataset_id) for dataset_id, _ in exported]
     jobs = {one: PredictionService.request_prediction(trained, one) for one in recordings}
     return _Calm(
         version_id,
@@ -133,6 +146,9 @@ def _calm(site: Site) -> _Calm:
         {recording: site.result(job) for recording, job in jobs.items()},
         exported,
         syntheses,
+        [(dataset_id, digest) for dataset_id, digest, _ in sets],
+        sets[0][2],
+        {asked: _analysis(site, sets[0][2], asked) for asked in ANALYSES},
     )
 
 
@@ -148,6 +164,18 @@ def _synthesis(site: Site, seed: int) -> tuple[dict, dict[str, str]]:
     return config, works.hashes_of(version_id)
 
 
+def _features(site: Site, dataset_id: int) -> tuple[int, str, int]:
+    """The data set, the hash of its features, and their set."""
+    done = site.result(FeatureService.submit_extraction(dataset_id, "calm", works.DOMAINS))
+    made = FeatureSetService.get_feature_set(done["feature_set_id"])
+    return dataset_id, made["content_hash"], made["id"]
+
+
+def _analysis(site: Site, feature_set_id: int, asked: tuple[str, str]) -> dict:
+    site.result(FeatureAnalysisService.request_analysis(feature_set_id, *asked))
+    return FeatureAnalysisService.find_analysis(feature_set_id, *asked)["result"]
+
+
 def _plan(jobs: int, seed: int, calm: _Calm) -> Iterator[Work]:
     """So much of each kind as its share says, and at least one, in an order from the seed."""
     rng = np.random.default_rng(seed)
@@ -158,29 +186,45 @@ def _plan(jobs: int, seed: int, calm: _Calm) -> Iterator[Work]:
 
 
 def _work(kind: str, number: int, rng: np.random.Generator, calm: _Calm) -> Work:
-    def samples() -> np.ndarray:
-        return rng.normal(size=int(rng.integers(2_000, 6_000))).astype(np.float32)
+    def imported() -> Work:
+        sizes = rng.integers(2_000, 6_000, size=int(rng.integers(1, 6)))
+        files = {
+            f"{number}_{one}.csv": rng.normal(size=size).astype(np.float32)
+            for one, size in enumerate(sizes)
+        }
+        return works.Import(number, files)
 
-    if kind == "import":
-        count = int(rng.integers(1, 6))
-        return works.Import(number, {f"{number}_{one}.csv": samples() for one in range(count)})
-    if kind == "export":
+    def exported() -> Work:
         which = calm.versions[number % VERSIONS]
         return works.Export(number, *which, FORMATS[int(rng.integers(len(FORMATS)))])
-    if kind == "synthesis":
-        return works.Generated(number, *calm.syntheses[int(rng.integers(SEEDS))])
-    if kind == "upload":
-        return works.Upload(number, rng.bytes(100_000))
-    if kind == "training":
+
+    def trained() -> Work:
         which = int(rng.integers(SEEDS))
         return works.Training(number, calm.version_id, calm.configs[which], calm.outcomes[which])
-    if kind == "cancelled training":
-        config = {**calm.configs[0], "epochs": 1_000}
-        return works.Cancelled(number, calm.version_id, config)
-    if kind == "prediction":
+
+    def analysed() -> Work:
+        asked = ANALYSES[number % len(ANALYSES)]
+        return works.Analysis(number, calm.feature_set_id, asked, calm.analyses[asked])
+
+    def predicted() -> Work:
         recording = int(rng.choice(list(calm.answers)))
         return works.Prediction(number, calm.experiment_id, recording, calm.answers[recording])
-    return works.Refused(number) if kind == "refused prediction" else works.Cleaning(number)
+
+    endless = {**calm.configs[0], "epochs": 1_000}
+    makers: dict[str, Callable[[], Work]] = {
+        "import": imported,
+        "export": exported,
+        "synthesis": lambda: works.Generated(number, *calm.syntheses[int(rng.integers(SEEDS))]),
+        "upload": lambda: works.Upload(number, rng.bytes(100_000)),
+        "training": trained,
+        "cancelled training": lambda: works.Cancelled(number, calm.version_id, endless),
+        "prediction": predicted,
+        "refused prediction": lambda: works.Refused(number),
+        "features": lambda: works.Features(number, *calm.features[number % VERSIONS]),
+        "analysis": analysed,
+        "cleaning": lambda: works.Cleaning(number),
+    }
+    return makers[kind]()
 
 
 def _run(site: Site, asked: Sequence[Work], trial: Trial, patience_s: float) -> list[Work]:

@@ -17,6 +17,7 @@ from models import (
     DatasetVersion,
     Experiment,
     ExperimentEpoch,
+    FeatureSet,
     JobKind,
     JobStatus,
     Recording,
@@ -24,6 +25,8 @@ from models import (
 from services.dataset_service import DatasetService
 from services.experiment_service import ExperimentService
 from services.export_service import ExportService
+from services.feature_analysis_service import FeatureAnalysisService
+from services.feature_service import FeatureService
 from services.import_service import ImportService
 from services.importing.sources import SourceFile
 from services.job_service import JobService, JobView
@@ -34,6 +37,7 @@ from services.upload_service import UploadService
 from tests.crash.site import Site
 
 RATE_HZ = 2_000
+DOMAINS = ("time", "envelope", "order")
 # The clock is not part of an outcome.
 CLOCK = {"seconds": 0.0, "windows_per_s": 0.0}
 
@@ -223,6 +227,49 @@ class Export(Work):
         found = sorted(one for version in versions for one in hashes_of(version).values())
         expected = sorted(hashes_of(self.version_id).values())
         return faults if found == expected else [*faults, "reads back otherwise"]
+
+
+@dataclass
+class Features(Work):
+    """One version of one set, with the numbers of a calm day."""
+
+    kind = "features"
+    dataset_id: int
+    expected: str
+
+    def begin(self, site: Site) -> None:
+        self.job_id = FeatureService.submit_extraction(self.dataset_id, self._name, DOMAINS)
+
+    @property
+    def _name(self) -> str:
+        return f"features {self.number}"
+
+    def wrong(self, job: JobView | None) -> list[str]:
+        made = select(FeatureSet.id, FeatureSet.content_hash).where(FeatureSet.name == self._name)
+        with unit_of_work(writing=False) as session:
+            found = session.execute(made).all()
+        if [row.id for row in found] != [job["result"]["feature_set_id"]]:
+            return [f"made {len(found)} versions"]
+        return [] if found[0].content_hash == self.expected else ["has other numbers"]
+
+
+@dataclass
+class Analysis(Work):
+    """What a calm day sees in a table of features."""
+
+    kind = "analysis"
+    feature_set_id: int
+    asked: tuple[str, str]
+    expected: dict[str, Any]
+
+    def begin(self, site: Site) -> None:
+        self.job_id = FeatureAnalysisService.request_analysis(self.feature_set_id, *self.asked)
+
+    def wrong(self, job: JobView | None) -> list[str]:
+        found = FeatureAnalysisService.find_analysis(self.feature_set_id, *self.asked)
+        if found is None:
+            return ["left nothing"]
+        return [] if found["result"] == self.expected else ["sees something else"]
 
 
 @dataclass
