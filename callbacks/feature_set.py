@@ -51,6 +51,7 @@ def show_set(number: int | None) -> tuple[Any, ...]:
         "id": made["id"],
         "dataset": made["dataset_id"],
         "channel": int(made["config"].get("channel", 0)),
+        "recording": _first_recording(number),
         "name": made["name"],
         "number": made["number"],
     }
@@ -92,7 +93,7 @@ def show_distribution(feature: str | None, known: dict[str, Any] | None) -> tupl
     if not feature or known is None:
         raise PreventUpdate
     found = FeatureSetService.get_distribution(known["id"], feature)
-    return figures.distribution(found), meaning(found)
+    return figures.distribution(found), meaning(found, known)
 
 
 def ask_first(clicks: int | None, known: dict[str, Any] | None) -> tuple[Any, Any]:
@@ -156,6 +157,12 @@ def register(app: Dash) -> None:
         State(Ids.known, "data"),
         prevent_initial_call=True,
     )(delete)
+
+
+def _first_recording(number: int) -> int | None:
+    """One whose trend can be opened; None for tables of somebody's own without recordings."""
+    rows = FeatureSetService.list_rows(number, 1)["rows"]
+    return rows[0]["recording_id"] or None if rows else None
 
 
 def _may_delete(owner_id: int) -> bool:

@@ -197,8 +197,8 @@ def signal_address(dataset_id: int, channel: int, row: Values) -> str:
     return path_to("/signals", query)
 
 
-def meaning(view: Values) -> list[Any]:
-    """What the chosen feature is, and how many numbers of it are missing."""
+def meaning(view: Values, known: Values) -> list[Any]:
+    """What the chosen feature is, how many numbers of it are missing, and where it is followed."""
     one = view["feature"]
     told: list[Any] = [html.P([html.Strong(one["title"]), " ", html.Code(one["name"])])]
     told += [html.P(text) for text in (one["about"], one["meaning"], one["pitfall"]) if text]
@@ -206,6 +206,17 @@ def meaning(view: Values) -> list[Any]:
     if missing:
         parts = ", ".join(f"{label} {count(n)}" for label, n in missing.items())
         told.append(html.P(f"Not known in some windows: {parts}."))
+    if known["recording"] is not None:
+        query = {
+            "dataset": known["dataset"],
+            "recording": known["recording"],
+            "channel": known["channel"],
+            "over": "trend",
+            "quantity": "feature",
+            "features": known["id"],
+            "feature": one["name"],
+        }
+        told.append(html.P(page_link("Follow it over the recordings", "/signals", query)))
     return told
 
 

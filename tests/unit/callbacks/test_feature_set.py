@@ -46,6 +46,14 @@ def test_a_set_that_is_not_there(analyst, number):
     assert (found[2], found[-1]) == (True, None)
 
 
+def test_a_feature_leads_to_its_trend(made):
+    known = page.show_set(made)[-1]
+    assert known["recording"] is not None
+    told = str(page.show_distribution("Kurtosis@1", known)[1])
+    assert f"over=trend&quantity=feature&features={made}&feature=Kurtosis%401" in told
+    assert "over=trend" not in str(page.show_distribution("RMS@1", {**known, "recording": None})[1])
+
+
 def test_rows_lead_to_their_windows(made):
     known = page.show_set(made)[-1]
     answer, told = page.give_rows({"startRow": 0, "sortModel": []}, known, "*")
