@@ -10,7 +10,8 @@ import base64
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,27 +119,44 @@ def run() -> Benchmark:
     )
 
 
-def _page(folder: Path, samples: NDArray[np.float32]) -> Page:
+@contextmanager
+def recording_of(folder: Path, samples: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+    """Recording and channel of the samples in an application of their own; acts as an analyst."""
+    server, person = _application(folder)
+    with server.app_context(), acting_as(person):
+        yield _store(samples), 0
+
+
+def _application(folder: Path) -> tuple[Flask, Actor]:
     settings = Settings.from_environment({"DATA_FOLDER": str(folder), "SECRET_KEY": "benchmark"})
     schema.upgrade(settings)
     server: Flask = create_app(settings).server
     server.config["WTF_CSRF_ENABLED"] = False
     with server.app_context(), acting_as(COMMAND_LINE):
         user_id = UserService.add_user("analyst", Role.ANALYST)["id"]
-    person = Actor(user_id, Role.ANALYST, frozenset(), "page")
+    return server, Actor(user_id, Role.ANALYST, frozenset(), "page")
+
+
+def _store(samples: NDArray[np.float32]) -> int:
+    signal = single_channel(samples, RATE_HZ, Unit.ACCELERATION)
+    stored = store_samples(signal, About("long", Origin.GENERATED))
+    dataset_id = DatasetService.create("benchmark", origin=Origin.GENERATED)
+    added = DatasetService.add_recordings(dataset_id, [stored], "benchmark")
+    return added["recordings"][0].recording_id
+
+
+def _page(folder: Path, samples: NDArray[np.float32]) -> Page:
+    server, person = _application(folder)
     with server.app_context(), acting_as(person):
-        signal = single_channel(samples, RATE_HZ, Unit.ACCELERATION)
-        stored = store_samples(signal, About("long", Origin.GENERATED))
-        dataset_id = DatasetService.create("benchmark", origin=Origin.GENERATED)
-        added = DatasetService.add_recordings(dataset_id, [stored], "benchmark")
-        started = AuthenticationService.create_session(user_id)
+        recording_id = _store(samples)
+        started = AuthenticationService.create_session(person.user_id or 0)
     if started is None:
         raise RuntimeError("The user of the benchmark could not sign in.")
     client = server.test_client()
     with client.session_transaction() as browser:
         browser["_user_id"] = started["token"]
         browser["_fresh"] = True
-    return Page(client, added["recordings"][0].recording_id)
+    return Page(client, recording_id)
 
 
 def _ranges(rng: np.random.Generator) -> NDArray[np.int64]:

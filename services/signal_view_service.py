@@ -10,11 +10,11 @@ from diagnostics.signals.overall import overall_values
 from services import actor
 from services.datasets.versions import latest_version
 from services.runtime import unit_of_work
-from services.signal_service import SignalService, refusals
+from services.signal_service import refusals
 from services.signals.cards import ends_of
 from services.signals.choices import RecordingChoice, choices_of
 from services.signals.curves import ALL, Span
-from services.signals.parts import PartView, read_processed
+from services.signals.parts import PartView, ProcessedPart, quick_length, read_processed
 from services.signals.plots import PlotView, kind_of, plot_of
 from services.signals.settings import PlotSettings
 from services.signals.waveforms import WaveformView, waveform_of
@@ -154,7 +154,7 @@ class SignalViewService:
         actor.reader()
         place = (recording_id, channel, start_s, stop_s)
         part = read_processed(place, PlotSettings.from_mapping(settings))
-        values = SignalService.extract_basic_features(part.settled(), part.sample_rate_hz)
+        values, notes = _basic_features(part)
         units = {Quantity.SIGNAL: part.unit.value, Quantity.FREQUENCY: "Hz", Quantity.RATIO: ""}
         statistics: list[Statistic] = [
             {
@@ -165,7 +165,7 @@ class SignalViewService:
             }
             for f in FEATURES
         ]
-        return {**part.view(), "statistics": statistics, "notes": ends_of(part)}
+        return {**part.view(), "statistics": statistics, "notes": [*ends_of(part), *notes]}
 
     @staticmethod
     def overall(
@@ -200,3 +200,26 @@ class SignalViewService:
             }
             for one in found
         ]
+
+
+def _basic_features(part: ProcessedPart) -> tuple[dict[str, float], list[str]]:
+    """By name, those of the spectrum from so many samples as transform quickly; notes."""
+    samples = part.settled()
+    quick = quick_length(samples.size)
+    first = (samples.size - quick) // 2
+    transformed = samples[first : first + quick]
+    with refusals():
+        found = {
+            f.name: float(
+                f.compute(
+                    transformed if f.quantity is Quantity.FREQUENCY else samples,
+                    part.sample_rate_hz,
+                )
+            )
+            for f in FEATURES
+        }
+    return found, _cut_words(quick, samples.size)
+
+
+def _cut_words(used: int, there: int) -> list[str]:
+    return [] if used == there else [f"Frequencies are of the middle {used} of {there} samples."]

@@ -127,7 +127,7 @@ def compute(
     NotFound, Invalid
         If there is no such recording or channel, or the settings do not fit it.
     """
-    part = read_processed(place, settings, _most(kind, settings))
+    part = read_processed(place, settings, _most(kind, settings), quick=True)
     if shown == ALL and kind in ZOOMED:
         shown = _zoom(settings.spectrum, part.sample_rate_hz / 2)
     return part, COMPUTE[kind](part, shown)

@@ -6,6 +6,7 @@ import pytest
 from diagnostics.signals.signal import Unit, single_channel
 from services.errors import Invalid, NotFound
 from services.runtime import unit_of_work
+from services.signal_view_service import SignalViewService
 from services.signals import parts
 from services.signals.parts import Part, chosen_band, read_part, read_processed, samples_between
 from services.signals.settings import PlotSettings
@@ -114,3 +115,32 @@ def test_refuses_to_read_what_is_not_there(place):
         read_processed((999, 0, None, None), PlotSettings.from_mapping({"rate": 500}))
     with pytest.raises(Invalid, match="no channel 5"):
         read_part(place[0], 5)
+
+
+@pytest.fixture
+def awkward(analyst) -> parts.Place:
+    """So many samples that their transform is slow: 2 × 65 551, a prime."""
+    time_s = np.arange(131_102) / 10_000
+    signal = single_channel(
+        np.sin(2 * np.pi * 50 * time_s).astype(np.float32), 10_000.0, Unit.ACCELERATION_G
+    )
+    with unit_of_work() as session:
+        return factories.recording(session, signal).id, 0, None, None
+
+
+def test_of_many_samples_so_many_are_transformed_as_is_quick(awkward):
+    assert read_part(*awkward).samples.size == 131_102
+    assert read_part(*awkward, most=100_003, quick=True).samples.size == 100_000
+    part = read_part(*awkward, quick=True)
+    assert (part.samples.size, part.first, part.chosen_count) == (131_072, 15, 131_102)
+
+
+def test_a_plot_and_the_statistics_say_how_many_they_transform(awkward):
+    card = dict(SignalViewService.plot("spectrum", *awkward)["card"])
+    assert "Made of the middle 131072 of 131102 chosen samples" in card["Notes"]
+    found = SignalViewService.statistics(*awkward)
+    assert found["notes"] == ["Frequencies are of the middle 131072 of 131102 samples."]
+    assert found["sample_count"] == 131_102
+    values = {one["name"]: one["value"] for one in found["statistics"]}
+    assert values["dominant_frequency"] == pytest.approx(50.0, abs=0.1)
+    assert values["rms"] == pytest.approx(np.sqrt(0.5), rel=1e-3)
