@@ -130,7 +130,8 @@ def _spread(extracted: _Extracted, wanted: NDArray[np.int64]) -> _Spread:
     there[inside] = ids[places[inside]] == wanted[inside]
     at = places[there]
     found[:, there] = np.stack([(low[at] + high[at]) / 2, values[first[at]], values[last[at]]])
-    return _Spread(*found, several=bool((count[at] > 1).any()))
+    median, lowest, highest = found
+    return _Spread(median, lowest, highest, bool((count[at] > 1).any()))
 
 
 def _curves(spread: _Spread, name: str, extracted: _Extracted) -> list[TrendCurve]:
