@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from diagnostics.errors import TrainingError
+from diagnostics.training.augmentation import Augmentation
 from diagnostics.training.card import Card, Family, is_number
 from diagnostics.training.classifiers import classifier
 
@@ -35,12 +36,24 @@ class Schedule(enum.StrEnum):
     COSINE = "cosine"
     ONE_CYCLE = "one_cycle"
     PLATEAU = "plateau"
+    STEP = "step"
     NONE = "none"
 
 
 class ClassWeights(enum.StrEnum):
     BALANCED = "balanced"
+    SAMPLED = "sampled"
     NONE = "none"
+
+
+class Loss(enum.StrEnum):
+    CROSS_ENTROPY = "cross_entropy"
+    FOCAL = "focal"
+
+
+class Draw(enum.StrEnum):
+    ALL = "all"
+    ONE_EACH = "one_each"
 
 
 @dataclass(frozen=True)
@@ -123,7 +136,21 @@ class TrainingConfig:
     gradient_clip : float
         Greatest norm of the gradients; 0 leaves them.
     class_weights : ClassWeights
-        ``balanced`` gives rare classes more weight.
+        ``balanced`` gives rare classes more weight in the loss, ``sampled`` draws their
+        windows more often instead.
+    warmup_epochs : int
+        Epochs over which the learning rate rises from a tenth to its value, before the
+        schedule begins; not with ``one_cycle``, which rises by itself, nor ``plateau``.
+    loss : Loss
+        ``focal`` lets what is already told well count less, by ``focal_gamma``.
+    label_smoothing : float
+        Part of each label that is spread over all classes, 0 to 0.5.
+    draw : Draw
+        ``all``: every window in every epoch; ``one_each``: one window of each recording,
+        beginning anywhere, other ones in each epoch. Many long recordings are trained on in
+        reasonable time so.
+    augmentation : Augmentation
+        What is changed in training windows.
     seed : int
         Of first weights, order of windows and dropout.
 
@@ -159,6 +186,12 @@ class TrainingConfig:
     patience: int = 8
     gradient_clip: float = 1.0
     class_weights: ClassWeights = ClassWeights.BALANCED
+    warmup_epochs: int = 0
+    loss: Loss = Loss.CROSS_ENTROPY
+    focal_gamma: float = 2.0
+    label_smoothing: float = 0.0
+    draw: Draw = Draw.ALL
+    augmentation: Augmentation = field(default_factory=Augmentation)
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -171,8 +204,8 @@ class TrainingConfig:
                 f"The hop of {self.hop} samples is longer than the window of {self.window}:"
                 " samples between the windows would never be used."
             )
-        if self.card.family is Family.NETWORK and not _has_validation(self.split):
-            _check_without_validation(self)
+        check = _check_network if self.card.family is Family.NETWORK else _check_classical
+        check(self)
 
     @property
     def card(self) -> Card:
@@ -220,6 +253,9 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("weight_decay", "weight decay", 0.0, 1.0),
     ("patience", "patience", 0, 10_000),
     ("gradient_clip", "gradient clip", 0.0, 1e6),
+    ("warmup_epochs", "number of warm-up epochs", 0, 1_000),
+    ("focal_gamma", "focus of the loss", 0.0, 10.0),
+    ("label_smoothing", "label smoothing", 0.0, 0.5),
     ("seed", "seed", 0, 2**31 - 1),
 )
 
@@ -251,6 +287,38 @@ def _check_names(config: TrainingConfig) -> None:
 
 def _has_validation(split: SplitChoice) -> bool:
     return bool(split.validation)
+
+
+def _check_network(config: TrainingConfig) -> None:
+    if not _has_validation(config.split):
+        _check_without_validation(config)
+    if config.warmup_epochs and config.schedule in (Schedule.ONE_CYCLE, Schedule.PLATEAU):
+        raise TrainingError(
+            "A warm-up goes before the cosine, the steps or a constant rate. Choose one of these"
+            " schedules, or no warm-up."
+        )
+    if config.warmup_epochs >= config.epochs:
+        raise TrainingError(
+            f"A warm-up of {config.warmup_epochs} epochs leaves nothing of {config.epochs}."
+        )
+    if config.augmentation.gain_db and config.normalisation is Normalisation.WINDOW:
+        raise TrainingError(
+            "A gain has no effect where each window is normalised by itself. Normalise by the"
+            " training part, or leave the gain at 0 dB."
+        )
+
+
+def _check_classical(config: TrainingConfig) -> None:
+    if config.class_weights is ClassWeights.SAMPLED:
+        raise TrainingError(
+            "This classifier sees all windows at once, so none can be drawn more often. Choose"
+            " balanced class weights."
+        )
+    if config.draw is Draw.ONE_EACH or not config.augmentation.is_idle:
+        raise TrainingError(
+            "This classifier has no epochs in which windows could be drawn or changed anew."
+            " Take all windows, and leave augmentation out."
+        )
 
 
 def _check_without_validation(config: TrainingConfig) -> None:
@@ -355,5 +423,10 @@ _READERS: dict[str, Any] = {
     "tuple[str, ...]": lambda key, value: tuple(_named(key, item) for item in _list(key, value)),
     "tuple[int, ...]": lambda key, value: tuple(_whole(key, item) for item in _list(key, value)),
     "dict[str, Any]": _dictionary,
-    **{kind.__name__: _one_of(kind) for kind in (Normalisation, Optimiser, Schedule, ClassWeights)},
+    "tuple[float, ...]": lambda key, value: tuple(_number(key, item) for item in _list(key, value)),
+    "Augmentation": lambda key, value: Augmentation(**_read(Augmentation, _dictionary(key, value))),
+    **{
+        kind.__name__: _one_of(kind)
+        for kind in (Normalisation, Optimiser, Schedule, ClassWeights, Loss, Draw)
+    },
 }

@@ -18,16 +18,18 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from diagnostics.errors import TrainingError
 from diagnostics.networks.fitted import FittedNetwork, restore_network
 from diagnostics.networks.network import Network, build_network
 from diagnostics.progress import Progress, Report, silent
+from diagnostics.training.augmentation import Augmentation
 from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
-from diagnostics.training.config import ClassWeights, TrainingConfig
+from diagnostics.training.config import ClassWeights, Draw, Loss, TrainingConfig
 from diagnostics.training.fitted import About
 from diagnostics.training.history import EpochRecord, OnEpoch, not_kept
+from diagnostics.training.losses import cross_entropy, shares
 from diagnostics.training.normalisation import Normaliser, fit_normaliser
 from diagnostics.training.optimisation import Stepper
 from diagnostics.training.windows import Windows, WindowSet
@@ -35,6 +37,8 @@ from diagnostics.training.windows import Windows, WindowSet
 MEMORY_LIMIT = 512 * 2**20
 """Bytes of windows that are kept in memory; a larger set is read again for each batch."""
 _EVALUATION_BATCH = 256
+# What else is drawn in an epoch, each from a generator of its own.
+_CHANGES, _PLACES = 1, 2
 
 
 @dataclass(frozen=True)
@@ -140,32 +144,39 @@ class _Run:
     ) -> None:
         self.config = config
         self.about = about
-        self.training = _Batches(training, about.normaliser, memory_limit)
+        self._windows = training
+        self._memory_limit = memory_limit
         self.validation = None
         if validation is not None:
             self.validation = _Batches(validation, about.normaliser, memory_limit)
         self.network: Network = build_network(
             config.card, config.parameters, len(about.channels), len(about.class_names), config.seed
         )
-        self.batches = math.ceil(len(training) / config.batch_size)
+        self.training = self._drawn(0)
+        self.batches = math.ceil(len(self.training) / config.batch_size)
         self.stepper = Stepper(self.network, config, self.batches)
-        weights = None
+        self.weights: Tensor | None = None
         if config.class_weights is ClassWeights.BALANCED:
-            weights = balanced_weights(training.targets, len(about.class_names))
-        self.loss = nn.CrossEntropyLoss(weight=weights)
+            self.weights = balanced_weights(self.training.targets, len(about.class_names))
 
     def epoch(self, number: int, report: Report) -> EpochRecord:
         """One pass over the training windows, then a look at the validation windows."""
         begun = time.perf_counter()
         rate = self.stepper.learning_rate
-        order = np.random.default_rng([self.config.seed, number]).permutation(len(self.training))
+        if self.config.draw is Draw.ONE_EACH:
+            self.training = self._drawn(number)
+        order = self._order(number)
         self.network.train()
         loss_sum, right = 0.0, 0
         for batch in range(self.batches):
             chosen = order[batch * self.config.batch_size : (batch + 1) * self.config.batch_size]
-            windows, targets = self.training.batch(chosen)
+            changes = np.random.default_rng([self.config.seed, number, batch, _CHANGES])
+            windows, targets = self.training.batch(chosen, changes)
+            wanted = shares(targets, len(self.about.class_names))
+            if self.config.augmentation.mixup:
+                windows, wanted = self._mixed(windows, wanted, changes)
             scores = self.network(windows)
-            loss = self.loss(scores, targets)
+            loss = self._loss(scores, wanted)
             self.stepper.batch(loss)
             loss_sum += _finite(loss.item(), number) * len(chosen)
             right += int((scores.argmax(dim=1) == targets).sum())
@@ -183,6 +194,38 @@ class _Run:
             learning_rate=rate,
             windows_per_s=seen / seconds,
             seconds=seconds,
+        )
+
+    def _drawn(self, epoch: int) -> _Batches:
+        """The windows of an epoch: all of them, or one of each recording."""
+        windows, memory_limit = self._windows, self._memory_limit
+        if self.config.draw is Draw.ONE_EACH:
+            windows = windows.one_of_each(np.random.default_rng([self.config.seed, epoch, _PLACES]))
+            memory_limit = 0  # each is read where it lies, and seen once
+        return _Batches(windows, self.about.normaliser, memory_limit, self.config.augmentation)
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        """In which order the windows are seen; of rare classes more often, if so wanted."""
+        rng = np.random.default_rng([self.config.seed, epoch])
+        if self.config.class_weights is ClassWeights.SAMPLED:
+            return balanced_order(self.training.targets, rng)
+        return rng.permutation(len(self.training))
+
+    def _mixed(
+        self, windows: Tensor, wanted: Tensor, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        partners, kept = self.config.augmentation.partners(len(windows), rng)
+        share, others = torch.from_numpy(kept)[:, None], torch.from_numpy(partners)
+        mixed = share[:, :, None] * windows + (1 - share[:, :, None]) * windows[others]
+        return mixed, share * wanted + (1 - share) * wanted[others]
+
+    def _loss(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        return cross_entropy(
+            scores,
+            wanted,
+            self.weights,
+            smoothing=self.config.label_smoothing,
+            gamma=self.config.focal_gamma if self.config.loss is Loss.FOCAL else 0.0,
         )
 
     def remember(self, state: _State, record: EpochRecord) -> None:
@@ -211,7 +254,7 @@ class _Run:
         if path is None or not path.exists():
             return _State()
         kept = load_checkpoint(path)
-        if kept.get("config") != self.config.to_dict() or kept["about"] != self.about.to_dict():
+        if not self._began(kept):
             raise TrainingError("The checkpoint belongs to another training.")
         self.network.load_state_dict(kept["weights"])
         self.stepper.load_state_dict(kept["stepper"])
@@ -221,11 +264,17 @@ class _Run:
             on_epoch(record)
         return _State(history, kept["best_epoch"], kept["best_loss"], kept["best_weights"])
 
+    def _began(self, kept: dict[str, Any]) -> bool:
+        """Whether a checkpoint is of this training, written by an older version too."""
+        same = TrainingConfig.from_dict(kept.get("config") or {}) == self.config
+        return same and kept["about"] == self.about.to_dict()
+
     def _validate(self, number: int) -> tuple[float | None, float | None]:
+        """Plain cross-entropy, so that trainings with different losses can be compared."""
         if self.validation is None:
             return None, None
         self.network.eval()
-        count = len(self.validation)
+        classes, count = len(self.about.class_names), len(self.validation)
         loss_sum, weight_sum, right = 0.0, 0.0, 0
         with torch.inference_mode():
             for first in range(0, count, _EVALUATION_BATCH):
@@ -234,14 +283,14 @@ class _Run:
                 scores = self.network(windows)
                 # The mean of a weighted loss is over weights, which differ between batches.
                 weight = float(self._weights_of(targets).sum())
-                loss_sum += _finite(self.loss(scores, targets).item(), number) * weight
+                loss = cross_entropy(scores, shares(targets, classes), self.weights)
+                loss_sum += _finite(loss.item(), number) * weight
                 weight_sum += weight
                 right += int((scores.argmax(dim=1) == targets).sum())
         return loss_sum / weight_sum, right / count
 
     def _weights_of(self, targets: Tensor) -> Tensor:
-        weight = self.loss.weight
-        return torch.ones(len(targets)) if weight is None else weight[targets]
+        return torch.ones(len(targets)) if self.weights is None else self.weights[targets]
 
     def _progress(self, epoch: int, batch: int) -> Progress:
         done = epoch * self.batches + batch + 1
@@ -250,25 +299,48 @@ class _Run:
 
 
 class _Batches:
-    """Normalised windows as tensors: all in memory, or read and normalised batch by batch."""
+    """Normalised windows as tensors: all in memory, or read and normalised batch by batch.
 
-    def __init__(self, windows: WindowSet, normaliser: Normaliser, memory_limit: int) -> None:
+    Windows that are changed in training are normalised after the change, as a window would
+    be that had come so from the machine.
+    """
+
+    def __init__(
+        self,
+        windows: WindowSet,
+        normaliser: Normaliser,
+        memory_limit: int,
+        augmentation: Augmentation | None = None,
+    ) -> None:
         self._windows = windows
         self._normaliser = normaliser
-        self._targets = torch.from_numpy(windows.targets)
+        self._augmentation = None
+        if augmentation is not None and augmentation.changes_windows:
+            self._augmentation = augmentation
+        self._classes = torch.from_numpy(windows.targets)
         self._kept: Windows | None = None
         if windows.nbytes <= memory_limit:
-            self._kept = normaliser.apply(windows.read_all())
+            every = windows.read_all()
+            self._kept = every if self._augmentation else normaliser.apply(every)
 
     def __len__(self) -> int:
         return len(self._windows)
 
-    def batch(self, indices: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        if self._kept is None:
-            windows = self._normaliser.apply(self._windows.read(indices))
-        else:
-            windows = self._kept[indices]
-        return torch.from_numpy(windows), self._targets[torch.from_numpy(indices)]
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        return self._windows.targets
+
+    def batch(
+        self, indices: NDArray[np.int64], rng: np.random.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Some windows with their classes, changed by the generator where that is wanted."""
+        kept = self._kept
+        windows = self._windows.read(indices) if kept is None else kept[indices]
+        if self._augmentation is not None and rng is not None:
+            windows = self._augmentation.apply(windows, rng)
+        if kept is None or self._augmentation is not None:
+            windows = self._normaliser.apply(windows)
+        return torch.from_numpy(windows), self._classes[torch.from_numpy(indices)]
 
 
 def balanced_weights(targets: NDArray[np.int64], classes: int) -> Tensor:
@@ -285,6 +357,22 @@ def balanced_weights(targets: NDArray[np.int64], classes: int) -> Tensor:
     weights = np.ones(classes)
     np.divide(len(targets), np.count_nonzero(counts) * counts, out=weights, where=counts > 0)
     return torch.tensor(weights, dtype=torch.float32)
+
+
+def balanced_order(targets: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """As many windows as there are, drawn so that every class comes equally often.
+
+    Windows of a rare class come several times, some of a common one not at all.
+
+    Examples
+    --------
+    >>> targets = np.array([0] * 90 + [1] * 10)
+    >>> order = balanced_order(targets, np.random.default_rng(0))
+    >>> len(order), float(targets[order].mean())
+    (100, 0.56)
+    """
+    likely = 1 / np.bincount(targets)[targets]
+    return rng.choice(len(targets), len(targets), p=likely / likely.sum())
 
 
 def _finite(loss: float, epoch: int) -> float:

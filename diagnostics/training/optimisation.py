@@ -1,7 +1,12 @@
-"""How the weights move: optimiser, schedule of the learning rate, clipping."""
+"""How the weights move: optimiser, schedule of the learning rate, clipping.
+
+The cosine falls to 0 at the last epoch, the steps divide the rate by ten after each third.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn, optim
@@ -12,6 +17,9 @@ from diagnostics.training.config import Optimiser, Schedule, TrainingConfig
 _MOMENTUM = 0.9
 _PLATEAU_FACTOR = 0.5
 _PLATEAU_PATIENCE = 3
+_STEPS = 3
+_STEP_FACTOR = 0.1
+_WARMUP_START = 0.1
 
 
 class Stepper:
@@ -76,8 +84,6 @@ def _optimiser(network: nn.Module, config: TrainingConfig) -> optim.Optimizer:
 def _schedule(
     optimiser: optim.Optimizer, config: TrainingConfig, batches: int
 ) -> lr_scheduler.LRScheduler | None:
-    if config.schedule is Schedule.COSINE:
-        return lr_scheduler.CosineAnnealingLR(optimiser, config.epochs)
     if config.schedule is Schedule.ONE_CYCLE:
         steps = config.epochs * batches
         return lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps)
@@ -85,4 +91,24 @@ def _schedule(
         return lr_scheduler.ReduceLROnPlateau(
             optimiser, factor=_PLATEAU_FACTOR, patience=_PLATEAU_PATIENCE
         )
-    return None
+    if config.schedule is Schedule.COSINE and not config.warmup_epochs:
+        return lr_scheduler.CosineAnnealingLR(optimiser, config.epochs)
+    shape = _shape(config)
+    return None if shape is None else lr_scheduler.LambdaLR(optimiser, shape)
+
+
+def _shape(config: TrainingConfig) -> Callable[[int], float] | None:
+    """The share of the learning rate in each epoch, counted from 0; None if it stays."""
+    warmup, left = config.warmup_epochs, config.epochs - config.warmup_epochs
+
+    def share(epoch: int) -> float:
+        if epoch < warmup:
+            return _WARMUP_START + (1 - _WARMUP_START) * epoch / warmup
+        done = (epoch - warmup) / left
+        if config.schedule is Schedule.COSINE:
+            return (1 + math.cos(math.pi * min(done, 1.0))) / 2
+        if config.schedule is Schedule.STEP:
+            return float(_STEP_FACTOR ** min(int(done * _STEPS), _STEPS - 1))
+        return 1.0
+
+    return None if config.schedule is Schedule.NONE and not warmup else share

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +122,37 @@ class WindowSet:
             cut = np.lib.stride_tricks.sliding_window_view(whole, self.window, axis=1)
             out[rows] = cut[:, starts].swapaxes(0, 1)
         return out
+
+    def one_of_each(self, rng: np.random.Generator) -> WindowSet:
+        """One window of each recording that has any, beginning anywhere.
+
+        Examples
+        --------
+        >>> recording = Candidate(7, "pump", "healthy", "b1", 5000, 1000.0)
+        >>> read = lambda recording, channel, start, stop: np.arange(start, stop, dtype=float)
+        >>> whole = windows_of([recording], ["healthy"], read, channels=[0], window=2048,
+        ...                    hop=1024, sample_rate_hz=1000.0)
+        >>> drawn = whole.one_of_each(np.random.default_rng(0))
+        >>> len(drawn), drawn.start[0] <= 5000 - 2048
+        (1, np.True_)
+        """
+        owner, firsts = np.unique(self.owner, return_index=True)
+        starts = [
+            rng.integers(0, self._length(position) - self.window, endpoint=True)
+            for position in owner
+        ]
+        return replace(
+            self,
+            owner=owner,
+            start=np.array(starts, dtype=np.int64),
+            targets=self.targets[firsts],
+        )
+
+    def _length(self, position: int) -> int:
+        """Samples of a recording at the rate of the windows."""
+        recording = self.recordings[position]
+        step = ratio(recording.sample_rate_hz, self.sample_rate_hz)
+        return resampled_count(recording.sample_count, step)
 
     def _read_into(self, out: NDArray[np.float32], position: int, start: int) -> None:
         recording = self.recordings[position]

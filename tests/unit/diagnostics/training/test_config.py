@@ -7,6 +7,7 @@ import json
 import pytest
 
 from diagnostics.errors import TrainingError
+from diagnostics.training.augmentation import Augmentation
 from diagnostics.training.config import (
     GroupFractions,
     HeldOutGroups,
@@ -16,6 +17,7 @@ from diagnostics.training.config import (
 )
 
 LOAD = {"by": "groups", "validation": ["2"], "test": ["3"]}
+FOREST = {"split": LOAD, "classifier": "random_forest"}
 
 
 def test_json_there_and_back_gives_the_same_config():
@@ -89,12 +91,39 @@ def test_groups_that_look_like_numbers_may_be_numbers():
         ({"split": LOAD, "parameters": {"width": 8.5}}, "“Filters” must be a whole number from 4"),
         ({"split": LOAD, "parameters": {"dropout": "x"}}, "“Dropout” must be a number from 0"),
         ({"split": LOAD, "parameters": 7}, "“parameters” must be an object"),
+        ({"split": LOAD, "schedule": "plateau", "warmup_epochs": 2}, "warm-up goes before"),
+        ({"split": LOAD, "epochs": 5, "warmup_epochs": 5}, "leaves nothing of 5"),
+        ({"split": LOAD, "label_smoothing": 0.6}, "label smoothing must be from 0 to 0.5"),
+        ({"split": LOAD, "loss": "hinge"}, "“loss” must be one of cross_entropy, focal"),
+        ({"split": LOAD, "augmentation": {"gain_db": 3}}, "gain has no effect"),
+        ({"split": LOAD, "augmentation": {"noise": 3}}, "unknown entry “noise”"),
+        ({"split": LOAD, "augmentation": {"noise_snr_db": [30, 10]}}, "must go up from"),
+        ({"split": LOAD, "augmentation": 3}, "“augmentation” must be an object"),
+        ({**FOREST, "class_weights": "sampled"}, "sees all windows at once"),
+        ({**FOREST, "draw": "one_each"}, "has no epochs"),
+        ({**FOREST, "augmentation": {"shift": 0.1}}, "has no epochs"),
         ([], "must be a JSON object"),
     ],
 )
 def test_what_is_wrong_is_refused_with_a_sentence(given, sentence):
     with pytest.raises(TrainingError, match=sentence):
         TrainingConfig.from_dict(given)
+
+
+def test_augmentation_and_loss_come_back_from_json():
+    given = {
+        "split": LOAD,
+        "normalisation": "training",
+        "loss": "focal",
+        "draw": "one_each",
+        "class_weights": "sampled",
+        "schedule": "step",
+        "warmup_epochs": 3,
+        "augmentation": {"noise_snr_db": [10, 30], "gain_db": 3, "mixup": 0.2},
+    }
+    config = TrainingConfig.from_dict(given)
+    assert config.augmentation == Augmentation(noise_snr_db=(10.0, 30.0), gain_db=3.0, mixup=0.2)
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
 def test_without_validation_patience_must_be_off():

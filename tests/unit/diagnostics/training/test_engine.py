@@ -10,16 +10,19 @@ import torch
 
 from diagnostics.errors import TrainingError
 from diagnostics.progress import Progress
+from diagnostics.training.augmentation import Augmentation
 from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
 from diagnostics.training.config import (
     ClassWeights,
+    Draw,
     GroupFractions,
+    Loss,
     Normalisation,
     Optimiser,
     Schedule,
     TrainingConfig,
 )
-from diagnostics.training.engine import balanced_weights, train_network
+from diagnostics.training.engine import balanced_order, balanced_weights, train_network
 from diagnostics.training.fitted import predict
 from tests.unit.diagnostics.training.toy import CLASSES, toy_windows
 
@@ -98,6 +101,79 @@ def test_interrupted_and_resumed_equals_undisturbed(schedule, optimiser, tmp_pat
     )
 
 
+LIVELY = replace(
+    CONFIG,
+    epochs=4,
+    normalisation=Normalisation.TRAINING,
+    draw=Draw.ONE_EACH,
+    class_weights=ClassWeights.SAMPLED,
+    loss=Loss.FOCAL,
+    label_smoothing=0.1,
+    schedule=Schedule.STEP,
+    warmup_epochs=1,
+    batch_size=2,
+    augmentation=Augmentation((10.0, 30.0), 3.0, 0.2, 0.5, 0.1, 0.2),
+)
+
+
+def test_all_that_is_drawn_is_drawn_alike_after_a_break(tmp_path):
+    undisturbed = train(LIVELY)
+    for batches in (3, 3):
+        with pytest.raises(Stop):
+            train(LIVELY, checkpoint=tmp_path / "c.pt", report=stop_after(batches))
+    resumed = train(LIVELY, checkpoint=tmp_path / "c.pt")
+    assert numbers(resumed.history) == numbers(undisturbed.history)
+    assert numbers(undisturbed.history) != numbers(train(replace(LIVELY, seed=1)).history)
+
+
+def test_a_checkpoint_of_an_older_version_is_taken_up(tmp_path):
+    with pytest.raises(Stop):
+        train(checkpoint=tmp_path / "c.pt", report=stop_after(5))
+    kept = load_checkpoint(tmp_path / "c.pt")
+    for name in ("warmup_epochs", "loss", "focal_gamma", "label_smoothing", "draw", "augmentation"):
+        del kept["config"][name]
+    save_checkpoint(kept, tmp_path / "c.pt")
+    assert numbers(train(checkpoint=tmp_path / "c.pt").history) == numbers(train().history)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"augmentation": Augmentation(noise_snr_db=(5.0, 20.0), shift=0.2, polarity=0.5)},
+        {"augmentation": Augmentation(mixup=0.2)},
+        {"loss": Loss.FOCAL, "label_smoothing": 0.1},
+        {"draw": Draw.ONE_EACH, "epochs": 40, "patience": 40, "batch_size": 2},
+        {"class_weights": ClassWeights.SAMPLED},
+    ],
+)
+def test_it_learns_the_toy_problem_otherwise_too(changes):
+    trained = train(replace(CONFIG, epochs=changes.pop("epochs", 12), **changes))
+    accuracy = predict(trained.fitted, toy_windows(6)).argmax(axis=1) == toy_windows(6).targets
+    assert accuracy.mean() > 0.85
+
+
+def test_in_each_epoch_another_window_of_each_recording_is_drawn(monkeypatch):
+    seen: list[np.ndarray] = []
+    whole = toy_windows(0)
+
+    def read(recording_id, channel, start, stop):
+        seen.append((recording_id, start))
+        return whole.reader(recording_id, channel, start, stop)
+
+    config = replace(CONFIG, draw=Draw.ONE_EACH, epochs=3, patience=0)
+    train_network(config, CLASSES, replace(whole, reader=read))
+    drawn = [{place for number, place in seen if number == one} for one in range(4)]
+    assert [number for number, _ in seen].count(2) == 3
+    assert all(len(places) > 1 for places in drawn)
+
+
+def test_rare_classes_are_drawn_as_often_as_others():
+    targets = np.array([0] * 4 + [2] * 60 + [1] * 8)
+    rng = np.random.default_rng(0)
+    drawn = np.concatenate([targets[balanced_order(targets, rng)] for _ in range(100)])
+    assert np.bincount(drawn) / len(drawn) == pytest.approx(1 / 3, abs=0.02)
+
+
 def test_a_finished_training_is_only_read_again(tmp_path):
     first = train(checkpoint=tmp_path / "c.pt")
     again = train(checkpoint=tmp_path / "c.pt", report=stop_after(0))
@@ -167,6 +243,10 @@ def test_learning_rates_follow_the_schedule():
     cosine = 1e-3 * (1 + np.cos(np.pi * np.arange(4) / 4)) / 2
     np.testing.assert_allclose(rates(Schedule.COSINE), cosine)
     assert rates(Schedule.NONE) == [1e-3] * 4
+    assert rates(Schedule.STEP) == pytest.approx([1e-3, 1e-3, 1e-4, 1e-5])
+    warm = replace(CONFIG, schedule=Schedule.COSINE, epochs=4, warmup_epochs=2, learning_rate=1e-3)
+    found = [record.learning_rate for record in train(warm).history]
+    assert found == pytest.approx([1e-4, 5.5e-4, 1e-3, 5e-4])
     one_cycle = rates(Schedule.ONE_CYCLE)
     assert one_cycle[0] == pytest.approx(1e-3 / 25)
     assert max(one_cycle) > 5e-4
