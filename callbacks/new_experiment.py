@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
+from layouts.components.frame import alert
 from layouts.components.links import path_to
+from layouts.experiment_settings import augmentation_text
+from layouts.figures.augmentation import examples
+from layouts.figures.template import graph_config
 from layouts.new_experiment import Ids
 from layouts.new_experiment_parts import (
     data_card,
@@ -49,7 +53,21 @@ TYPED = {
     "patience": Ids.patience,
     "gradient_clip": Ids.gradient_clip,
     "class_weights": Ids.class_weights,
+    "warmup_epochs": Ids.warmup_epochs,
+    "loss": Ids.loss,
+    "focal_gamma": Ids.focal_gamma,
+    "label_smoothing": Ids.label_smoothing,
+    "draw": Ids.draw,
     "seed": Ids.seed,
+}
+AUGMENTATION = {
+    "noise_low": Ids.noise_low,
+    "noise_high": Ids.noise_high,
+    "gain_db": Ids.gain_db,
+    "shift": Ids.shift,
+    "polarity": Ids.polarity,
+    "mask": Ids.mask,
+    "mixup": Ids.mixup,
 }
 FIELDS = {**OFFERED, **TYPED}
 GROUP_FIELDS = {"validation": Ids.validation, "test": Ids.test}
@@ -81,7 +99,8 @@ def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) ->
     version_id = version_id or (versions[0]["version_id"] if versions else None)
     config = ExperimentService.complete_config(document)
     typed = [config[name] for name in TYPED]
-    return options, version_id, config, *typed, *_shares(config["split"])
+    changes = _augmentation_fields(config["augmentation"])
+    return options, version_id, config, *typed, *_shares(config["split"]), *changes
 
 
 def offer_version(
@@ -164,12 +183,15 @@ def show_split_kind(by: str | None) -> tuple[bool, bool]:
 
 def collect(*values: Any) -> dict[str, Any]:
     """The document as the fields have it, unchecked."""
-    names = list(FIELDS)
-    fields, split = values[: len(names)], values[len(names) : len(names) + len(SPLIT_FIELDS)]
-    given, ids = values[-2], values[-1]
-    config = dict(zip(names, fields, strict=True))
-    config["split"] = _split(dict(zip(SPLIT_FIELDS, split, strict=True)))
+    *typed, given, ids = values
+    places = iter(typed)
+    config = {name: next(places) for name in FIELDS}
+    config["split"] = _split({name: next(places) for name in SPLIT_FIELDS})
+    config["augmentation"] = _augmentation({name: next(places) for name in AUGMENTATION})
     config["parameters"] = {i["name"]: v for i, v in zip(ids, given, strict=True)}
+    if config["classifier"] is not None and not is_network(config["classifier"]):
+        # Their fields are hidden, and may hold what was meant for a network.
+        del config["augmentation"], config["draw"]
     return config
 
 
@@ -211,6 +233,31 @@ def show_document(
     )
 
 
+def tell_augmentation(config: dict[str, Any] | None) -> str:
+    """The line beside the title of the panel."""
+    if config is None or "augmentation" not in config:
+        return ""
+    try:
+        return augmentation_text(ExperimentService.complete_config(config)["augmentation"])
+    except ServiceError:
+        return ""
+
+
+def show_examples(
+    clicks: int | None, config: dict[str, Any] | None, version: VersionView | None
+) -> Any:
+    """A training window as it is and as training sees it; each click shows another one."""
+    if not clicks or config is None:
+        return no_update
+    if version is None:
+        return alert("Choose a data set first.", "warning")
+    try:
+        view = ExperimentService.preview_augmentation(version["version_id"], config, clicks)
+    except ServiceError as error:
+        return alert(error.message, "warning")
+    return dcc.Graph(figure=examples(view), config=graph_config("augmentation"))
+
+
 def start_training(
     clicks: int | None,
     config: dict[str, Any],
@@ -229,10 +276,12 @@ def start_training(
 def register(app: Dash) -> None:
     _register_filling(app)
     _register_offers(app)
+    _register_augmentation(app)
     app.callback(
         Output(Ids.document, "data"),
         *[Input(field, "value") for field in FIELDS.values()],
         *[Input(field, "value") for field in SPLIT_FIELDS.values()],
+        *[Input(field, "value") for field in AUGMENTATION.values()],
         Input({"type": Ids.parameter, "name": ALL}, "value"),
         State({"type": Ids.parameter, "name": ALL}, "id"),
     )(collect)
@@ -261,6 +310,20 @@ def register(app: Dash) -> None:
     )(start_training)
 
 
+def _register_augmentation(app: Dash) -> None:
+    app.callback(
+        Output(Ids.augmentation, "children"),
+        Input(Ids.document, "data"),
+    )(tell_augmentation)
+    app.callback(
+        Output(Ids.examples, "children"),
+        Input(Ids.example, "n_clicks"),
+        State(Ids.document, "data"),
+        State(Ids.described, "data"),
+        prevent_initial_call=True,
+    )(show_examples)
+
+
 def _register_filling(app: Dash) -> None:
     app.callback(
         Output(Ids.version, "options"),
@@ -268,6 +331,7 @@ def _register_filling(app: Dash) -> None:
         Output(Ids.given, "data"),
         *[Output(field, "value") for field in TYPED.values()],
         *[Output(field, "value") for field in SHARE_FIELDS.values()],
+        *[Output(field, "value") for field in AUGMENTATION.values()],
         Input(Ids.apply, "n_clicks"),
         Input(Ids.start, "data"),
         State(Ids.json, "value"),
@@ -353,6 +417,18 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
         "test": values["test_share"],
         "seed": values["seed"],
     }
+
+
+def _augmentation(values: dict[str, Any]) -> dict[str, Any]:
+    """As the config has it: both ends of the noise, or none."""
+    ends = [values["noise_low"], values["noise_high"]]
+    others = {name: values[name] or 0 for name in list(AUGMENTATION)[2:]}
+    return {"noise_snr_db": [end for end in ends if end is not None], **others}
+
+
+def _augmentation_fields(chosen: dict[str, Any]) -> list[Any]:
+    low, high = chosen["noise_snr_db"] or (None, None)
+    return [low, high, *(chosen[name] for name in list(AUGMENTATION)[2:])]
 
 
 def _shares(split: dict[str, Any]) -> list[Any]:

@@ -21,9 +21,19 @@ SCHEDULES = {
     "cosine": "cosine",
     "one_cycle": "one cycle",
     "plateau": "halved on a plateau",
+    "step": "a tenth after each third",
     "none": "constant",
 }
-CLASS_WEIGHTS = {"balanced": "balanced", "none": "all windows alike"}
+CLASS_WEIGHTS = {
+    "balanced": "balanced: rare classes weigh more",
+    "sampled": "drawn: rare classes come more often",
+    "none": "all windows alike",
+}
+LOSSES = {"cross_entropy": "cross-entropy", "focal": "focal"}
+DRAWS = {
+    "all": "every window in each epoch",
+    "one_each": "one window of each recording, drawn anew in each epoch",
+}
 Values = Mapping[str, Any]
 
 
@@ -58,9 +68,12 @@ def training_rows(config: Values) -> list[tuple[str, Any]]:
         (
             "Optimiser",
             f"{OPTIMISERS[config['optimiser']]}, learning rate {config['learning_rate']:g}"
-            f" ({SCHEDULES[config['schedule']]}), weight decay {config['weight_decay']:g}",
+            f" ({schedule_text(config)}), weight decay {config['weight_decay']:g}",
         ),
         ("Gradients", clip_text(config["gradient_clip"])),
+        ("Loss", loss_text(config)),
+        ("Windows seen", DRAWS[config["draw"]]),
+        ("Changed in training", augmentation_text(config["augmentation"])),
     ]
 
 
@@ -99,3 +112,51 @@ def classifier_text(config: Values) -> Any:
 
 def clip_text(norm: float) -> str:
     return f"clipped to a norm of {norm:g}" if norm else "not clipped"
+
+
+def schedule_text(config: Values) -> str:
+    """
+    Examples
+    --------
+    >>> schedule_text({"schedule": "step", "warmup_epochs": 3})
+    'a tenth after each third, after 3 epochs of warm-up'
+    """
+    warmup = config["warmup_epochs"]
+    after = f", after {warmup} epoch{'s' if warmup > 1 else ''} of warm-up" if warmup else ""
+    return f"{SCHEDULES[config['schedule']]}{after}"
+
+
+def loss_text(config: Values) -> str:
+    """
+    Examples
+    --------
+    >>> loss_text({"loss": "focal", "focal_gamma": 2.0, "label_smoothing": 0.1})
+    'focal with a focus of 2, labels smoothed by 0.1'
+    """
+    focus = f" with a focus of {config['focal_gamma']:g}" if config["loss"] == "focal" else ""
+    smoothing = config["label_smoothing"]
+    smoothed = f", labels smoothed by {smoothing:g}" if smoothing else ""
+    return f"{LOSSES[config['loss']]}{focus}{smoothed}"
+
+
+def augmentation_text(chosen: Values) -> str:
+    """What is changed in training windows, with its units.
+
+    Examples
+    --------
+    >>> nothing = {"noise_snr_db": [], "gain_db": 0, "shift": 0, "polarity": 0, "mask": 0}
+    >>> augmentation_text({**nothing, "mixup": 0})
+    'nothing'
+    >>> augmentation_text({**nothing, "noise_snr_db": [10, 30], "shift": 0.1, "mixup": 0.2})
+    'noise of 10 to 30 dB SNR, shift up to 10 % of the window, mixup 0.2'
+    """
+    noise = chosen["noise_snr_db"]
+    parts = [
+        f"noise of {noise[0]:g} to {noise[1]:g} dB SNR" if noise else "",
+        f"gain of ±{chosen['gain_db']:g} dB" if chosen["gain_db"] else "",
+        f"shift up to {100 * chosen['shift']:g} % of the window" if chosen["shift"] else "",
+        f"polarity in {100 * chosen['polarity']:g} %" if chosen["polarity"] else "",
+        f"up to {100 * chosen['mask']:g} % masked" if chosen["mask"] else "",
+        f"mixup {chosen['mixup']:g}" if chosen["mixup"] else "",
+    ]
+    return ", ".join(part for part in parts if part) or "nothing"

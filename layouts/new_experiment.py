@@ -8,12 +8,21 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.training.augmentation import (
+    HIGHEST_GAIN_DB,
+    HIGHEST_MIXUP,
+    HIGHEST_SNR_DB,
+    LONGEST_MASK,
+    LONGEST_SHIFT,
+    LOWEST_SNR_DB,
+)
 from diagnostics.training.classifiers import CLASSIFIERS
 from diagnostics.training.config import LONGEST_WINDOW, SHORTEST_WINDOW
 from layouts.components.attributes import attributes
+from layouts.components.disclosure import disclosure
 from layouts.components.frame import field, icon, page_head
 from layouts.components.links import number_of
-from layouts.experiment_settings import CLASS_WEIGHTS, OPTIMISERS, SCHEDULES
+from layouts.experiment_settings import CLASS_WEIGHTS, DRAWS, LOSSES, OPTIMISERS, SCHEDULES
 from layouts.page import WRITERS, Group, Page
 
 STEPS = {
@@ -70,6 +79,21 @@ class Ids:
     patience = "new-experiment-patience"
     gradient_clip = "new-experiment-gradient-clip"
     class_weights = "new-experiment-class-weights"
+    warmup_epochs = "new-experiment-warmup-epochs"
+    loss = "new-experiment-loss"
+    focal_gamma = "new-experiment-focal-gamma"
+    label_smoothing = "new-experiment-label-smoothing"
+    draw = "new-experiment-draw"
+    noise_low = "new-experiment-noise-low"
+    noise_high = "new-experiment-noise-high"
+    gain_db = "new-experiment-gain-db"
+    shift = "new-experiment-shift"
+    polarity = "new-experiment-polarity"
+    mask = "new-experiment-mask"
+    mixup = "new-experiment-mixup"
+    augmentation = "new-experiment-augmentation"
+    example = "new-experiment-example"
+    examples = "new-experiment-examples"
     seed = "new-experiment-seed"
     name = "new-experiment-name"
     review = "new-experiment-review"
@@ -282,6 +306,11 @@ def _training() -> list[Component]:
         field("Optimiser", dbc.Select(id=Ids.optimiser, options=_options(OPTIMISERS))),
         field("Learning rate", number(Ids.learning_rate, 1e-3, 1e-8, 10, "any")),
         field("Schedule of the rate", dbc.Select(id=Ids.schedule, options=_options(SCHEDULES))),
+        field(
+            "Warm-up, epochs",
+            number(Ids.warmup_epochs, 0, 0, 1_000, 1),
+            hint="The rate rises from a tenth before the schedule begins.",
+        ),
         field("Weight decay", number(Ids.weight_decay, 1e-2, 0, 1, "any")),
         field(
             "Patience, epochs",
@@ -292,6 +321,22 @@ def _training() -> list[Component]:
             "Greatest norm of gradients",
             number(Ids.gradient_clip, 1.0, 0, 1e6, "any"),
             hint="0 leaves them as they are.",
+        ),
+        field("Loss", dbc.Select(id=Ids.loss, options=_options(LOSSES))),
+        field(
+            "Focus of the focal loss",
+            number(Ids.focal_gamma, 2.0, 0, 10, "any"),
+            hint="The higher, the less counts what is told well already.",
+        ),
+        field(
+            "Label smoothing",
+            number(Ids.label_smoothing, 0.0, 0, 0.5, "any"),
+            hint="Part of each label that is spread over all classes.",
+        ),
+        field(
+            "Windows of an epoch",
+            dbc.Select(id=Ids.draw, options=_options(DRAWS)),
+            hint="One of each recording makes long recordings quick to train on.",
         ),
     ]
     always = [
@@ -309,9 +354,63 @@ def _training() -> list[Component]:
             className="page-lead wizard-lead",
             hidden=True,
         ),
-        html.Div(network, id=Ids.network_only, className="wizard-fields"),
+        html.Div(
+            [html.Div(network, className="wizard-fields"), _augmentation()], id=Ids.network_only
+        ),
         html.Div(always, className="wizard-fields"),
     ]
+
+
+def _augmentation() -> Component:
+    fields = [
+        field(
+            "Noise, lowest SNR, dB",
+            number(Ids.noise_low, None, LOWEST_SNR_DB, HIGHEST_SNR_DB, "any", placeholder="none"),
+            hint="White noise against the RMS of the window.",
+        ),
+        field(
+            "Noise, highest SNR, dB",
+            number(Ids.noise_high, None, LOWEST_SNR_DB, HIGHEST_SNR_DB, "any", placeholder="none"),
+        ),
+        field(
+            "Gain, ± dB",
+            number(Ids.gain_db, 0, 0, HIGHEST_GAIN_DB, "any"),
+            hint="Only where windows are not normalised by themselves.",
+        ),
+        field(
+            "Shift, part of the window",
+            number(Ids.shift, 0, 0, LONGEST_SHIFT, "any"),
+            hint="Turned round; the seam is a step.",
+        ),
+        field("Other polarity, probability", number(Ids.polarity, 0, 0, 1, "any")),
+        field("Masked, part of the window", number(Ids.mask, 0, 0, LONGEST_MASK, "any")),
+        field(
+            "Mixup",
+            number(Ids.mixup, 0, 0, HIGHEST_MIXUP, "any"),
+            hint="Parameter of the Beta distribution; 0.2 mixes little.",
+        ),
+    ]
+    example = html.Button(
+        "Show examples",
+        id=Ids.example,
+        type="button",
+        className="btn btn-outline-secondary btn-sm",
+    )
+    shown = html.Div(id=Ids.examples, className="wizard-gap", **attributes(aria_live="polite"))
+    return disclosure(
+        "Augmentation",
+        [
+            html.P(
+                "Each time that a training window is seen, it is changed anew. Validation and test"
+                " never are.",
+                className="form-text",
+            ),
+            html.Div(fields, className="wizard-fields"),
+            example,
+            shown,
+        ],
+        summary_id=Ids.augmentation,
+    )
 
 
 def _review() -> list[Component]:

@@ -17,6 +17,7 @@ from services import actor, events, locks
 from services.errors import Conflict, Invalid
 from services.experiments import alike
 from services.experiments import views as experiment_views
+from services.experiments.augmented import AugmentationView, augmentation_view
 from services.experiments.data import (
     Member,
     VersionBrief,
@@ -171,6 +172,28 @@ class ExperimentService:
             "warnings": list(split.warnings),
             "sample_rate_hz": rate,
         }
+
+    @staticmethod
+    def preview_augmentation(
+        version_id: int, config: Mapping[str, Any], seed: int = 0
+    ) -> AugmentationView:
+        """One training window as it is, and changed three times as training would change it.
+
+        Raises
+        ------
+        NotFound
+            If there is no such version.
+        Invalid
+            If the config is wrong or does not fit the data, or changes nothing.
+        """
+        actor.reader()
+        checked = _checked(config)
+        if checked.augmentation.is_idle:
+            raise Invalid("Nothing is changed yet. Choose noise, a shift or another change first.")
+        with unit_of_work(writing=False) as session:
+            find_version(session, version_id)
+            split, rate = _split(session, version_id, checked)
+            return augmentation_view(session, split, checked, rate, seed)
 
     @staticmethod
     def create_experiment(name: str, version_id: int, config: Mapping[str, Any]) -> ExperimentView:

@@ -181,6 +181,7 @@ def _mask(windows: Windows, longest: float, rng: np.random.Generator) -> None:
     count, _, length = windows.shape
     widths = rng.integers(0, int(longest * length) + 1, count)
     starts = rng.integers(0, length - widths + 1)
-    means = windows.mean(axis=2)
-    for window, start, width, mean in zip(windows, starts, widths, means, strict=True):
-        window[:, start : start + width] = mean[:, None]
+    means = windows.mean(axis=2, keepdims=True)
+    for place in range(count):
+        start, stop = int(starts[place]), int(starts[place] + widths[place])
+        windows[place, :, start:stop] = means[place]

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
+from diagnostics.training.config import TrainingConfig
 from models import (
     Dataset,
     DatasetVersion,
@@ -125,7 +126,8 @@ def view(session: Session, experiment_id: int) -> ExperimentView:
     experiment, job, owner, *_ = found
     return {
         **row(*found),
-        "config": experiment.config,
+        # With what was not there to choose when it was made, as it is usual.
+        "config": TrainingConfig.from_dict(experiment.config).to_dict(),
         "split": experiment.split,
         "class_names": experiment.class_names,
         "job": job_view(job, owner.name),

@@ -268,6 +268,10 @@ DOORS: dict[str, Arguments] = {
     "ExperimentService.describe_version": lambda world: (world.version,),
     "ExperimentService.find_version": lambda world: ("pumps",),
     "ExperimentService.read_document": lambda world: ({},),
+    "ExperimentService.preview_augmentation": lambda world: (
+        world.version,
+        {**factories.SMALL_TRAINING, "augmentation": {"shift": 0.1}},
+    ),
     "ExperimentService.preview_split": lambda world: (world.version, factories.SMALL_TRAINING),
     "ExperimentService.create_experiment": lambda world: (
         "one",

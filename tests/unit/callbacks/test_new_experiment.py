@@ -79,7 +79,8 @@ def test_the_newest_version_and_the_defaults_are_there_at_first(version_id):
     assert options[0]["value"] == version_id
     assert given["classifier"] == "cnn1d"
     assert typed[1:3] == [2048, 2048]
-    assert typed[-4:] == ["fractions", 0.2, 0.2, 0]
+    assert typed[-11:-7] == ["fractions", 0.2, 0.2, 0]
+    assert typed[-7:] == [None, None, 0, 0, 0, 0, 0]
 
 
 def test_a_copy_begins_as_its_original(version_id, config):
@@ -87,7 +88,7 @@ def test_a_copy_begins_as_its_original(version_id, config):
     _, chosen, given, *typed = fill({"copy": made["id"]})
     assert (chosen, given["split"]) == (version_id, SPLIT)
     assert 77 in typed
-    assert typed[-4:] == ["groups", no_update, no_update, no_update]
+    assert typed[-11:-7] == ["groups", no_update, no_update, no_update]
 
 
 def test_pasted_json_is_taken_over(version_id, config):
@@ -169,6 +170,7 @@ def collected(config, **changes):
     return wizard.collect(
         *(values[name] for name in wizard.FIELDS),
         *(split[name] for name in wizard.SPLIT_FIELDS),
+        *wizard._augmentation_fields(values["augmentation"]),
         list(values["parameters"].values()),
         [{"name": name} for name in values["parameters"]],
     )
@@ -176,6 +178,34 @@ def collected(config, **changes):
 
 def test_the_fields_make_the_config_that_filled_them(config):
     assert collected(config) == config
+
+
+AUGMENTED = {"noise_snr_db": [10.0, 30.0], "shift": 0.1, "mixup": 0.2}
+
+
+def test_augmentation_comes_back_from_its_fields(config):
+    given = ExperimentService.complete_config({**config, "augmentation": AUGMENTED})
+    assert collected(given) == given
+    forest = collected(given, classifier="random_forest", parameters={})
+    assert "augmentation" not in forest
+    assert ExperimentService.complete_config(forest)["augmentation"]["shift"] == 0
+
+
+def test_augmentation_is_told_and_shown(version_id, config):
+    augmented = {**config, "augmentation": AUGMENTED}
+    assert wizard.tell_augmentation(augmented).startswith("noise of 10 to 30 dB SNR, shift up to")
+    assert wizard.tell_augmentation({**config, "augmentation": {"shift": 7}}) == ""
+    figure = wizard.show_examples(1, augmented, described(version_id)).figure
+    curves = [text(trace.y) for trace in figure.data]
+    assert len(set(curves)) == 4
+    again = wizard.show_examples(2, augmented, described(version_id)).figure
+    assert text(again.data[0].y) != curves[0]
+
+
+def test_no_example_is_shown_of_nothing(version_id, config):
+    assert "Nothing is changed yet" in text(wizard.show_examples(1, config, described(version_id)))
+    assert "Choose a data set first" in text(wizard.show_examples(1, config, None))
+    assert wizard.show_examples(None, config, None) is no_update
 
 
 def test_shares_make_a_split_by_fractions(config):
