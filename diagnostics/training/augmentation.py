@@ -171,7 +171,8 @@ def _shifted(windows: Windows, longest: float, rng: np.random.Generator) -> Wind
 
 
 def _add_noise(windows: Windows, span_db: Sequence[float], rng: np.random.Generator) -> None:
-    levels_db = rng.uniform(*span_db, (*windows.shape[:2], 1))
+    low, high = span_db
+    levels_db = rng.uniform(low, high, (*windows.shape[:2], 1))
     deviation = windows.std(axis=2, keepdims=True, dtype=np.float64)
     scale = (deviation * 10 ** (-levels_db / 20)).astype(np.float32)
     windows += scale * rng.standard_normal(windows.shape, dtype=np.float32)
@@ -180,7 +181,7 @@ def _add_noise(windows: Windows, span_db: Sequence[float], rng: np.random.Genera
 def _mask(windows: Windows, longest: float, rng: np.random.Generator) -> None:
     count, _, length = windows.shape
     widths = rng.integers(0, int(longest * length) + 1, count)
-    starts = rng.integers(0, length - widths + 1)
+    starts = rng.integers(0, length - widths + 1, count)
     means = windows.mean(axis=2, keepdims=True)
     for place in range(count):
         start, stop = int(starts[place]), int(starts[place] + widths[place])
