@@ -164,7 +164,7 @@ def _shifted(windows: Windows, longest: float, rng: np.random.Generator) -> Wind
     """Turned round by a different number of samples each."""
     count, _, length = windows.shape
     most = int(longest * length)
-    steps = rng.integers(-most, most + 1, count)
+    steps = rng.integers(-most, most + 1, (count,))
     places = (np.arange(length) - steps[:, None]) % length
     turned: Windows = np.take_along_axis(windows, places[:, None, :], axis=2)
     return turned
@@ -180,8 +180,8 @@ def _add_noise(windows: Windows, span_db: Sequence[float], rng: np.random.Genera
 
 def _mask(windows: Windows, longest: float, rng: np.random.Generator) -> None:
     count, _, length = windows.shape
-    widths = rng.integers(0, int(longest * length) + 1, count)
-    starts = rng.integers(0, length - widths + 1, count)
+    widths = rng.integers(0, int(longest * length) + 1, (count,))
+    starts = rng.integers(0, length - widths + 1, (count,))
     means = windows.mean(axis=2, keepdims=True)
     for place in range(count):
         start, stop = int(starts[place]), int(starts[place] + widths[place])
