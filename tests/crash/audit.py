@@ -7,8 +7,10 @@ import os
 import time
 from pathlib import Path
 
+import h5py
 from sqlalchemy import select, text
 
+from diagnostics.features.table_file import open_table
 from diagnostics.signals.recording_file import content_hash, open_recording
 from models import Event, Job, Upload
 from services.actor import WORKER, acting_as
@@ -92,8 +94,18 @@ def _kept(store: Path) -> set[str]:
 
 
 def _is_whole(key: str) -> bool:
-    """Whether the content is what the key says: samples of a recording, bytes of the rest."""
+    """Whether the content is what the key says: samples of a recording, bytes of the rest.
+
+    The key of a table of features is the hash of what went into it, which the file says too;
+    that every block can be read is as much as can be asked of it.
+    """
     path = artefacts().local_path(key)
+    if key.startswith("features/") and path.suffix == ".h5":
+        with h5py.File(path) as file:
+            told = file.attrs["content_hash"]
+        with open_table(path) as table:
+            rows = sum(len(block.values) for block in table.blocks())
+            return told == path.stem and rows == table.row_count
     if not key.startswith("recordings/"):
         return hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
     with open_recording(path) as recording:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from diagnostics.features.table_file import open_table
 from diagnostics.signals.recording_file import open_recording
 from models import (
     Dataset,
@@ -245,12 +247,15 @@ class Features(Work):
         return f"features {self.number}"
 
     def wrong(self, job: JobView | None) -> list[str]:
-        made = select(FeatureSet.id, FeatureSet.content_hash).where(FeatureSet.name == self._name)
+        columns = (FeatureSet.content_hash, FeatureSet.artefact_key, FeatureSet.parquet_key)
+        made = select(FeatureSet.id, *columns).where(FeatureSet.name == self._name)
         with unit_of_work(writing=False) as session:
             found = session.execute(made).all()
         if [row.id for row in found] != [job["result"]["feature_set_id"]]:
             return [f"made {len(found)} versions"]
-        return [] if found[0].content_hash == self.expected else ["has other numbers"]
+        if found[0].content_hash != self.expected:
+            return ["has other numbers"]
+        return [] if _agree(found[0].artefact_key, found[0].parquet_key) else ["has two tables"]
 
 
 @dataclass
@@ -334,3 +339,15 @@ def _csv(samples: NDArray[np.float32]) -> bytes:
 def _samples(key: str) -> NDArray[np.float32]:
     with open_recording(artefacts().local_path(key)) as recording:
         return recording.read_all().samples[0].astype(np.float32)
+
+
+def _agree(key: str, parquet_key: str) -> bool:
+    """Whether a table of features has the same numbers in both of its files."""
+    with open_table(artefacts().local_path(key)) as table:
+        other = pq.read_table(artefacts().local_path(parquet_key))
+        return all(
+            np.array_equal(
+                table.column(name), other[name].to_numpy(zero_copy_only=False), equal_nan=True
+            )
+            for name in table.columns
+        )
