@@ -25,8 +25,8 @@ SCHEDULES = {
     "none": "constant",
 }
 CLASS_WEIGHTS = {
-    "balanced": "balanced: rare classes weigh more",
-    "sampled": "drawn: rare classes come more often",
+    "balanced": "balanced in the loss",
+    "sampled": "balanced by drawing",
     "none": "all windows alike",
 }
 LOSSES = {"cross_entropy": "cross-entropy", "focal": "focal"}

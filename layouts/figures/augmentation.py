@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from layouts.figures.signals import line_values
 from layouts.figures.template import SERIES, TEMPLATE, plain
 
-ROW_PX, EDGES_PX = 110, 80
+ROW_PX, EDGES_PX = 110, 108
 View = Mapping[str, Any]
 
 
@@ -47,6 +47,6 @@ def examples(view: View) -> go.Figure:
     return drawn.update_layout(
         template=TEMPLATE,
         height=EDGES_PX + ROW_PX * len(rows),
-        margin={"l": 64, "r": 16, "t": 28, "b": 48},
+        margin={"l": 64, "r": 16, "t": 56, "b": 48},
         showlegend=False,
     )
