@@ -34,6 +34,8 @@ _MARGIN = {"l": 64, "r": 16, "t": 28, "b": 44}
 _BEST = SERIES[1]
 _HOVER_UNITS = {"hz": "Hz", "cpm": "CPM", "orders": "×"}
 _WIDTH = 60
+# Above the highest line stand the names of what may have made it, in two rows.
+_HEADROOM = 0.18
 
 
 def analysis(view: View, settings: Settings) -> go.Figure:
@@ -108,11 +110,23 @@ def _curve(view: View, settings: Settings) -> go.Figure:
         drawn.update_yaxes(type="log", exponentformat="power", dtick=1)
     elif scale == "linear":
         drawn.update_yaxes(rangemode="tozero")
+    drawn.update_yaxes(autorangeoptions={"include": _top(values, scale)})
     drawn.update_xaxes(range=[end * view["x_factor"] for end in view["x_span"]])
     counted = _HOVER_UNITS[view["axis"]]
     shown = "%{y:.1f}" if scale == "db" else "%{y:.4~g}"
     drawn.update_traces(hovertemplate=f"{shown} {unit}<br>%{{x:.6~g}} {counted}<extra></extra>")
     return drawn
+
+
+def _top(values: Array, scale: str) -> float | None:
+    """Up to where an axis goes so that names of lines do not cover the highest one."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return None
+    high, low = float(finite.max()), 0.0 if scale == "linear" else float(finite.min())
+    if scale == "log":
+        return float(high * (high / low) ** _HEADROOM)
+    return high + _HEADROOM * (high - low)
 
 
 def _x_title(view: View) -> str:
