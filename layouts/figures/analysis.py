@@ -99,13 +99,18 @@ def is_squared(view: View, settings: Settings) -> bool:
 def _curve(view: View, settings: Settings) -> go.Figure:
     scale = value_axis(view, settings)
     values, unit = view["y"], view["value_unit"]
-    title = _title(view, settings)
+    title = value_title(view["kind"], settings)
     if scale == "db":
         values, unit = levels(view, values, settings)
         title = f"Level of {title[0].lower()}{title[1:]}"
     elif scale == "log":
         values = _above_floor(values)
-    drawn = _line(view["x"] * view["x_factor"], values, _x_title(view), f"{title} [{unit}]")
+    drawn = _line(
+        view["x"] * view["x_factor"],
+        values,
+        frequency_title(view["kind"], view["x_title"]),
+        f"{title} [{unit}]",
+    )
     if scale == "log":
         drawn.update_yaxes(type="log", exponentformat="power", dtick=1)
     elif scale == "linear":
@@ -129,20 +134,21 @@ def _top(values: Array, scale: str) -> float | None:
     return high + _HEADROOM * (high - low)
 
 
-def _x_title(view: View) -> str:
-    title: str = view["x_title"]
+def frequency_title(kind: str, title: str) -> str:
+    """What the axis of frequencies of a kind of curve counts."""
     # An envelope swells so often: these are no frequencies of the vibration itself.
-    if view["kind"] == "envelope" and title.startswith("Frequency"):
+    if kind == "envelope" and title.startswith("Frequency"):
         return f"Modulation f{title[1:]}"
     return title
 
 
-def _title(view: View, settings: Settings) -> str:
-    if view["kind"] == "density":
+def value_title(kind: str, settings: Settings) -> str:
+    """What the values of a kind of curve are, without their unit."""
+    if kind == "density":
         return "Power spectral density"
     detector = DETECTORS.get(settings.get("detector") or "peak", "0 to peak")
-    what = {"spectrum": "Amplitude", "envelope": "Envelope"}[view["kind"]]
-    if is_squared(view, settings):
+    what = {"spectrum": "Amplitude", "envelope": "Envelope"}[kind]
+    if kind == "envelope" and settings.get("squared"):
         what = "Squared envelope"
     return f"{what}, {detector}"
 
