@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +19,16 @@ from urllib.parse import urlencode
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from scripts.screenshots import IMAGES, Site, SiteBrowser, keep
+from scripts.screenshots import IMAGES, keep
 from server import create_server
 from services.dataset_service import DatasetService
 from services.signal_view_service import SignalViewService
 from settings import Settings
 from tests.running import Up, free_port, run_cli, start, wait_for
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of the libraries that dash[testing] brings
+    from tests.browser.site import Site, SiteBrowser
 
 USUAL = Path(__file__).parents[2] / "shared" / "data"
 # What is imported, by the name of the data set; the table beside an archive describes it.
@@ -128,7 +133,7 @@ def take_all(browser: SiteBrowser, addresses: Mapping[str, str]) -> None:
 
 def show_verdict(browser: SiteBrowser) -> None:
     """Open the panel of the lines, and bring what the rule says and the plot on the screen."""
-    line = browser.find_element("summary:has(#signals-overlay-told)")
+    line = browser.driver.find_element(By.CSS_SELECTOR, "summary:has(#signals-overlay-told)")
     browser.driver.execute_script("arguments[0].focus()", line)
     line.send_keys(Keys.ENTER)
     verdict = browser.driver.find_element(By.ID, "signals-overlay-verdict")
