@@ -24,8 +24,12 @@
     return start === undefined || stop === undefined ? undefined : [Number(start), Number(stop)];
   }
 
+  /* A number field that was emptied holds no number, which JavaScript calls a number, NaN. */
+  const blank = (value) =>
+    value === null || value === undefined || value === "" || Number.isNaN(value);
+
   function rounded(value) {
-    return value === null || value === undefined ? null : Number(Number(value).toPrecision(9));
+    return blank(value) ? null : Number(Number(value).toPrecision(9));
   }
 
   function viewOf(search) {
@@ -70,7 +74,6 @@
       /* The time that is typed, or all of it. */
       choose(start, stop, whole, shown) {
         if (!shown) return noUpdate();
-        const blank = (value) => value === null || value === undefined || value === "";
         const all = triggered().includes("signals-whole.n_clicks");
         const wanted = {
           start: all || blank(start) ? null : Number(start),

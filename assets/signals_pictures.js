@@ -10,6 +10,16 @@
       one.textContent, one.nextElementSibling.textContent]);
   }
 
+  /* Which bearing the lines over a plot belong to, at which speed: without it they say nothing. */
+  function linesOf(id, graph) {
+    const told = document.getElementById("signals-overlay-told");
+    const bands = (graph.layout.shapes || []).filter(
+      (one) => one.name === "overlay" && one.type === "rect");
+    if (id !== "signals-plot" || !told || !bands.length) return [];
+    const tolerance = document.getElementById("signals-tolerance").value || "2";
+    return [["Lines", `${told.textContent}, tolerance ${tolerance} %`]];
+  }
+
   function wrapped(text) {
     const lines = [""];
     for (const word of text.split(" ")) {
@@ -60,7 +70,7 @@
         const [, id, format] = asked.prop_id.match(/^(.+)-(png|svg)\.n_clicks$/);
         const graph = document.querySelector(`#${id} .js-plotly-plot`);
         if (!graph || !graph.data.length) return;
-        const card = cardOf(id);
+        const card = [...cardOf(id), ...linesOf(id, graph)];
         const picture = pictureOf(graph, card);
         window.Plotly.downloadImage(picture, {
           format: format, filename: fileName(card), scale: format === "png" ? 2 : 1,

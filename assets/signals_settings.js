@@ -13,7 +13,9 @@
   const context = () => window.dash_clientside.callback_context;
   const idOf = (name) => PREFIX + name.replaceAll("_", "-");
   const nameOf = (id) => id.slice(PREFIX.length).replaceAll("-", "_");
-  const blank = (value) => value === null || value === undefined || value === "";
+  /* A number field that was emptied holds no number, which JavaScript calls a number, NaN. */
+  const blank = (value) =>
+    value === null || value === undefined || value === "" || Number.isNaN(value);
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
   /* In the order of the schema, without what is usual. */

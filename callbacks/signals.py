@@ -124,6 +124,7 @@ def show_statistics(shown: Shown | None, processed: Mapping[str, Any]) -> list[A
     except Invalid as error:
         return [error.message]
     told = [*plots.part_note(found), *(f" {note}" for note in found["notes"])]
+    told.append(" RMS and peak hold the mean, too; the overall values are without it.")
     return [statistics_table(found["statistics"]), html.P(told, className="plot-note")]
 
 

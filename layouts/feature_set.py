@@ -125,7 +125,7 @@ def about(made: Values) -> list[Component]:
     if "window" in config:
         overlap = f", {config['overlap']:.0%} overlap" if config["overlap"] else ""
         rows.insert(1, ("Window", f"{count(config['window'])} samples{overlap}"))
-        rows.insert(2, ("Channel", str(config["channel"])))
+        rows.insert(2, ("Channel", " or ".join(made["channels"]) or str(config["channel"])))
     notes = [alert(text, "info") for text in summary["notes"]]
     if made["parent_id"] is not None:
         of = page_link("the set they were chosen from", f"/features/{made['parent_id']}")

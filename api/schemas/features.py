@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.paging import LARGEST_NUMBER, Paging
 
@@ -18,6 +18,8 @@ class ExtractionConfigIn(BaseModel):
     """``window`` in samples, ``overlap`` as a part of it; ``group_by`` is the bearing, else the
     machine, else the recording when it is empty."""
 
+    model_config = ConfigDict(extra="forbid")
+
     channel: int = Field(0, ge=0, le=10_000)
     window: int = Field(4096, ge=256, le=1 << 22)
     overlap: float = Field(0.0, ge=0, le=0.95)
@@ -28,6 +30,8 @@ class ExtractionConfigIn(BaseModel):
 class FeatureSetIn(BaseModel):
     """``version`` is the newest when it is left out; domains are time, frequency, envelope,
     wavelet, bispectrum and order, or “all” for those that need no speed."""
+
+    model_config = ConfigDict(extra="forbid")
 
     dataset_id: int = Field(ge=1, le=LARGEST_NUMBER)
     version: int | None = Field(None, ge=1, le=LARGEST_NUMBER)
@@ -67,6 +71,7 @@ class FeatureOut(BaseModel):
 class FeatureSetOut(FeatureSetBriefOut):
     features: list[FeatureOut]
     config: dict[str, Any]
+    channels: list[str]
     summary: dict[str, Any]
     content_hash: str
     job_id: int | None
@@ -107,6 +112,8 @@ class DownloadQuery(BaseModel):
 
 class AnalysisIn(BaseModel):
     """A selection takes ``num_features`` and ``threshold``."""
+
+    model_config = ConfigDict(extra="forbid")
 
     kind: str = Field(max_length=40)
     method: str = Field(max_length=40)

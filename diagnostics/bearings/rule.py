@@ -84,11 +84,12 @@ class Verdict:
                 f"No defect line stands up {where}: the clearest, {best.strike.line}, reaches "
                 f"{self.snr_db:.1f} dB of the {self.least_db:g} dB that are asked for."
             )
+        slip = f"{100 * best.slip:+.1f} %".replace("-", "−")
         return (
             f"{best.strike.fault.capitalize()}: {best.strike.line} and its harmonics stand "
             f"{self.snr_db:.1f} dB above the floor {where}, {self.margin_db:.1f} dB more than "
-            f"the next; found at {best.found.fundamental_hz:.2f} Hz, {best.slip:+.1%} from the "
-            "expected frequency."
+            f"the next; found at {best.found.fundamental_hz:.2f} Hz, {slip} from the expected "
+            "frequency."
         )
 
 

@@ -49,7 +49,8 @@ class ProposedRecording:
     key
         Tells the recordings of a file apart; empty when there is only one.
     facts
-        Of ``FACTS``, those that were found.
+        Of ``FACTS``, those that were found. A profile may add the ``bearing_type``, as the
+        catalogue of bearings calls it.
     attributes
         Whatever else is known: ``fault_size_mil``, ``load_hp``.
     """

@@ -106,6 +106,7 @@ def _bearing(
     if test is not None:
         said = f"{', '.join(own)} of the files of test {test.number}"
         facts["bearing"] = Sourced(f"IMS test {test.number} bearing {number}", said)
+        facts["bearing_type"] = Sourced("Rexnord ZA-2115 (double row)", _READ_ME)
         attributes["test"] = Sourced(float(test.number), "time in the file name")
         ended = test.ended_with.get(number, "no fault")
         attributes["found_at_end"] = Sourced(ended, _READ_ME)

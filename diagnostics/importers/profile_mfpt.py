@@ -61,6 +61,7 @@ def _facts(source: Source, load: Sourced[float] | None) -> dict[str, Sourced[str
             # the reading that cannot let the same bearing into training and test.
             why = f"{_PROFILE}: taken as one bearing per state, since it does not say"
             facts["bearing"] = Sourced(f"MFPT {label}", why)
+            facts["bearing_type"] = Sourced("NICE MFPT test bearing", _PROFILE)
     shaft = _number(source, "bearing.rate")
     if shaft is not None:
         facts["speed_rpm"] = Sourced(60 * shaft.value, "variable bearing.rate, in Hz")

@@ -135,6 +135,7 @@ def _facts(bearing: str) -> dict[str, Sourced[str | float]]:
     return {
         "machine": Sourced("PRONOSTIA", _PROFILE),
         "bearing": Sourced(bearing, "file name"),
+        "bearing_type": Sourced("NSK 6804DD", _PAPER),
         "speed_rpm": Sourced(speed_rpm, f"nominal: {said}"),
         "load": Sourced(f"{load_n} N", f"nominal: {said}"),
     }

@@ -34,6 +34,8 @@ _MARGIN = {"l": 64, "r": 16, "t": 28, "b": 44}
 _BEST = SERIES[1]
 _HOVER_UNITS = {"hz": "Hz", "cpm": "CPM", "orders": "×"}
 _WIDTH = 60
+# Above the highest line stand the names of what may have made it, in two rows.
+_HEADROOM = 0.18
 
 
 def analysis(view: View, settings: Settings) -> go.Figure:
@@ -97,17 +99,23 @@ def is_squared(view: View, settings: Settings) -> bool:
 def _curve(view: View, settings: Settings) -> go.Figure:
     scale = value_axis(view, settings)
     values, unit = view["y"], view["value_unit"]
-    title = _title(view, settings)
+    title = value_title(view["kind"], settings)
     if scale == "db":
         values, unit = levels(view, values, settings)
         title = f"Level of {title[0].lower()}{title[1:]}"
     elif scale == "log":
         values = _above_floor(values)
-    drawn = _line(view["x"] * view["x_factor"], values, _x_title(view), f"{title} [{unit}]")
+    drawn = _line(
+        view["x"] * view["x_factor"],
+        values,
+        frequency_title(view["kind"], view["x_title"]),
+        f"{title} [{unit}]",
+    )
     if scale == "log":
         drawn.update_yaxes(type="log", exponentformat="power", dtick=1)
     elif scale == "linear":
         drawn.update_yaxes(rangemode="tozero")
+    drawn.update_yaxes(autorangeoptions={"include": _top(values, scale)})
     drawn.update_xaxes(range=[end * view["x_factor"] for end in view["x_span"]])
     counted = _HOVER_UNITS[view["axis"]]
     shown = "%{y:.1f}" if scale == "db" else "%{y:.4~g}"
@@ -115,20 +123,32 @@ def _curve(view: View, settings: Settings) -> go.Figure:
     return drawn
 
 
-def _x_title(view: View) -> str:
-    title: str = view["x_title"]
+def _top(values: Array, scale: str) -> float | None:
+    """Up to where an axis goes so that names of lines do not cover the highest one."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return None
+    high, low = float(finite.max()), 0.0 if scale == "linear" else float(finite.min())
+    if scale == "log":
+        return float(high * (high / low) ** _HEADROOM)
+    return high + _HEADROOM * (high - low)
+
+
+def frequency_title(kind: str, title: str) -> str:
+    """What the axis of frequencies of a kind of curve counts."""
     # An envelope swells so often: these are no frequencies of the vibration itself.
-    if view["kind"] == "envelope" and title.startswith("Frequency"):
+    if kind == "envelope" and title.startswith("Frequency"):
         return f"Modulation f{title[1:]}"
     return title
 
 
-def _title(view: View, settings: Settings) -> str:
-    if view["kind"] == "density":
+def value_title(kind: str, settings: Settings) -> str:
+    """What the values of a kind of curve are, without their unit."""
+    if kind == "density":
         return "Power spectral density"
     detector = DETECTORS.get(settings.get("detector") or "peak", "0 to peak")
-    what = {"spectrum": "Amplitude", "envelope": "Envelope"}[view["kind"]]
-    if is_squared(view, settings):
+    what = {"spectrum": "Amplitude", "envelope": "Envelope"}[kind]
+    if kind == "envelope" and settings.get("squared"):
         what = "Squared envelope"
     return f"{what}, {detector}"
 

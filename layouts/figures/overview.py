@@ -16,6 +16,7 @@ from plotly.subplots import make_subplots
 
 from diagnostics.signals.display import amplitude_levels, density_levels, level_reference
 from diagnostics.signals.signal import Unit
+from layouts.figures.analysis import frequency_title, value_title
 from layouts.figures.template import SEQUENTIAL, SERIES, TEMPLATE, figure, plain
 
 Array = NDArray[Any]
@@ -35,24 +36,20 @@ _DEPTH_DB = 60.0
 _TICKS = 10
 _HEIGHT_ROWS = 6.0
 """Rows of a cascade over which its highest line reaches."""
-_TITLES = {
-    "waveform": "Amplitude",
-    "spectrum": "Amplitude",
-    "density": "Power spectral density",
-    "envelope": "Envelope",
-}
 
 
 def comparison(view: View, settings: Settings) -> go.Figure:
     """All curves in one plot, or in one each below each other with the same axes."""
     curves = [curve for curve in view["curves"] if not curve["refused"]]
     scale, unit = _scale(view, settings)
-    title = f"{_TITLES[view['plot']]} [{unit}]"
+    kind = view["plot"]
+    what = "Amplitude" if kind == "waveform" else value_title(kind, settings)
+    title, x_title = f"{what} [{unit}]", frequency_title(kind, view["x_title"])
     apart = settings.get("layout") == "multiples" and len(curves) > 1
     drawn = (
-        _below_each_other(curves, view["x_title"], title)
+        _below_each_other(curves, x_title, title)
         if apart
-        else figure(x_title=view["x_title"], y_title=title, margin=_MARGIN)
+        else figure(x_title=x_title, y_title=title, margin=_MARGIN)
     )
     values = [_values(view, curve, scale) for curve in curves]
     for number, (curve, shown) in enumerate(zip(curves, values, strict=True)):

@@ -141,12 +141,16 @@ class _Places:
         self._machines: dict[str, int] = {}
         self._bearings: dict[tuple[int, str], int] = {}
 
-    def find(self, machine: str | None, bearing: str | None) -> tuple[int | None, int | None]:
+    def find(
+        self, machine: str | None, bearing: str | None, bearing_type: str = ""
+    ) -> tuple[int | None, int | None]:
         if not machine and not bearing:
             return None, None
         # A bearing sits in some machine; without a name it is that of the data set.
         machine_id = self._machine(machine or self._dataset.name)
-        return machine_id, self._bearing(machine_id, bearing) if bearing else None
+        if not bearing:
+            return machine_id, None
+        return machine_id, self._bearing(machine_id, bearing, bearing_type)
 
     def _machine(self, name: str) -> int:
         if name not in self._machines:
@@ -159,7 +163,7 @@ class _Places:
             self._machines[name] = found
         return self._machines[name]
 
-    def _bearing(self, machine_id: int, name: str) -> int:
+    def _bearing(self, machine_id: int, name: str, designation: str) -> int:
         key = machine_id, name
         if key not in self._bearings:
             wanted = select(Bearing.id).where(
@@ -167,7 +171,7 @@ class _Places:
             )
             found = self._session.scalar(wanted)
             if found is None:
-                row = Bearing(machine_id=machine_id, name=name)
+                row = Bearing(machine_id=machine_id, name=name, designation=designation)
                 self._session.add(row)
                 self._session.flush()
                 found = row.id
@@ -179,7 +183,7 @@ def _recording(
     samples: StoredSamples, name: str, dataset: Dataset, places: _Places
 ) -> dict[str, Any]:
     about = samples.about
-    machine_id, bearing_id = places.find(about.machine, about.bearing)
+    machine_id, bearing_id = places.find(about.machine, about.bearing, about.bearing_type)
     return {
         "dataset_id": dataset.id,
         "name": name,

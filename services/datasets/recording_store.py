@@ -25,7 +25,10 @@ LEAST_BESIDE = 1 << 15
 
 @dataclass(frozen=True)
 class About:
-    """What is known about a recording beside its samples. Names of machines are looked up."""
+    """What is known about a recording beside its samples. Names of machines are looked up.
+
+    ``bearing_type`` is the designation of a bearing that is met for the first time.
+    """
 
     name: str
     origin: Origin
@@ -37,6 +40,7 @@ class About:
     load: str | None = None
     machine: str | None = None
     bearing: str | None = None
+    bearing_type: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 

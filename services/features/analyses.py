@@ -69,7 +69,8 @@ def checked(kind: str, method: str, given: Mapping[str, Any] | None) -> dict[str
         most = int(asked.get("num_features", 15))
         threshold = float(asked.get("threshold", 0.01))
     except (TypeError, ValueError, OverflowError) as error:
-        raise Invalid("The number of features and the threshold are numbers.") from error
+        told = f"Say how many features to keep, 1 to {MOST_SELECTED}, and a threshold, 0 or more."
+        raise Invalid(told) from error
     if not 1 <= most <= MOST_SELECTED or not 0 <= threshold < np.inf:
         raise Invalid(
             f"Keep 1 to {MOST_SELECTED} features that reach 0 or more, got {most} and "

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from diagnostics.errors import FeatureError
 from diagnostics.features.catalogue import TableFeature, feature
-from models import Dataset, DatasetVersion, FeatureSet, User
+from models import Dataset, DatasetMember, DatasetVersion, FeatureSet, RecordingChannel, User
 from services.errors import NotFound
 
 Found = Select[FeatureSet, int, int, str, str]
+MOST_NAMES = 4
 
 
 class FeatureView(TypedDict):
@@ -46,11 +47,13 @@ class FeatureSetBrief(TypedDict):
 
 
 class FeatureSetView(FeatureSetBrief):
-    """``config`` is what was asked for; ``summary`` has windows by class (``labels``), counts of
-    ``groups`` and ``recordings``, the ``unit`` of the samples, ``notes`` and ``unknown``."""
+    """``config`` is what was asked for, ``channels`` what the channel is called, at most some of
+    its names; ``summary`` has windows by class (``labels``), counts of ``groups`` and
+    ``recordings``, the ``unit`` of the samples, ``notes`` and ``unknown``."""
 
     features: list[FeatureView]
     config: dict[str, Any]
+    channels: list[str]
     summary: dict[str, Any]
     content_hash: str
     artefact_key: str
@@ -99,11 +102,28 @@ def whole(session: Session, feature_set_id: int) -> FeatureSetView:
         **_brief(row),
         "features": [feature_view(name, unit) for name in made.features],
         "config": made.config,
+        "channels": _channel_names(session, made),
         "summary": made.summary,
         "content_hash": made.content_hash,
         "artefact_key": made.artefact_key,
         "job_id": made.job_id,
     }
+
+
+def _channel_names(session: Session, made: FeatureSet) -> list[str]:
+    """What the recordings call the channel that was read, in alphabetical order."""
+    position = made.config.get("channel")
+    if position is None:
+        return []
+    named = (
+        select(RecordingChannel.name)
+        .distinct()
+        .join(DatasetMember, DatasetMember.recording_id == RecordingChannel.recording_id)
+        .where(DatasetMember.version_id == made.dataset_version_id)
+        .where(RecordingChannel.position == position)
+        .order_by(RecordingChannel.name)
+    )
+    return list(session.scalars(named.limit(MOST_NAMES)))
 
 
 def feature_view(name: str, unit: str) -> FeatureView:

@@ -123,6 +123,12 @@ def _speed_source(said: str) -> str:
     return word if word in SPEED_SOURCES else "file"
 
 
+def _bearing_type(recording: ProposedRecording) -> str:
+    """What the profile says of its own bearings; of one that was typed it knows nothing."""
+    named, known = recording.facts.get("bearing"), recording.facts.get("bearing_type")
+    return "" if named is None or known is None or named.source == TYPED else str(known.value)
+
+
 def _about(recording: ProposedRecording, opened: OpenedFile) -> About:
     facts = {name: str(found.value) for name, found in recording.facts.items()}
     speed = recording.facts.get("speed_rpm")
@@ -137,6 +143,7 @@ def _about(recording: ProposedRecording, opened: OpenedFile) -> About:
         load=facts.get("load"),
         machine=facts.get("machine"),
         bearing=facts.get("bearing"),
+        bearing_type=_bearing_type(recording),
         attributes={name: found.value for name, found in recording.attributes.items()},
         warnings=[dict(warning_view(warning)) for warning in recording.warnings],
     )

@@ -128,6 +128,17 @@ def test_a_refused_setting_is_told_and_can_be_taken_back(opened):
     assert page.find_element("#signals-filter").get_attribute("value") == "none"
 
 
+def test_an_emptied_field_is_one_in_which_nothing_was_typed(opened):
+    page = opened("&plot=envelope&high=4000&start=1")
+    for name in ("high", "start"):
+        has(page, **{name: {"high": "4000", "start": "1"}[name]})
+        emptied = page.find_element(f"#signals-{name}")
+        emptied.clear()
+        emptied.send_keys(Keys.TAB)
+        until(lambda name=name: name not in address(page), timeout=10)
+    page.wait_for_contains_text("#signals-plot-note", "1.667 kHz to 4.167 kHz", timeout=20)
+
+
 def test_axes_count_as_chosen_and_a_zoom_has_finer_lines(opened):
     page = opened()
     open_panel(page, "signals-plot-told")
@@ -204,8 +215,9 @@ def test_overall_values_stand_beside_the_plot(opened):
 
 
 def test_a_picture_holds_how_it_was_made(opened, chromium):
-    page = opened("&unit=mm%2Fs")
+    page = opened("&unit=mm%2Fs&bearing=6205-2RS%20JEM&tolerance=1.5")
     plot(page, lambda shown: shown["y"] == "Amplitude, 0 to peak [mm/s]")
+    page.wait_for_contains_text("#signals-plot .annotation", "BPFO", timeout=20)
     for button, ending in (("signals-plot-svg", "svg"), ("signals-waveform-png", "png")):
         page.click(f"#{button}")
         until(
@@ -216,6 +228,7 @@ def test_a_picture_holds_how_it_was_made(opened, chromium):
     assert picture.name == "struck_radial_amplitude_spectrum.svg"
     assert "integrated from g to mm/s" in text
     assert "Sampling rate: 10000 Hz" in text
+    assert "Lines: SKF 6205-2RS JEM at 1200 rpm (recorded), tolerance 1.5 %" in text
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -24,7 +24,13 @@ def test_an_extraction_is_asked_for(client, dataset_id):
     answer = client.post("/api/v1/feature-sets", json=asked)
     assert answer.status_code == 202
     assert answer.json["kind"] == "extract_features"
-    for wrong in ({"domains": ["sound"]}, {"config": {"window": 7}}, {"version": 0}):
+    for wrong in (
+        {"domains": ["sound"]},
+        {"config": {"window": 7}},
+        {"version": 0},
+        {"window": 1024},  # in the wrong place it would be overlooked
+        {"config": {"windows": 1024}},
+    ):
         answer = client.post("/api/v1/feature-sets", json={**asked, **wrong})
         assert answer.status_code == 422, wrong
     assert client.post("/api/v1/feature-sets", json={**asked, "version": 9}).status_code == 404

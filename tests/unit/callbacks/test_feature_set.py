@@ -39,6 +39,10 @@ def test_the_page_shows_the_set(made, viewer):
         assert "'display': 'none'" in str(page.show_set(made)[0])
 
 
+def test_the_channel_is_called_as_its_recordings_call_it(made):
+    assert "Dd('drive end')" in str(page.show_set(made)[1])
+
+
 @pytest.mark.parametrize("number", [None, 10**6])
 def test_a_set_that_is_not_there(analyst, number):
     found = page.show_set(number)

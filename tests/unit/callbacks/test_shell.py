@@ -46,6 +46,13 @@ def test_page_that_is_not_for_the_role_says_so_and_is_not_built(analyst):
     assert "may not open this page" in text(shell.guarded(page)())
 
 
+def test_of_what_an_address_names_twice_the_first_counts(analyst):
+    seen = {}
+    page = Page("signals", "Signals", "/signals", lambda **view: seen.update(view))
+    shell.guarded(page)(recording=["9", "abc"], plot="envelope")
+    assert seen == {"recording": "9", "plot": "envelope"}
+
+
 def test_document_is_empty_for_nobody(server):
     with acting_as(None):
         assert shell.build_shell().children is None

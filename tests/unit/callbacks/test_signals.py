@@ -119,6 +119,7 @@ def test_statistics_follow_the_time(shown):
     text = str(page.show_statistics(shown, {}))
     assert "Peak" in text
     assert "40 g" in text
+    assert "RMS and peak hold the mean" in text
     elsewhere = str(page.show_statistics({**shown, "start": 0.0, "stop": 1.0}, {}))
     assert "40 g" not in elsewhere
 

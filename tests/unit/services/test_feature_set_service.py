@@ -105,6 +105,13 @@ def test_what_cannot_be_asked_is_refused(made, kind, method, given):
         FeatureAnalysisService.request_analysis(made, kind, method, given)
 
 
+def test_a_field_left_empty_is_told_what_it_takes(made):
+    with pytest.raises(Invalid, match="how many features to keep, 1 to 1000"):
+        FeatureAnalysisService.request_analysis(
+            made, "selection", "mrmr", {"num_features": None, "threshold": 0.01}
+        )
+
+
 def test_a_job_is_found_by_what_it_is_about(made, sent):
     job_id = FeatureAnalysisService.request_analysis(made, "projection", "tsne")
     assert FeatureAnalysisService.request_analysis(made, "projection", "tsne") == job_id

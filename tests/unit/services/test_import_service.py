@@ -14,6 +14,7 @@ from services.import_service import ImportService
 from services.importing.sources import SourceFile
 from services.job_service import JobService
 from services.runtime import artefacts, unit_of_work
+from services.signal_overlay_service import SignalOverlayService
 from services.upload_service import UploadService
 from tests.unit.services.test_upload_service import append
 
@@ -86,6 +87,24 @@ def test_a_recording_keeps_what_is_known_and_where_the_speed_is_from(dataset_id,
     assert (first.importer, first.source_file) == ("matlab", "a.mat")
     with open_recording(artefacts().local_path(first.artefact_key)) as file:
         np.testing.assert_array_equal(file.read_all().samples, NOISE[:1])
+
+
+def test_lines_of_a_published_bearing_are_known_at_once(dataset_id, files):
+    source = files("12k_DE_OR007@6_0.mat", X130_DE_time=NOISE[0], X130RPM=1797)
+    ImportService.import_files([source], dataset_id)
+    [made] = recordings().values()
+    overlay = SignalOverlayService.overlay(made.id, 0)
+    assert overlay["bearing"] == "drive end outer race 7 mil (SKF 6205-2RS JEM)"
+    found = {one["kind"]: one["frequency_hz"] for one in overlay["orders"]}
+    assert found["BPFO"] == pytest.approx(3.5848 * 1797 / 60, abs=0.02)
+
+
+def test_of_a_bearing_that_was_typed_a_profile_knows_nothing(dataset_id, files):
+    source = files("12k_DE_OR007@6_0.mat", X130_DE_time=NOISE[0], X130RPM=1797)
+    own = {"key of 12k_DE_OR007@6_0.mat": {"bearing": "mine"}}
+    ImportService.import_files([source], dataset_id, own=own)
+    [made] = recordings().values()
+    assert "mine is not known" in SignalOverlayService.overlay(made.id, 0)["bearing_told"]
 
 
 def test_what_is_not_declared_is_asked_for(dataset_id, files):

@@ -44,7 +44,9 @@ def test_names_a_planted_defect_with_its_slip(strike):
     assert verdict.margin_db > 8
     assert verdict.band.low_hz < 3_300 < verdict.band.high_hz
     assert verdict.cell.band == verdict.band
-    assert verdict.in_words().startswith(f"{strike.fault.capitalize()}: {strike.line}")
+    said = verdict.in_words()
+    assert said.startswith(f"{strike.fault.capitalize()}: {strike.line}")
+    assert said.endswith("−1.0 % from the expected frequency.")
 
 
 def test_noise_is_given_no_name():

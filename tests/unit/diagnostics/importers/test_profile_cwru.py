@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from diagnostics.bearings.catalogue import look_up
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.registry import inspect
 from tests.unit.diagnostics.importers.files import write
@@ -52,6 +53,16 @@ def test_reads_names(tmp_path, name, rate, label, bearing, attributes):
         ("drive end", "g"),
         ("fan end", "g"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "bpfo"), [("12k_DE_IR007_1.mat", 3.5848), ("12k_FE_B014_0.mat", 3.0530)]
+)
+def test_names_a_type_of_which_the_lines_are_known(tmp_path, name, bpfo):
+    # The orders are those that the publisher gives.
+    recording = one(tmp_path / "a.mat", raw(), file_name=name)
+    [entry] = look_up(recording.facts["bearing_type"].value)
+    assert entry.bearing.bpfo == pytest.approx(bpfo, abs=5e-4)
 
 
 def test_says_that_normal_is_48_khz(tmp_path):

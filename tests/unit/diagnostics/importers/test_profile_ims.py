@@ -41,6 +41,7 @@ def test_the_first_test_has_two_axes_of_each_bearing(tmp_path, packed):
     assert facts(third) == {
         "machine": "IMS test rig",
         "bearing": "IMS test 1 bearing 3",
+        "bearing_type": "Rexnord ZA-2115 (double row)",
         "speed_rpm": 2000.0,
         "load": "6000 lbs",
     }

@@ -24,6 +24,7 @@ def test_reads_the_struct(tmp_path, load):
     assert {name: found.value for name, found in recording.facts.items()} == {
         "label": "outer race",
         "bearing": "MFPT outer race",
+        "bearing_type": "NICE MFPT test bearing",
         "machine": "MFPT test rig",
         "speed_rpm": 1500.0,
         "load": "25 lbs",

@@ -39,6 +39,7 @@ def test_reads_a_snapshot(tmp_path, separator, name):
     assert {key: fact.value for key, fact in recording.facts.items()} == {
         "machine": "PRONOSTIA",
         "bearing": "Bearing2_1",
+        "bearing_type": "NSK 6804DD",
         "speed_rpm": 1650.0,
         "load": "4200 N",
     }

@@ -83,6 +83,26 @@ def test_a_logarithmic_axis_has_no_zero_on_it():
     assert np.isnan(silent.data[0].y).all()
 
 
+@pytest.mark.parametrize(
+    ("axis", "share"),
+    [
+        ("linear", lambda top, low, high: high / top),
+        ("log", lambda top, low, high: np.log(high / low) / np.log(top / low)),
+        ("db", lambda top, low, high: (high - low) / (top - low)),
+    ],
+)
+def test_names_of_lines_find_room_above_the_highest_line(axis, share):
+    figure = drawn(y=axis)
+    values = np.asarray(figure.data[0].y, dtype=float)
+    top = figure.layout.yaxis.autorangeoptions.include
+    assert share(top, values.min(), values.max()) == pytest.approx(1 / 1.18, rel=1e-3)
+
+
+def test_a_curve_without_values_needs_no_room():
+    nothing = drawn({**CURVE, "y": np.full(501, np.nan)})
+    assert nothing.layout.yaxis.autorangeoptions.include is None
+
+
 def test_a_density_is_logarithmic_unless_told_otherwise():
     view = {**CURVE, "kind": "density"}
     assert drawn(view).layout.yaxis.type == "log"

@@ -47,9 +47,16 @@ def test_curves_lie_in_one_plot_and_say_name_and_rate():
         "run &lt;b&gt;1&lt;/b&gt; · 12000 Hz",
         "run &lt;b&gt;2&lt;/b&gt; · 12000 Hz",
     ]
-    assert made["layout"]["yaxis"]["title"]["text"] == "Amplitude [g]"
+    assert made["layout"]["yaxis"]["title"]["text"] == "Amplitude, 0 to peak [g]"
     assert made["layout"]["xaxis"]["range"] == [0, 20]
     assert made["data"][0]["line"]["color"] != made["data"][1]["line"]["color"]
+
+
+def test_axes_are_called_as_those_of_one_recording():
+    view = compared(curve(1), curve(2), plot="envelope", value_unit="g²")
+    made = drawn(overview.comparison(view, {"squared": True, "detector": "rms"}))
+    assert made["layout"]["yaxis"]["title"]["text"] == "Squared envelope, RMS [g²]"
+    assert made["layout"]["xaxis"]["title"]["text"] == "Modulation frequency [Hz]"
 
 
 def test_one_plot_each_shares_both_axes():
@@ -66,7 +73,7 @@ def test_one_plot_each_shares_both_axes():
 def test_values_in_decibels_and_logarithms():
     view = compared(curve(1), curve(10), unit="m/s²", value_unit="m/s²")
     levels = drawn(overview.comparison(view, {"y": "db"}))
-    assert levels["layout"]["yaxis"]["title"]["text"] == "Amplitude [dB re 1 µm/s²]"
+    assert levels["layout"]["yaxis"]["title"]["text"] == "Amplitude, 0 to peak [dB re 1 µm/s²]"
     assert numbers(levels["data"][1]["y"])[1:] == pytest.approx([120, 140])
     density = compared(curve(1), plot="density", value_unit="(m/s²)²/Hz")
     logarithmic = drawn(overview.comparison(density, {}))
