@@ -20,6 +20,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from diagnostics.training.cost import machine_name
+
 RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("numpy", "scipy", "torch", "dash", "plotly", "h5py", "celery", "sqlalchemy")
 
@@ -40,7 +42,7 @@ class Figure:
 def this_machine() -> dict[str, str]:
     """What the figures were measured on."""
     return {
-        "processor": _processor(),
+        "processor": machine_name(),
         "cores": str(psutil.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
@@ -137,15 +139,6 @@ def _seconds(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
-
-
-def _processor() -> str:
-    path = Path("/proc/cpuinfo")
-    if path.exists():
-        for row in path.read_text().splitlines():
-            if row.startswith("model name"):
-                return row.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def _version(name: str) -> str | None:

@@ -23,6 +23,7 @@ from layouts.components.disclosure import disclosure
 from layouts.components.frame import field, icon, page_head
 from layouts.components.links import number_of
 from layouts.experiment_settings import CLASS_WEIGHTS, DRAWS, LOSSES, OPTIMISERS, SCHEDULES
+from layouts.new_experiment_classifier import card_place, choices, cost_place
 from layouts.page import WRITERS, Group, Page
 
 STEPS = {
@@ -280,22 +281,14 @@ def _windows() -> list[Component]:
 
 
 def _classifier() -> list[Component]:
-    options = [
-        {
-            "label": html.Span(
-                [html.Strong(card.title), html.Span(card.description, className="form-text")],
-                className="wizard-card",
-            ),
-            "value": card.name,
-        }
-        for card in CLASSIFIERS
-    ]
     choice = dbc.RadioItems(
-        id=Ids.classifier, options=options, value=CLASSIFIERS[0].name, className="wizard-cards"
+        id=Ids.classifier, options=choices(), value=CLASSIFIERS[0].name, className="wizard-cards"
     )
     return [
         html.Fieldset([html.Legend("Classifier", className="visually-hidden"), choice]),
+        card_place(),
         html.Div(id=Ids.parameters, className="wizard-fields"),
+        cost_place(),
     ]
 
 
@@ -349,7 +342,7 @@ def _training() -> list[Component]:
     ]
     return [
         html.P(
-            "This classifier is grown at once; it has no epochs and no learning rate.",
+            "This classifier learns at once; it has no epochs and no schedule of a learning rate.",
             id=Ids.no_training,
             className="page-lead wizard-lead",
             hidden=True,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from diagnostics.explain.errors import ExplanationError
+from diagnostics.networks.network import Network
 from diagnostics.progress import Progress, Report, silent
 
 METHOD = "gradcam"
@@ -128,7 +129,9 @@ def grad_cam(
     coarse: the layer gives few values per window, and each has seen a far longer stretch
     than it is drawn over. It shows what the network used, not what the fault is, and a
     network that learnt the sensor or the load shows that just as confidently. Maps that
-    are 0 everywhere mean that nothing in this layer speaks for the class.
+    are 0 everywhere mean that nothing in this layer speaks for the class. Tokens behind
+    self-attention have heard of the whole window: there a stretch is where the network noted
+    something, which may have happened elsewhere.
 
     Parameters
     ----------
@@ -138,7 +141,7 @@ def grad_cam(
         Prepared as in training (scaled in the same way).
     target_class : int
     layer : torch.nn.Module, optional
-        That of :func:`last_feature_maps` unless given.
+        The one that the network names, or that of :func:`last_feature_maps`, unless given.
     report : callable
         Called after each batch.
 
@@ -201,6 +204,8 @@ def _device(network: nn.Module) -> torch.device:
 def _chosen_layer(
     network: nn.Module, layer: nn.Module | None, example: NDArray[np.float32]
 ) -> tuple[str, nn.Module]:
+    if layer is None and isinstance(network, Network):
+        layer = network.explained_layer
     if layer is None:
         return last_feature_maps(network, torch.as_tensor(example).to(_device(network)))
     for name, module in network.named_modules():

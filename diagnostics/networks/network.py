@@ -20,7 +20,9 @@ class Network(nn.Module, ABC):
     @property
     @abstractmethod
     def explained_layer(self) -> nn.Module:
-        """The last layer whose output still has a time axis, for Grad-CAM."""
+        """The layer for Grad-CAM: the last whose output of shape (batch, maps, time) tells times
+        apart. The card of the network says which one that is.
+        """
 
     @abstractmethod
     def forward(self, windows: Tensor) -> Tensor: ...

@@ -76,7 +76,10 @@ class Card:
     """One classifier that can be trained.
 
     ``module`` is imported by :meth:`load` only, in a worker. A network's module has
-    ``build(parameters, channels, classes)``, a classical one's ``fit`` (see random_forest).
+    ``build(parameters, channels, classes)``, a classical one's what
+    :class:`diagnostics.classical.model.Model` says. ``source`` is where the method was
+    published. ``explained`` says which layer of a network Grad-CAM looks at; a classifier that
+    it cannot explain leaves it empty.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Card:
     family: Family
     module: str
     parameters: tuple[Parameter, ...]
+    source: str = ""
+    explained: str = ""
 
     def check(self, given: Mapping[str, Any]) -> dict[str, Value]:
         """All parameters: the given ones checked, the others at their defaults.

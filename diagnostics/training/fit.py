@@ -41,8 +41,8 @@ def fit_classifier(
         Of the targets in the window sets, in their order.
     training, validation : WindowSet
     checkpoint : Path
-        Where a network keeps its state after each epoch. A forest is grown anew: it takes
-        seconds, and the same seed gives the same forest.
+        Where a network keeps its state after each epoch. A classical classifier is fitted
+        anew: it takes seconds, and the same seed gives the same classifier.
     report, on_epoch : function
 
     Returns
@@ -55,7 +55,9 @@ def fit_classifier(
         If the training cannot go on; the sentence says why.
     """
     if config.card.family is Family.CLASSICAL:
-        fitted: FittedClassifier = config.card.load().fit(
+        from diagnostics.classical.fit import fit
+
+        fitted: FittedClassifier = fit(
             config, class_names, training, validation, report=report, on_epoch=on_epoch
         )
         return Fit(fitted, None, None)

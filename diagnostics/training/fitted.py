@@ -76,7 +76,7 @@ class About:
 
 
 class FittedClassifier(Protocol):
-    """What a trained network and a trained forest have in common."""
+    """What trained networks and classical classifiers have in common."""
 
     @property
     def about(self) -> About: ...
@@ -122,9 +122,9 @@ def load_classifier(path: Path) -> FittedClassifier:
 
         return load_network(path)
     if path.suffix == SUFFIXES[Family.CLASSICAL]:
-        from diagnostics.classical.random_forest import load_forest
+        from diagnostics.classical.fitted import load_estimator
 
-        return load_forest(path)
+        return load_estimator(path)
     raise TrainingError("The file does not hold a trained classifier.")
 
 

@@ -6,7 +6,7 @@ import math
 
 PREFIXES = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 # A unit that already has a prefix, or a power, takes no other.
-TAKES_PREFIX = frozenset({"g", "V", "A", "Pa", "Hz", "s"})
+TAKES_PREFIX = frozenset({"g", "V", "A", "Pa", "Hz", "s", "FLOP"})
 
 
 def quantity(value: float, unit: str, digits: int = 4) -> str:

@@ -7,7 +7,15 @@ from sqlalchemy.orm import Session
 from models import Job, JobStatus, Notice
 
 # Kinds that somebody waits for in front of the page tell of their end there.
-QUIET = frozenset({"preview_import", "predict_recording", "explain_recording", "check_signatures"})
+QUIET = frozenset(
+    {
+        "preview_import",
+        "predict_recording",
+        "explain_recording",
+        "check_signatures",
+        "measure_classifier",
+    }
+)
 LEVELS = {
     JobStatus.DONE: "success",
     JobStatus.FAILED: "error",

@@ -183,6 +183,7 @@ EPOCH = EpochRecord(1, 1.0, 0.5, 1.0, 0.5, 1e-3, 10.0, 1.0)
 OUTCOME = Outcome(Path(__file__), b"", b"{}", {}, 1, 1, 1.0)
 TABLE = (np.array([[0.0, 1.0], [1.0, 0.5]] * 4), ["inner", "outer"] * 4, ["RMS", "Kurtosis"])
 TIME: tuple[list[str], dict[str, int]] = (["time"], {"window": 1024})
+COST = {"classifier": "cnn1d", "parameters": {}, "window": 1024, "channels": 1, "classes": 2}
 ROC = (np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), ["inner", "outer"])
 
 DOORS: dict[str, Arguments] = {
@@ -199,6 +200,8 @@ DOORS: dict[str, Arguments] = {
     "CacheService.delete": lambda world: ("a",),
     "CacheService.invalidate_pattern": lambda world: ("a*",),
     "CacheService.get_stats": lambda world: (),
+    "ClassifierCostService.find_cost": lambda world: (COST,),
+    "ClassifierCostService.request_cost": lambda world: (COST,),
     "DatasetService.create": lambda world: ("pumps",),
     "DatasetService.list_datasets": lambda world: (),
     "DatasetService.list_names": lambda world: (),

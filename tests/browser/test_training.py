@@ -201,3 +201,17 @@ def test_list_links_to_the_experiment_and_can_be_filtered(browser, sample):
     wait_for(lambda: text(browser, ".experiments-grid a") == "Demo: 1-D CNN by bearing")
     browser.find_element(".experiments-grid a").click()
     wait_for(lambda: text(browser, "h1") == "Demo: 1-D CNN by bearing")
+
+
+def test_the_cost_of_a_classifier_is_measured_and_is_there_after_a_reload(wizard, sample):
+    go_to(wizard, "classifier")
+    wizard.find_element("[data-wizard-panel=classifier] input[value=patchtst]").click()
+    wizard.settle()
+    assert "Y. Nie et al." in text(wizard, f"{PREFIX}classifier-card")
+    assert "Not measured yet" in text(wizard, f"{PREFIX}classifier-cost")
+    wizard.find_element(f"{PREFIX}classifier-ask").click()
+    wait_for(lambda: "median of" in text(wizard, f"{PREFIX}classifier-cost"))
+    measured = text(wizard, f"{PREFIX}classifier-cost")
+    wizard.open(f"/new-experiment?dataset={sample.dataset_id}&step=classifier")
+    wizard.find_element("[data-wizard-panel=classifier] input[value=patchtst]").click()
+    wait_for(lambda: text(wizard, f"{PREFIX}classifier-cost") == measured)

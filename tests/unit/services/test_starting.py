@@ -11,6 +11,7 @@ import pytest
 from models import JobKind
 from services import actor
 from services.actor import acting_as
+from services.classifier_cost_service import ClassifierCostService
 from services.errors import Conflict
 from services.experiment_service import ExperimentService
 from services.export_service import ExportService
@@ -29,6 +30,7 @@ from tests.trained import LABELS, trained_experiment
 
 pytestmark = pytest.mark.database
 CONTENT = b"1\n2\n3\n" * 20
+COST = {"classifier": "svm", "parameters": {}, "window": 1024, "channels": 1, "classes": 2}
 Start = Callable[[], object]
 
 
@@ -109,6 +111,10 @@ def analysis() -> Start:
     return lambda: FeatureAnalysisService.request_analysis(feature_set_id, "projection", "pca")
 
 
+def cost() -> Start:
+    return lambda: ClassifierCostService.request_cost(COST)
+
+
 # How each kind of job is asked for; nobody asks for the daily cleaning.
 STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.PREVIEW_IMPORT: preview,
@@ -123,6 +129,7 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.MEASURE_RECORDINGS: measurement,
     JobKind.EXTRACT_FEATURES: extraction,
     JobKind.ANALYSE_FEATURES: analysis,
+    JobKind.MEASURE_CLASSIFIER: cost,
 }
 
 

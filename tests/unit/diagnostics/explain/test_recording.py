@@ -29,7 +29,13 @@ def windows(model, count=5):
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters"), [("cnn1d", PARAMETERS), ("resnet18", {"width": 8})]
+    ("name", "parameters"),
+    [
+        ("cnn1d", PARAMETERS),
+        ("resnet18", {"width": 8}),
+        ("patchtst", {"depth": 1}),
+        ("spectrogram_cnn", {"width": 4}),
+    ],
 )
 def test_every_window_of_a_recording_is_explained(name, parameters):
     model = fitted(name, parameters)
