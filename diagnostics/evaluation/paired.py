@@ -206,12 +206,12 @@ def cochran_q(right: Bools) -> CochranQ:
     if deciding.size == 0:
         return CochranQ(items, 0, 0.0, freedom, 1.0, 1.0, 1.0)
     hits = right.sum(axis=1)
-    statistic = _q(hits[None].astype(float), counts)[0]
+    statistic = _q(hits, counts)
     exact, smallest = _exact_q(deciding, hits - int((counts == classifiers).sum()), classifiers)
     return CochranQ(
         items=items,
         deciding=int(deciding.size),
-        statistic=float(statistic),
+        statistic=statistic,
         freedom=freedom,
         p_value=float(chdtrc(freedom, statistic)),
         exact=exact,
@@ -283,7 +283,7 @@ def _binomial(one: int, other: int) -> tuple[float, float]:
 def _chance(total: int, hits: int) -> float:
     """Of so many hits in a total of even chances."""
     if total <= _MOST_COUNTED:
-        return math.comb(total, hits) / 2**total
+        return float(math.comb(total, hits) / 2**total)
     ways = math.lgamma(total + 1) - math.lgamma(hits + 1) - math.lgamma(total - hits + 1)
     return math.exp(ways - total * math.log(2))
 
@@ -298,11 +298,11 @@ def _odds_interval(only_first: int, only_second: int) -> tuple[float, float | No
     return low / (1 - low), None if high == 1 else high / (1 - high)
 
 
-def _q(hits: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The statistic for rows of right answers by classifier."""
-    classifiers, total = hits.shape[1], float(counts.sum())
-    spread = classifiers * (hits**2).sum(axis=1) - total**2
-    return (classifiers - 1) * spread / (classifiers * total - float((counts**2).sum()))
+def _q(hits: NDArray[np.int64], counts: NDArray[np.int64]) -> float:
+    """From the right answers of each classifier and of each item."""
+    classifiers, total = hits.size, int(counts.sum())
+    spread = classifiers * int((hits**2).sum()) - total**2
+    return (classifiers - 1) * spread / (classifiers * total - int((counts**2).sum()))
 
 
 def _exact_q(

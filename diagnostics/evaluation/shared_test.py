@@ -118,9 +118,10 @@ def share_test(tests: Sequence[HeldOutTest]) -> SharedTest:
     Examples
     --------
     >>> def test(ids):
-    ...     return HeldOutTest(Predictions(np.eye(2)[: len(ids)], np.arange(len(ids)), np.array(ids),
-    ...         np.zeros(len(ids)), 0.1, {n: f"bearing {n}" for n in ids}, ("good", "worn")),
-    ...         {n: f"samples {n}" for n in ids})
+    ...     n = len(ids)
+    ...     given = Predictions(np.eye(2)[:n], np.arange(n), np.array(ids), np.zeros(n), 0.1,
+    ...         {number: f"bearing {number}" for number in ids}, ("good", "worn"))
+    ...     return HeldOutTest(given, {number: f"samples {number}" for number in ids})
     >>> shared = share_test([test([1, 2]), test([1])])
     >>> shared.overlap.common, shared.overlap.sizes, shared.overlap.is_identical
     (1, (2, 1), False)
@@ -283,7 +284,7 @@ def _same_partition(one: NDArray[np.intp], other: NDArray[np.intp]) -> bool:
 def _joined_name(given: Sequence[Sequence[str]], members: Bools) -> str:
     """The names of a group in each split, without repetition; the number keeps it unique."""
     rows = np.flatnonzero(members)
-    names = list(_once(groups[row] for groups in given for row in rows))
+    names = list(_once(groups[row] for groups in given for row in rows.tolist()))
     shown = " + ".join(names[:_SHOWN_NAMES])
     more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
     return f"{shown}{more} ({rows[0] + 1})"

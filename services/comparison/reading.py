@@ -106,7 +106,7 @@ def _subject(session: Session, experiment_id: int) -> Subject:
         .where(ExperimentEpoch.experiment_id == experiment_id)
         .order_by(ExperimentEpoch.epoch)
     )
-    return Subject(*found.tuple(), tuple(epochs))
+    return Subject(*found, tuple(epochs))
 
 
 def _check_results(subjects: Sequence[Subject]) -> None:
