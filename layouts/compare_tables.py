@@ -85,7 +85,8 @@ def pairs(data: Data) -> TextTable:
     else:
         notes.append(
             "The intervals come from drawing whole groups for both at once: they say how the "
-            "difference would vary with other groups of this kind, not with another training."
+            "difference would vary with other groups of this kind, not with another training. “No "
+            "spread” is no proof: the difference was the same in all groups that there are."
         )
     return TextTable("McNemar’s test by recording", head, rows, tuple(range(1, 11)), tuple(notes))
 
@@ -305,18 +306,23 @@ def _window_cell(experiment: Data, name: str) -> str:
 def _pair_row(pair: Data, data: Data) -> tuple[str, ...]:
     n = pair["n"]
     found = pair["differences"]["accuracy"]
-    interval = "–"
-    if found["low"] is not None:
-        interval = f"{points_text(found['low'], n)} to {points_text(found['high'], n)}"
     p_values = (pair[name] for name in ("exact_p", "mid_p", "holm_p", "smallest_mid_p"))
     return (
         _pair_name(pair, data),
         *(f"{pair[name]:,}" for name in ("n", "only_first", "only_second")),
         points_text(found["value"], n),
-        interval,
+        _interval(found, n),
         *(p_text(value) for value in p_values),
         _odds(pair),
     )
+
+
+def _interval(found: Data, items: int) -> str:
+    if found["low"] is None:
+        return "–"
+    if found["low"] == found["high"]:
+        return "no spread"
+    return f"{points_text(found['low'], items)} to {points_text(found['high'], items)}"
 
 
 def _odds(pair: Data) -> str:

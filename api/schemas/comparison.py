@@ -127,7 +127,7 @@ class FriedmanOut(BaseModel):
     pairs: list[RankPairOut]
 
 
-class StatisticsOut(BaseModel):
+class ComparisonTestsOut(BaseModel):
     """``no_…`` say why something is not there."""
 
     mcnemar: list[PairOut]
@@ -176,7 +176,7 @@ class ComparisonOut(BaseModel):
     """``key_differences`` are sentences that the tests and intervals support."""
 
     experiments: list[ComparedOut]
-    statistical_tests: StatisticsOut
+    statistical_tests: ComparisonTestsOut
     test_set: CommonTestOut
     only_right: list[OnlyRightOut]
     config_differences: list[SettingOut]

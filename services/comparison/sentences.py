@@ -64,7 +64,7 @@ def _right(experiment: Data, items: int) -> str:
 def _interval(pair: Data) -> str:
     """Turned so that the difference is positive, as the sentence tells it."""
     found = pair["differences"]["accuracy"]
-    if found["low"] is None:
+    if found["low"] is None or found["low"] == found["high"]:
         return ""
     ends = sorted((found["low"], found["high"]))
     if found["value"] < 0:

@@ -43,6 +43,11 @@ def test_a_supported_difference_is_told_with_counts_interval_and_p():
     )
 
 
+def test_an_interval_without_spread_is_not_told():
+    (said,) = key_differences(data([pair(1, 2, difference(0.2, 0.2, 0.2, supported=True))]))
+    assert "interval" not in said
+
+
 def test_the_better_one_comes_first_whatever_the_order():
     turned = [experiment(2, "Blunt", 0.75), experiment(1, "Sharp", 0.95)]
     found = difference(-0.2, -0.33, -0.08, supported=True)
