@@ -49,7 +49,7 @@ def answered(
 def _predictions(session, row: Experiment, wrong: Collection[str]) -> Predictions:
     test = [int(key) for key, side in row.split["sides"].items() if side == "test"]
     named = select(Recording.id, Recording.name).where(Recording.id.in_(test))
-    names = {number: name for number, name in session.execute(named)}
+    names = {row.id: row.name for row in session.execute(named)}
     targets = np.array([row.class_names.index(row.split["targets"][str(n)]) for n in test])
     said = np.array([t ^ (names[n] in wrong) for n, t in zip(test, targets, strict=True)])
     sure = np.full((len(test), 2), 0.2)
