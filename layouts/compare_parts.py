@@ -32,7 +32,7 @@ def result(data: Data, sentences: Sequence[str], windows: bool) -> list[Componen
         html.Div(_cards(data), className="compare-cards"),
         section("Scores", _scores(data)),
         section("Tests", _tests(data)),
-        section("What each is taken for", _confusions(data)),
+        section("Confusion, compared with the first", _confusions(data)),
         section("Recordings that only one gets right", _only_right(data)),
         section("Learning curves", _curves(data)),
         section("Settings that differ", _settings(data)),
@@ -225,7 +225,9 @@ def _curves(data: Data) -> list[Component]:
     without = [one["name"] for one in experiments if len(one["epochs"]) < 2]
     if without:
         names = ", ".join(f"“{name}”" for name in without)
-        parts.append(html.P(f"Learned in one step: {names}.", className="figure-note"))
+        parts.append(
+            html.P(f"Without a curve, in one step or epoch: {names}.", className="figure-note")
+        )
     return parts
 
 

@@ -63,21 +63,31 @@ def scores(data: Data) -> TextTable:
 
 def pairs(data: Data) -> TextTable:
     """McNemar's test of each pair over recordings."""
+    found = data["statistical_tests"]["mcnemar"]
+    several = len(found) > 1
     head = (
         *("Pair", "Recordings", "Only first right", "Only second right"),
-        *("Difference in points", "95 % interval", "Exact p", "Mid-p", "Mid-p after Holm"),
+        *("Difference in points", "95 % interval", "Exact p", "Mid-p"),
+        *(["Mid-p after Holm"] if several else []),
         *("Smallest mid-p possible", "Odds ratio (95 %)"),
     )
+    rows = tuple(_pair_row(pair, data, several=several) for pair in found)
+    return TextTable(
+        "McNemar’s test by recording", head, rows, tuple(range(1, len(head))), _pair_notes(data)
+    )
+
+
+def _pair_notes(data: Data) -> tuple[str, ...]:
     tests = data["statistical_tests"]
-    rows = tuple(_pair_row(pair, data) for pair in tests["mcnemar"])
+    count = len(tests["mcnemar"])
     notes = [
         "McNemar’s test looks at the recordings on which the two disagree. The smallest mid-p "
         "possible is what it would be had the same one been right on all of these: where it is "
         "above 0.05, the test could not have found anything.",
     ]
-    if len(rows) > 1:
+    if count > 1:
         notes.append(
-            f"The column “after Holm” allows for {len(rows)} pairs being tested. The intervals are "
+            f"The column “after Holm” allows for {count} pairs being tested. The intervals are "
             "for each pair alone; what is said to differ also holds for all pairs at once."
         )
     if tests["no_interval"] is not None:
@@ -88,7 +98,7 @@ def pairs(data: Data) -> TextTable:
             "difference would vary with other groups of this kind, not with another training. “No "
             "spread” is no proof: the difference was the same in all groups that there are."
         )
-    return TextTable("McNemar’s test by recording", head, rows, tuple(range(1, 11)), tuple(notes))
+    return tuple(notes)
 
 
 def group_tests(data: Data) -> TextTable | None:
@@ -168,6 +178,10 @@ def overall(data: Data) -> TextTable | None:
     if not rows:
         return None
     notes = [] if tests["no_friedman"] is None else [tests["no_friedman"]]
+    if friedman is not None and friedman["blocks"] == data["test_set"]["common"]:
+        notes.append(
+            "Each group is one recording here, so Friedman’s statistic is Cochran’s Q once more."
+        )
     head = ("Test", "Over", "Statistic", "p", "Smallest p possible", "Effect")
     return TextTable("All at once", head, tuple(rows), (3, 4), tuple(notes))
 
@@ -278,9 +292,10 @@ def _marks(data: Data) -> tuple[str, ...]:
     first = data["experiments"][0]["name"]
     tests = data["statistical_tests"]
     unit = "groups" if tests["mcnemar"][0]["decided_by"] == "groups" else "recordings"
+    adjusted = ", adjusted for all pairs" if len(tests["mcnemar"]) > 1 else ""
     mark = (
         f"{HIGHER} higher, {LOWER} lower than “{first}”, the first one, beyond chance: accuracy by "
-        f"the test over {unit}, adjusted for all pairs, at 5 %"
+        f"the test over {unit} at 5 %{adjusted}"
     )
     if tests["no_interval"] is not None:
         return (f"{mark}. Other scores have no mark, since no interval can be given.",)
@@ -303,16 +318,16 @@ def _window_cell(experiment: Data, name: str) -> str:
     return score_text(experiment["metrics"]["windows"][name]["value"], experiment["windows"])
 
 
-def _pair_row(pair: Data, data: Data) -> tuple[str, ...]:
+def _pair_row(pair: Data, data: Data, *, several: bool) -> tuple[str, ...]:
     n = pair["n"]
     found = pair["differences"]["accuracy"]
-    p_values = (pair[name] for name in ("exact_p", "mid_p", "holm_p", "smallest_mid_p"))
+    names = ("exact_p", "mid_p", *(["holm_p"] if several else []), "smallest_mid_p")
     return (
         _pair_name(pair, data),
         *(f"{pair[name]:,}" for name in ("n", "only_first", "only_second")),
         points_text(found["value"], n),
         _interval(found, n),
-        *(p_text(value) for value in p_values),
+        *(p_text(pair[name]) for name in names),
         _odds(pair),
     )
 
@@ -329,11 +344,14 @@ def _odds(pair: Data) -> str:
     """``5.0 (0.6–236)``; ∞ where only the first was ever right alone."""
     if not pair["only_first"] and not pair["only_second"]:
         return "–"
-    ratio, high = (
-        "∞" if value is None else f"{value:.2g}"
-        for value in (pair["odds_ratio"], pair["odds_high"])
-    )
-    return f"{ratio} ({pair['odds_low']:.2g}–{high})"
+    low, high = _ratio(pair["odds_low"]), _ratio(pair["odds_high"])
+    return f"{_ratio(pair['odds_ratio'])} ({low}–{high})"
+
+
+def _ratio(value: float | None) -> str:
+    if value is None:
+        return "∞"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
 
 
 def _pair_name(pair: Data, data: Data) -> str:

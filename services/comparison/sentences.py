@@ -84,22 +84,31 @@ def _decided(pair: Data, pair_count: int) -> str:
 
 
 def _other_scores(differences: Data, first: Data, second: Data) -> list[str]:
-    """Only what accuracy does not say already."""
+    """Only what accuracy does not say already; one sentence for each that is the better one."""
     if differences["accuracy"]["supported"]:
         return []
     said = []
-    for name, title in TITLES.items():
-        found = differences.get(name)
-        if found is None or not found["supported"]:
-            continue
-        better, worse = (first, second) if found["value"] > 0 else (second, first)
-        values = [one["metrics"]["recordings"][name]["value"] for one in (better, worse)]
-        said.append(
-            f"“{better['name']}” has the higher {title} than “{worse['name']}”: "
-            f"{values[0]:.2f} against {values[1]:.2f}; the interval of the difference over groups "
-            "leaves out 0."
-        )
+    for better, worse, sign in ((first, second, 1), (second, first, -1)):
+        told = [
+            f"{title} ({_score(better, name):.2f} against {_score(worse, name):.2f})"
+            for name, title in TITLES.items()
+            if _favours(differences.get(name), sign)
+        ]
+        if told:
+            said.append(
+                f"“{better['name']}” has the higher {' and '.join(told)} than “{worse['name']}”: "
+                "the interval of the difference over groups leaves out 0."
+            )
     return said
+
+
+def _favours(difference: Data | None, sign: int) -> bool:
+    return difference is not None and difference["supported"] and difference["value"] * sign > 0
+
+
+def _score(experiment: Data, name: str) -> float:
+    value: float = experiment["metrics"]["recordings"][name]["value"]
+    return value
 
 
 def _ranked(friedman: Data | None, by_id: Mapping[int, Data]) -> list[str]:

@@ -5,6 +5,7 @@ from services.comparison_service import ComparisonService
 from tests.compared import answered, wide_version
 
 WORN = [f"worn {n}" for n in range(2, 8)]
+WRONG = {"A": [], "B": WORN, "C": ["healthy 2", "healthy 5"]}
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_pairs_carry_n_interval_p_and_the_smallest_p(pair):
         "0.016",
     )
     assert row["Odds ratio (95 %)"].startswith("∞ (")
+    assert "Mid-p after Holm" not in row
 
 
 def test_without_an_interval_the_reason_stands_below(version):
@@ -123,9 +125,25 @@ def test_three_have_tests_of_all_at_once(pair, version):
     assert rows[1][5].startswith("Kendall’s W 0.")
     assert [row[0] for row in tables.ranks(data).rows] == ["Sharp", "Almost", "Blunt"]
     assert len(tables.rank_pairs(data).rows) == 3
+    assert "Mid-p after Holm" in tables.pairs(data).head
     titles = [one.title for one in tables.all_tables(data)]
     assert len(titles) == len(set(titles))
 
 
 def test_two_have_none_and_say_nothing_of_friedman(pair):
     assert tables.overall(compared(pair)) is None
+
+
+def test_groups_of_one_recording_make_friedman_q_once_more(version):
+    split = {"group_by": "recording", "split": {"by": "fractions", "test": 0.6, "validation": 0.2}}
+    made = [answered(version, name, wrong, **split) for name, wrong in WRONG.items()]
+    data = compared(made)
+    tests = data["statistical_tests"]
+    assert tests["friedman"]["statistic"] == pytest.approx(tests["cochran_q"]["statistic"])
+    assert "Cochran’s Q once more" in tables.overall(data).notes[0]
+    assert tables.group_tests(data) is None
+
+
+@pytest.mark.parametrize(("value", "told"), [(None, "∞"), (236.49, "236"), (0.0512, "0.051")])
+def test_odds_are_told_without_powers_of_ten(value, told):
+    assert tables._ratio(value) == told

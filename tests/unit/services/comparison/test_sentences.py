@@ -87,9 +87,10 @@ def test_many_pairs_that_cannot_be_told_apart_share_a_sentence():
 
 def test_another_score_is_told_where_accuracy_says_nothing():
     experiments = [experiment(1, "Sharp", 0.9, 0.8), experiment(2, "Blunt", 0.9, 0.6)]
-    others = {"balanced_accuracy": difference(0.2, 0.1, 0.3, supported=True)}
+    ends = difference(0.2, 0.1, 0.3, supported=True)
+    others = {"balanced_accuracy": ends, "macro_f1": ends}
     first, second = key_differences(data([pair(1, 2, difference(0.0), **others)], experiments))
-    assert "“Sharp” has the higher balanced accuracy than “Blunt”: 0.80 against 0.60" in first
+    assert "“Sharp” has the higher balanced accuracy (0.80 against 0.60) and macro F1 (" in first
     assert "do not tell the accuracy" in second
 
 
