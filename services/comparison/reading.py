@@ -126,7 +126,11 @@ def _check_results(subjects: Sequence[Subject]) -> None:
 
 
 def _predictions(subject: Subject) -> Predictions:
-    return Predictions.from_npz(artefacts().read(subject.experiment.predictions_key or ""))
+    row = subject.experiment
+    try:
+        return Predictions.from_npz(artefacts().read(row.predictions_key or ""))
+    except EvaluationError as error:
+        raise Invalid(f"“{row.name}”: {error} Train it again to compare it.") from error
 
 
 def _recordings(

@@ -140,6 +140,14 @@ def test_requests_are_checked_one_sentence_each(three, analyst):
         ComparisonService.get_comparison_data([three[0], 999])
 
 
+def test_a_broken_file_of_predictions_is_named(three):
+    with runtime.unit_of_work() as session:
+        row = session.get_one(Experiment, three[1])
+        row.predictions_key = runtime.artefacts().put("predictions", ".npz", b"broken")
+    with pytest.raises(Invalid, match="“Blunt”: The file of predictions cannot be read. Train it"):
+        ComparisonService.get_comparison_data(three[:2])
+
+
 def test_tests_that_are_too_large_are_refused_before_they_are_read(three, monkeypatch):
     monkeypatch.setattr(reading, "MOST_WINDOWS", 71)
     with pytest.raises(TooLarge, match="72 windows together; up to 71"):
