@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from selenium.webdriver.common.keys import Keys
+
 from tests.running import wait_for
 
 
@@ -11,17 +13,17 @@ def text(browser, selector):
     return browser.driver.execute_script(script, selector)
 
 
-def choose(browser, words):
-    """By the keyboard: open, search, take the first."""
-    from selenium.webdriver.common.keys import Keys
+def offered(browser):
+    return [one.text for one in browser.find_elements(".dash-dropdown-option")]
 
-    browser.find_element("#compare-chooser").send_keys(Keys.ENTER)
-    entry = browser.wait_for_element("input[placeholder='Search by name or number']")
-    entry.send_keys(words)
-    browser.settle()
-    wait_for(lambda: words.lower() in text(browser, ".dash-dropdown-options").lower())
+
+def choose(browser, words):
+    """Open the list, search, take the one that is found, close."""
+    browser.click("#compare-chooser")
+    browser.wait_for_element(".dash-dropdown-search").send_keys(words)
+    wait_for(lambda: len(offered(browser)) == 1 and words in offered(browser)[0])
     browser.find_element(".dash-dropdown-option").click()
-    browser.find_element("body").send_keys(Keys.ESCAPE)
+    browser.find_element(".dash-dropdown-search").send_keys(Keys.ESCAPE)
     browser.settle()
 
 
