@@ -144,7 +144,7 @@ def test_a_broken_file_of_predictions_is_named(three):
     with runtime.unit_of_work() as session:
         row = session.get_one(Experiment, three[1])
         row.predictions_key = runtime.artefacts().put("predictions", ".npz", b"broken")
-    with pytest.raises(Invalid, match="“Blunt”: The file of predictions cannot be read. Train it"):
+    with pytest.raises(Invalid, match="“Blunt”: The file of predictions cannot be read"):
         ComparisonService.get_comparison_data(three[:2])
 
 
