@@ -61,7 +61,7 @@ def register(app: Dash) -> None:
     )(filter_rows)
     app.callback(
         Output(Ids.compare, "href"),
-        Output(Ids.compare, "disabled"),
+        Output(Ids.compare_place, "hidden"),
         Input(Ids.grid, "selectedRows"),
         prevent_initial_call=True,
     )(choose)

@@ -29,6 +29,7 @@ class Ids:
     empty = "experiments-empty"
     note = "experiments-note"
     compare = "experiments-compare"
+    compare_place = "experiments-compare-place"
 
 
 def build(**_view: Any) -> Component:
@@ -113,15 +114,15 @@ def _filter() -> Component:
     entry = dbc.Input(
         id=Ids.words, type="search", placeholder="Name, state, data, owner…", debounce=False
     )
-    compare = dbc.Button(
+    compare = dcc.Link(
         [icon("layout-split"), " Compare chosen"],
         id=Ids.compare,
         href=path_to("/compare"),
-        color="secondary",
-        outline=True,
-        disabled=True,
+        className="btn btn-outline-secondary",
     )
-    return html.Div([field("Filter", entry), compare], className="experiments-filter field-row")
+    # There is nothing to press before two rows are chosen.
+    place = html.Div(compare, id=Ids.compare_place, hidden=True)
+    return html.Div([field("Filter", entry), place], className="experiments-filter field-row")
 
 
 def compare_link(chosen: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:

@@ -67,13 +67,11 @@ def test_a_link_to_what_cannot_be_compared_says_why_and_back_returns(browser, sa
 def test_rows_of_the_experiments_page_are_compared(browser, sample):
     browser.sign_in("viewer")
     browser.open("/experiments")
-    assert browser.find_element("#experiments-compare").get_attribute("class").count("disabled")
+    link = browser.find_element("#experiments-compare")
+    assert not link.is_displayed()
     for number in (sample.experiment_id, sample.forest_id):
         browser.wait_for_element(f"[row-id='{number}'] input[type=checkbox]").click()
-    wait_for(
-        lambda: (
-            "disabled" not in browser.find_element("#experiments-compare").get_attribute("class")
-        )
-    )
-    browser.find_element("#experiments-compare").click()
+    wait_for(link.is_displayed)
+    assert browser.violations() == []
+    link.click()
     wait_for(lambda: "What can be said" in text(browser, "#compare-result"))
