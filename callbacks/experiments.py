@@ -7,7 +7,15 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from layouts import shell
-from layouts.experiments import SHOWN, Ids, grid_options, grid_rows, note, nothing_yet
+from layouts.experiments import (
+    SHOWN,
+    Ids,
+    compare_link,
+    grid_options,
+    grid_rows,
+    note,
+    nothing_yet,
+)
 from layouts.page import WRITERS
 from services import actor
 from services.experiment_service import ExperimentService
@@ -32,6 +40,11 @@ def filter_rows(words: str | None) -> dict[str, Any]:
     return grid_options((words or "").strip())
 
 
+def choose(rows: list[dict[str, Any]] | None) -> tuple[str, bool]:
+    """The chosen experiments, side by side on the compare page."""
+    return compare_link(rows or [])
+
+
 def register(app: Dash) -> None:
     app.callback(
         Output(Ids.grid, "rowData"),
@@ -46,3 +59,9 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.grid, "dashGridOptions"), Input(Ids.words, "value"), prevent_initial_call=True
     )(filter_rows)
+    app.callback(
+        Output(Ids.compare, "href"),
+        Output(Ids.compare_place, "hidden"),
+        Input(Ids.grid, "selectedRows"),
+        prevent_initial_call=True,
+    )(choose)

@@ -178,7 +178,8 @@ def _split(view: View) -> Component:
         table(head, rows, numbers=(2,), label="Sides of the split"),
     ]
     if view["others"]:
-        parts += [html.H3("Other tests on this version of the data"), _others(view["others"])]
+        others = _others(view["others"], view["experiment_id"])
+        parts += [html.H3("Other tests on this version of the data"), others]
     return section("How the test was split", parts)
 
 
@@ -192,7 +193,7 @@ def _warnings(warnings: Sequence[str]) -> list[Component]:
     return [alert(told, "warning")]
 
 
-def _others(others: Sequence[View]) -> Component:
+def _others(others: Sequence[View], experiment_id: int) -> Component:
     rows = [
         [
             page_link(other["name"], f"/experiments/{other['experiment_id']}"),
@@ -200,10 +201,13 @@ def _others(others: Sequence[View]) -> Component:
             score_text(other["balanced_accuracy"], other["recordings"]),
             interval_text(other["low"], other["high"], other["recordings"]),
             f"{other['recordings']:,}",
+            page_link(
+                "Compare", "/compare", {"experiments": f"{experiment_id},{other['experiment_id']}"}
+            ),
         ]
         for other in others
     ]
-    head = ["Experiment", "Held out", "Balanced accuracy", "95 % interval", "Recordings"]
+    head = ["Experiment", "Held out", "Balanced accuracy", "95 % interval", "Recordings", ""]
     return table(head, rows, numbers=(2, 3, 4), label="Other tests")
 
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.experiment_state import EXPERIMENT_STATES
-from layouts.components.frame import empty_state, field, link_button, page_head
+from layouts.components.frame import empty_state, field, icon, link_button, page_head
 from layouts.components.links import path_to
 from layouts.page import Group, Page
 
@@ -28,6 +28,8 @@ class Ids:
     place = "experiments-place"
     empty = "experiments-empty"
     note = "experiments-note"
+    compare = "experiments-compare"
+    compare_place = "experiments-compare-place"
 
 
 def build(**_view: Any) -> Component:
@@ -112,7 +114,22 @@ def _filter() -> Component:
     entry = dbc.Input(
         id=Ids.words, type="search", placeholder="Name, state, data, owner…", debounce=False
     )
-    return html.Div(field("Filter", entry), className="experiments-filter")
+    compare = dcc.Link(
+        [icon("layout-split"), " Compare chosen"],
+        id=Ids.compare,
+        href=path_to("/compare"),
+        className="btn btn-outline-secondary",
+    )
+    # There is nothing to press before two rows are chosen.
+    place = html.Div(compare, id=Ids.compare_place, hidden=True)
+    return html.Div([field("Filter", entry), place], className="experiments-filter field-row")
+
+
+def compare_link(chosen: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
+    """Where the chosen rows with a result are compared, and whether they are too few."""
+    numbers = [row["id"] for row in chosen if row["score"] is not None]
+    address = path_to("/compare", {"experiments": ",".join(numbers)})
+    return address, len(numbers) < 2
 
 
 def grid_options(words: str = "") -> dict[str, Any]:
@@ -126,6 +143,8 @@ def grid_options(words: str = "") -> dict[str, Any]:
         "theme": "themeQuartz",
         "tooltipShowDelay": 300,
         "quickFilterText": words,
+        "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
+        "selectionColumnDef": {"minWidth": 40, "maxWidth": 40},
     }
 
 

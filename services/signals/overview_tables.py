@@ -76,7 +76,7 @@ def _table(card: Card, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> st
         text.write(f"# {' '.join(title.split())}: {' '.join(told.split())}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
@@ -85,7 +85,7 @@ def _number(value: float) -> str:
     return f"{value:.9g}" if math.isfinite(value) else ""
 
 
-def _harmless(cell: Any) -> Any:
+def harmless(cell: Any) -> Any:
     """No name that a spreadsheet takes for a formula; numbers stay."""
     if not isinstance(cell, str) or not cell.startswith(FORMULA_SIGNS):
         return cell

@@ -38,6 +38,7 @@ class Sample:
 
     dataset_id: int
     experiment_id: int
+    forest_id: int
     recording_id: int
     true_class: str
     machine_id: int
@@ -64,7 +65,8 @@ class Sample:
             "recording": self.recording_id,
             "class": self.true_class,
         }
-        return {"signals": seen, "explain": explained}
+        compared = {"experiments": f"{self.experiment_id},{self.forest_id}"}
+        return {"signals": seen, "explain": explained, "compare": compared}
 
 
 def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
@@ -74,7 +76,13 @@ def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
         dataset_id = int(generated["result"]["dataset_id"])
         version_id = ExperimentService.list_versions()[0]["version_id"]
         made = ExperimentService.create_experiment("Demo: 1-D CNN by bearing", version_id, training)
+        forest = ExperimentService.create_experiment(
+            "Demo: random forest by bearing",
+            version_id,
+            {**training, "classifier": "random_forest", "parameters": {"trees": 20}},
+        )
         done(made["job"]["id"])
+        done(forest["job"]["id"])
         held_out = XAIService.list_recordings(made["id"])[0]
         recording_id, true_class = held_out["recording_id"], held_out["true_class"]
         job_id = XAIService.request_explanation(made["id"], recording_id, true_class)
@@ -83,7 +91,8 @@ def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
         machine_id = MachineService.save_machine("Pump 3", "Cooling water, hall 2")
         MachineService.add_point(machine_id, "drive end")
         feature_set_id = _features(dataset_id)
-    return Sample(dataset_id, made["id"], recording_id, true_class, machine_id, feature_set_id)
+    shown = (dataset_id, made["id"], forest["id"], recording_id, true_class)
+    return Sample(*shown, machine_id, feature_set_id)
 
 
 def _features(dataset_id: int) -> int:

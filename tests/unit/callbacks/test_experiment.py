@@ -214,3 +214,10 @@ def test_only_rows_that_train_are_sent_again(made):
 def test_the_filter_goes_to_the_grid():
     assert experiments.filter_rows(" cwru ")["quickFilterText"] == "cwru"
     assert experiments.filter_rows(None)["quickFilterText"] == ""
+
+
+def test_chosen_rows_with_a_result_are_compared():
+    rows = [{"id": "3", "score": 0.9}, {"id": "5", "score": None}, {"id": "8", "score": 0.8}]
+    assert experiments.choose(rows) == ("/compare?experiments=3%2C8", False)
+    assert experiments.choose(rows[:2]) == ("/compare?experiments=3", True)
+    assert experiments.choose(None) == ("/compare", True)

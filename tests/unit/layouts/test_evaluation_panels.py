@@ -100,6 +100,7 @@ def test_split_words_warnings_and_other_tests_are_shown():
     assert "No tested bearing was seen in training" in text
     assert "Class “ball” has one bearing only." in text
     assert "/experiments/9" in text
+    assert "/compare?experiments=7%2C9" in text
     assert "size_mil: 021" in text
 
 
