@@ -51,7 +51,7 @@ class Inception(nn.Module):
     def forward(self, windows: Tensor) -> Tensor:
         narrow = self.narrow(windows)
         branches = [*(branch(narrow) for branch in self.branches), self.peak(windows)]
-        return torch.relu_(self.norm(torch.cat(branches, dim=1)))
+        return torch.relu(self.norm(torch.cat(branches, dim=1)))
 
 
 class Group(nn.Module):
@@ -68,7 +68,7 @@ class Group(nn.Module):
         )
 
     def forward(self, windows: Tensor) -> Tensor:
-        return torch.relu_(self.body(windows) + self.shortcut(windows))
+        return torch.relu(self.body(windows) + self.shortcut(windows))
 
 
 class InceptionTime(Network):
