@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, no_update
 
 from callbacks.errors import tell
+from diagnostics.features.config import SHORTEST
 from layouts import shell
 from layouts.features import (
     USUAL,
@@ -52,17 +54,25 @@ def offer_versions(_id: str) -> tuple[Any, Any, bool]:
     return options, first, not options or not _may_add()
 
 
-def describe_version(version: str | int | None) -> tuple[Any, ...]:
-    """Channels and groups of a version, and a name to begin with."""
+def describe_version(version: str | int | None, window: float | None) -> tuple[Any, ...]:
+    """Channels and groups of a version, a name to begin with, and a window that fits."""
     if not version:
-        return [], None, [], USUAL, no_update, True
+        return [], None, [], USUAL, no_update, True, no_update
     try:
         found = ExperimentService.describe_version(int(version))
     except NotFound:
-        return [], None, [], USUAL, no_update, True
+        return [], None, [], USUAL, no_update, True, no_update
     channels = channel_options(found["channels"])
     name = f"{found['dataset_name']}"[:120]
-    return channels, "0", group_options(found["fields"]), USUAL, name, False
+    fitting = _fitting(window, found["shortest_s"] * min(found["rates_hz"], default=0.0))
+    return channels, "0", group_options(found["fields"]), USUAL, name, False, fitting
+
+
+def _fitting(window: float | None, shortest: float) -> int | Any:
+    """A power of two that the shortest recording holds, where the window is longer than it."""
+    if not window or window <= shortest or shortest < SHORTEST:
+        return no_update
+    return 2 ** math.floor(math.log2(shortest))
 
 
 def tell_window(window: Any, overlap: Any, version: str | int | None) -> str:
@@ -125,7 +135,9 @@ def register(app: Dash) -> None:
         Output(Ids.group, "value"),
         Output(Ids.name, "value"),
         Output(Ids.start, "disabled"),
+        Output(Ids.window, "value"),
         Input(Ids.version, "value"),
+        State(Ids.window, "value"),
     )(describe_version)
     app.callback(
         Output(Ids.told, "children"),

@@ -117,6 +117,8 @@ def summary(view: View) -> str:
     >>> known = {"bearing": "6205", "lines": lines, "speed_rpm": 1797.0, "speed_source": "typed"}
     >>> summary(known)
     '6205 and shaft at 1797 rpm (typed)'
+    >>> summary({**known, "speed_source": "recorded", "speed_told": "1797 rpm (source: nominal)."})
+    '6205 and shaft at 1797 rpm (recorded, nominal)'
     >>> summary({**known, "lines": []})
     'no lines'
     """
@@ -125,7 +127,11 @@ def summary(view: View) -> str:
     kinds = {line["kind"] for line in view["lines"]}
     names = [view["bearing"]] if kinds - {"shaft"} else []
     names += ["shaft"] if "shaft" in kinds else []
-    return f"{' and '.join(names)} at {view['speed_rpm']:.5g} rpm ({view['speed_source']})"
+    source = view["speed_source"]
+    # What a data sheet says of the machine is not what was measured on the day.
+    if source == "recorded" and "nominal" in view.get("speed_told", ""):
+        source = "recorded, nominal"
+    return f"{' and '.join(names)} at {view['speed_rpm']:.5g} rpm ({source})"
 
 
 def source(view: View) -> Component:

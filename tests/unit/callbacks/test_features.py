@@ -47,14 +47,23 @@ def test_a_viewer_sees_the_list_and_no_form(version_id, viewer):
 def test_the_form_knows_the_version(version_id):
     options, first, _ = page.offer_versions("")
     assert (options[0]["value"], first) == (version_id, version_id)
-    channels, channel, groups, _, name, disabled = page.describe_version(version_id)
+    channels, channel, groups, _, name, disabled, _ = page.describe_version(version_id, 256)
     assert (channels[0]["value"], channel, disabled) == ("0", "0", False)
     assert [one["value"] for one in groups][1:] == ["bearing", "machine", "recording"]
     assert name == ExperimentService.describe_version(version_id)["dataset_name"]
-    assert page.describe_version(10**6)[-1] is True
+    assert page.describe_version(10**6, 256)[-2] is True
     assert page.tell_window(1024, 0, version_id) == "A window lasts 0.512 s."
     assert "they add rows, not evidence" in page.tell_window(1024, 50, version_id)
     assert "256 samples or more" in page.tell_window(None, 0, version_id)
+
+
+def test_a_window_that_no_recording_holds_is_made_to_fit(version_id):
+    known = ExperimentService.describe_version(version_id)
+    shortest = known["shortest_s"] * known["rates_hz"][0]
+    fitting = page.describe_version(version_id, 2**20)[-1]
+    assert shortest / 2 < fitting <= shortest
+    assert page.describe_version(version_id, fitting)[-1] is no_update
+    assert page.describe_version(version_id, None)[-1] is no_update
 
 
 def test_an_extraction_is_started_once_asked(version_id, told):
