@@ -42,7 +42,7 @@ def choices() -> list[dict[str, Any]]:
 
 def card_place() -> Component:
     """Where the description of the chosen classifier will be."""
-    return html.Div(id=Ids.card, className="wizard-gap", role="status")
+    return html.Div(id=Ids.card, className="wizard-chosen", role="status")
 
 
 def cost_place() -> Component:
