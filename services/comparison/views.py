@@ -24,7 +24,8 @@ MOST_LISTED = 50
 OF_NETWORKS = frozenset(
     {
         *("epochs", "batch_size", "optimiser", "learning_rate", "weight_decay", "schedule"),
-        *("patience", "gradient_clip"),
+        *("patience", "gradient_clip", "warmup_epochs", "loss", "focal_gamma", "label_smoothing"),
+        *("draw", "augmentation"),
     }
 )
 
