@@ -15,8 +15,8 @@ from services.signal_export_service import CsvFile
 from services.signals.audio import AudioFile, AudioView, heard, told_of, wav_of
 from services.signals.bearings import find_bearing
 from services.signals.comparison import ComparisonView, comparison_of
-from services.signals.overview_tables import comparison_csv, trend_csv, waterfall_csv
 from services.signals.feature_trend import feature_trend_of
+from services.signals.overview_tables import comparison_csv, trend_csv, waterfall_csv
 from services.signals.settings import Overview, PlotSettings, Quantity
 from services.signals.siblings import Siblings, siblings_of
 from services.signals.trend import Orders, TrendView, trend_of

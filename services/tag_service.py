@@ -137,11 +137,14 @@ class TagService:
     def suggest_tags(session: Session, query: str, limit: int = 10) -> list[Tag]:
         """Tags for what has been typed so far: those that begin so before those that hold it."""
         actor.reader()
-        slug = slug_of(query or "")
-        begins = Tag.slug.startswith(slug, autoescape=True)
-        fitting = select(Tag).where(or_(begins, contains(Tag.name, query or "")))
-        ordered = _by_use(fitting.order_by(begins.desc()))
-        return _detached(session, session.scalars(paged(ordered, limit)).all())
+        fitting = select(Tag)
+        if typed := (query or "").strip():
+            # Nothing begins with signs alone, which are no part of what a tag is known by.
+            slug = slug_of(typed)
+            begins = Tag.slug.startswith(slug, autoescape=True)
+            holds = contains(Tag.name, typed)
+            fitting = fitting.where(or_(begins, holds) if slug else holds).order_by(begins.desc())
+        return _detached(session, session.scalars(paged(_by_use(fitting), limit)).all())
 
     @staticmethod
     def bulk_add_tags(

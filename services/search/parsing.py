@@ -200,9 +200,7 @@ def _sides(tree: Any) -> tuple[list[Node], list[Sort]]:
 
 
 def _node(tree: Any) -> Node:
-    return either(
-        *(both(*(_inner(child) for child in side.children)) for side in tree.children)
-    )
+    return either(*(both(*(_inner(child) for child in side.children)) for side in tree.children))
 
 
 def _inner(tree: Any) -> Node:
