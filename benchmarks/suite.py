@@ -18,6 +18,7 @@ PARTS: dict[int, tuple[str, ...]] = {
     1: ("start_and_memory", "import_speed", "waveform_zoom", "training_overhead"),
     2: ("import_speed", "upload_memory", "synthesis_speed", "export_speed", "list_at_scale"),
     3: ("bearing_rule", "feature_speed", "quality_truth"),
+    4: ("experiments_at_scale",),
 }
 BENCHMARKS = tuple(dict.fromkeys(name for names in PARTS.values() for name in names))
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

@@ -12,24 +12,26 @@ from sqlalchemy import DDL, ForeignKey, Index, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
+from models.jobs import JobStatus
 
 # What the database keeps for full text, beside what the models describe.
 FULL_TEXT = "experiment_words"
 FULL_TEXT_COLUMN = "document"
-FULL_TEXT_INDEX = "ix_experiment_entries_document"
+FULL_TEXT_INDEX = "ix_experiment_texts_document"
 # Columns with words, the most telling first, with their weights.
 WORD_COLUMNS = ("name_words", "tag_words", "data_words", "note_words")
 WEIGHTS = (8.0, 4.0, 2.0, 1.0)
 
 
 class ExperimentEntry(Base):
-    """``…_words`` are as searches compare them: see services/search/words.py."""
+    """What lists are filtered and put in order by; each order has an index."""
 
     __tablename__ = "experiment_entries"
-    __table_args__ = (
-        Index("ix_experiment_entries_archived_sort_name", "archived", "sort_name"),
-        Index("ix_experiment_entries_archived_created_at", "archived", "created_at"),
-        Index("ix_experiment_entries_job_id_archived", "job_id", "archived"),
+    __table_args__ = tuple(
+        Index(f"ix_experiment_entries_archived_{name}", "archived", name)
+        for name in (
+            *("created_at", "sort_name", "classifier", "sort_data", "owner_name", "status"),
+        )
     )
 
     experiment_id: Mapped[int] = mapped_column(
@@ -38,10 +40,25 @@ class ExperimentEntry(Base):
     archived: Mapped[bool]
     created_at: Mapped[datetime]
     owner_id: Mapped[int]
+    owner_name: Mapped[str]
     version_id: Mapped[int]
-    job_id: Mapped[int | None]
+    job_id: Mapped[int | None] = mapped_column(index=True)
+    # Of the job; a trigger follows it, since workers change jobs in many places.
+    status: Mapped[JobStatus | None]
     classifier: Mapped[str]
+    # Name of the experiment, name and version of its data, as they are put in order.
     sort_name: Mapped[str]
+    sort_data: Mapped[str]
+
+
+class ExperimentText(Base):
+    """Words as searches compare them: see services/search/words.py."""
+
+    __tablename__ = "experiment_texts"
+
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     name_words: Mapped[str]
     tag_words: Mapped[str]
     # Of the classifier and the data set.
@@ -94,11 +111,11 @@ _FORGET = (
     f"VALUES ('delete', old.experiment_id, {_OLD})"
 )
 _LEARN = f"INSERT INTO {FULL_TEXT} (rowid, {_NAMES}) VALUES (new.experiment_id, {_NEW})"
-_ON = f"ON {ExperimentEntry.__tablename__} BEGIN"
+_ON = f"ON {ExperimentText.__tablename__} BEGIN"
 # Triggers, so that rows that are copied or restored are found as well.
 SQLITE_FULL_TEXT = (
     f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5({_NAMES}, "
-    f"content='{ExperimentEntry.__tablename__}', content_rowid='experiment_id', "
+    f"content='{ExperimentText.__tablename__}', content_rowid='experiment_id', "
     "tokenize='ascii', prefix='2 3')",
     f"CREATE TRIGGER {FULL_TEXT}_insert AFTER INSERT {_ON} {_LEARN}; END",
     f"CREATE TRIGGER {FULL_TEXT}_delete AFTER DELETE {_ON} {_FORGET}; END",
@@ -109,15 +126,31 @@ _DOCUMENT = " || ".join(
     for name, letter in zip(WORD_COLUMNS, "ABCD", strict=True)
 )
 POSTGRESQL_FULL_TEXT = (
-    f"ALTER TABLE {ExperimentEntry.__tablename__} ADD COLUMN {FULL_TEXT_COLUMN} tsvector "
+    f"ALTER TABLE {ExperimentText.__tablename__} ADD COLUMN {FULL_TEXT_COLUMN} tsvector "
     f"GENERATED ALWAYS AS ({_DOCUMENT}) STORED",
-    f"CREATE INDEX {FULL_TEXT_INDEX} ON {ExperimentEntry.__tablename__} "
+    f"CREATE INDEX {FULL_TEXT_INDEX} ON {ExperimentText.__tablename__} "
     f"USING gin ({FULL_TEXT_COLUMN})",
 )
 
+SQLITE_STATUS = (
+    "CREATE TRIGGER experiment_entries_status AFTER UPDATE OF status ON jobs BEGIN "
+    "UPDATE experiment_entries SET status = new.status WHERE job_id = new.id; END",
+)
+POSTGRESQL_STATUS = (
+    "CREATE FUNCTION experiment_entries_status() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "UPDATE experiment_entries SET status = NEW.status WHERE job_id = NEW.id; RETURN NULL; "
+    "END $$",
+    "CREATE TRIGGER experiment_entries_status AFTER UPDATE OF status ON jobs "
+    "FOR EACH ROW EXECUTE FUNCTION experiment_entries_status()",
+)
+NO_STATUS = {
+    "sqlite": ("DROP TRIGGER IF EXISTS experiment_entries_status",),
+    "postgresql": ("DROP FUNCTION IF EXISTS experiment_entries_status() CASCADE",),
+}
+
 
 def _keep_full_text() -> None:
-    table = ExperimentEntry.__table__
+    table = ExperimentText.__table__
     for dialect, statements in (
         ("sqlite", SQLITE_FULL_TEXT),
         ("postgresql", POSTGRESQL_FULL_TEXT),
@@ -128,4 +161,16 @@ def _keep_full_text() -> None:
     event.listen(table, "before_drop", gone)
 
 
+def _follow_jobs() -> None:
+    table = ExperimentEntry.__table__
+    for moment, by_dialect in (
+        ("after_create", {"sqlite": SQLITE_STATUS, "postgresql": POSTGRESQL_STATUS}),
+        ("before_drop", NO_STATUS),
+    ):
+        for dialect, statements in by_dialect.items():
+            for statement in statements:
+                event.listen(table, moment, DDL(statement).execute_if(dialect=dialect))
+
+
 _keep_full_text()
+_follow_jobs()

@@ -19,7 +19,7 @@ from services.recording_service import FORMULA_SIGNS
 from services.runtime import unit_of_work
 from services.search import known
 from services.search.conditions import Scope
-from services.search.finding import count, find
+from services.search.finding import find
 from services.search.known import Offer
 from services.search.parsing import parse
 from services.search.query import Query, Sort
@@ -111,7 +111,7 @@ class SearchService:
         reader = actor.reader()
         asked = parse(query)
         with unit_of_work(writing=False) as session:
-            return find(asked, Scope(session, now(), reader.user_id), limit)
+            return find(asked, Scope(session, now(), reader.user_id), limit).ids
 
     @staticmethod
     def export_experiments(
@@ -127,7 +127,7 @@ class SearchService:
         reader = actor.reader()
         asked, names = _sorted(parse(query), sort), list(values[:MOST_COLUMNS])
         with unit_of_work(writing=False) as session:
-            ids = find(asked, Scope(session, now(), reader.user_id), LARGEST_NUMBER)
+            ids = find(asked, Scope(session, now(), reader.user_id), LARGEST_NUMBER).ids
         return _csv_pieces(ids, names)
 
     @staticmethod
@@ -214,8 +214,7 @@ class SearchService:
 def _result(
     asked: Query, scope: Scope, limit: int, offset: int = 0, values: Sequence[str] = ()
 ) -> SearchResult:
-    total = count(asked, scope)
-    ids = find(asked, scope, limit, offset) if total else []
+    ids, total = find(asked, scope, limit, offset)
     return {
         "results": rows_of(scope.session, ids, values),
         "total_count": total,

@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 WORDS = ("name_words", "tag_words", "data_words", "note_words")
+ORDERS = ("created_at", "sort_name", "classifier", "sort_data", "owner_name", "status")
 AT_ONCE = 500
 TITLES = {
     "cnn1d": "1-D CNN",
@@ -21,9 +22,10 @@ TITLES = {
 EXPERIMENTS = """
 SELECT e.id, e.name, e.owner_id, e.version_id, e.job_id, e.classifier, e.config, e.summary,
        e.best_epoch, e.parameter_count, e.wall_time_s, e.archived_at, e.created_at,
-       d.name AS dataset
+       d.name AS dataset, v.number AS version, u.name AS owner_name, j.status
 FROM experiments e JOIN dataset_versions v ON v.id = e.version_id
-JOIN datasets d ON d.id = v.dataset_id WHERE e.id > :after ORDER BY e.id LIMIT :count
+JOIN datasets d ON d.id = v.dataset_id JOIN users u ON u.id = e.owner_id
+LEFT JOIN jobs j ON j.id = e.job_id WHERE e.id > :after ORDER BY e.id LIMIT :count
 """
 
 
@@ -47,17 +49,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_searches")),
         sa.UniqueConstraint("owner_id", "name", name=op.f("uq_saved_searches_owner_id_name")),
     )
-    entries, values = _make_entries(), _make_values()
+    entries, texts, values = _make_entries(), _make_texts(), _make_values()
     _keep_full_text()
-    _fill(entries, values)
+    _follow_jobs()
+    _fill(entries, texts, values)
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER experiment_entries_status")
         op.execute("DROP TABLE experiment_words")
+    else:
+        op.execute("DROP FUNCTION experiment_entries_status() CASCADE")
     for table in (
-        *("experiment_values", "experiment_entries", "saved_searches"),
-        *("experiment_tags", "tags"),
+        *("experiment_values", "experiment_texts", "experiment_entries"),
+        *("saved_searches", "experiment_tags", "tags"),
     ):
         op.drop_table(table)
     op.drop_column("experiments", "notes")
@@ -119,18 +125,31 @@ def _make_entries() -> sa.Table:
         sa.Column("archived", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("owner_name", sa.String(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(length=40), nullable=True),
         sa.Column("classifier", sa.String(), nullable=False),
         sa.Column("sort_name", sa.String(), nullable=False),
-        *(sa.Column(name, sa.String(), nullable=False) for name in WORDS),
+        sa.Column("sort_data", sa.String(), nullable=False),
         _belongs_to_experiment("experiment_entries"),
         sa.PrimaryKeyConstraint("experiment_id", name=op.f("pk_experiment_entries")),
     )
-    for columns in (("archived", "sort_name"), ("archived", "created_at"), ("job_id", "archived")):
-        name = f"ix_experiment_entries_{'_'.join(columns)}"
-        op.create_index(name, "experiment_entries", list(columns))
+    for column in ORDERS:
+        name = f"ix_experiment_entries_archived_{column}"
+        op.create_index(name, "experiment_entries", ["archived", column])
+    op.create_index(op.f("ix_experiment_entries_job_id"), "experiment_entries", ["job_id"])
     return table
+
+
+def _make_texts() -> sa.Table:
+    return op.create_table(
+        "experiment_texts",
+        sa.Column("experiment_id", sa.Integer(), autoincrement=False, nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in WORDS),
+        _belongs_to_experiment("experiment_texts"),
+        sa.PrimaryKeyConstraint("experiment_id", name=op.f("pk_experiment_texts")),
+    )
 
 
 def _make_values() -> sa.Table:
@@ -163,11 +182,11 @@ def _keep_full_text() -> None:
             for name, letter in zip(WORDS, "ABCD", strict=True)
         )
         op.execute(
-            "ALTER TABLE experiment_entries ADD COLUMN document tsvector "
+            "ALTER TABLE experiment_texts ADD COLUMN document tsvector "
             f"GENERATED ALWAYS AS ({document}) STORED"
         )
         op.execute(
-            "CREATE INDEX ix_experiment_entries_document ON experiment_entries USING gin (document)"
+            "CREATE INDEX ix_experiment_texts_document ON experiment_texts USING gin (document)"
         )
         return
     names = ", ".join(WORDS)
@@ -177,9 +196,9 @@ def _keep_full_text() -> None:
         f"VALUES ('delete', old.experiment_id, {old})"
     )
     learn = f"INSERT INTO experiment_words (rowid, {names}) VALUES (new.experiment_id, {new})"
-    on, end = "ON experiment_entries BEGIN", "; END"
+    on, end = "ON experiment_texts BEGIN", "; END"
     for statement in (
-        f"CREATE VIRTUAL TABLE experiment_words USING fts5({names}, content='experiment_entries', "
+        f"CREATE VIRTUAL TABLE experiment_words USING fts5({names}, content='experiment_texts', "
         "content_rowid='experiment_id', tokenize='ascii', prefix='2 3')",
         f"CREATE TRIGGER experiment_words_insert AFTER INSERT {on} {learn}{end}",
         f"CREATE TRIGGER experiment_words_delete AFTER DELETE {on} {forget}{end}",
@@ -189,7 +208,20 @@ def _keep_full_text() -> None:
         op.get_bind().exec_driver_sql(statement)
 
 
-def _fill(entries: sa.Table, values: sa.Table) -> None:
+def _follow_jobs() -> None:
+    set_status = "UPDATE experiment_entries SET status = new.status WHERE job_id = new.id;"
+    trigger = "CREATE TRIGGER experiment_entries_status AFTER UPDATE OF status ON jobs"
+    if op.get_bind().dialect.name == "sqlite":
+        op.get_bind().exec_driver_sql(f"{trigger} BEGIN {set_status} END")
+        return
+    op.execute(
+        "CREATE FUNCTION experiment_entries_status() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"{set_status} RETURN NULL; END $$"
+    )
+    op.execute(f"{trigger} FOR EACH ROW EXECUTE FUNCTION experiment_entries_status()")
+
+
+def _fill(entries: sa.Table, texts: sa.Table, values: sa.Table) -> None:
     """The rows of the experiments that there are, a part of them at a time in memory."""
     wanted = sa.text(EXPERIMENTS).columns(
         config=sa.JSON, summary=sa.JSON, created_at=sa.DateTime(timezone=True)
@@ -198,6 +230,7 @@ def _fill(entries: sa.Table, values: sa.Table) -> None:
     while rows := op.get_bind().execute(wanted, {"after": after, "count": AT_ONCE}).all():
         after = rows[-1].id
         op.get_bind().execute(sa.insert(entries), [_entry(row) for row in rows])
+        op.get_bind().execute(sa.insert(texts), [_text(row) for row in rows])
         found = [
             {"experiment_id": row.id, "name": name.lower(), "number": number, "text": text}
             for row in rows
@@ -213,15 +246,23 @@ def _entry(row: sa.Row) -> dict:
         "archived": row.archived_at is not None,
         "created_at": row.created_at,
         "owner_id": row.owner_id,
+        "owner_name": row.owner_name,
         "version_id": row.version_id,
         "job_id": row.job_id,
+        "status": row.status,
         "classifier": row.classifier,
         "sort_name": row.name.lower(),
+        "sort_data": f"{row.dataset.lower()} {row.version:08d}",
+    }
+
+
+def _text(row: sa.Row) -> dict:
+    title = TITLES.get(row.classifier, row.classifier)
+    return {
+        "experiment_id": row.id,
         "name_words": _words(row.name),
         "tag_words": "",
-        "data_words": _words(
-            f"{row.classifier} {TITLES.get(row.classifier, row.classifier)} {row.dataset}"
-        ),
+        "data_words": _words(f"{row.classifier} {title} {row.dataset}"),
         "note_words": "",
     }
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    false,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from models import (
@@ -17,14 +28,12 @@ from models import (
     ExperimentEntry,
     ExperimentTag,
     ExperimentValue,
-    Job,
     Tag,
     User,
 )
-from models.experiment_entries import WORD_COLUMNS
 from services.experiments.views import STATE_OF
-from services.search import full_text
 from services.search.entries import TITLES
+from services.search.full_text import finding, is_text
 from services.search.moments import is_age, stretch
 from services.search.query import (
     And,
@@ -34,12 +43,14 @@ from services.search.query import (
     Field,
     Node,
     Not,
+    Or,
     Query,
     Test,
-    Words,
+    both,
+    either,
     fields_in,
 )
-from services.search.words import slugs, words
+from services.search.words import slugs
 from services.text_search import contains, equals
 
 Condition = ColumnElement[bool]
@@ -54,47 +65,60 @@ ME = "me"
 
 @dataclass(frozen=True)
 class Scope:
-    """In what a search is read: the session, the moment, and who asks."""
+    """In what a search is read: the session, the moment, and who asks.
+
+    ``in_order`` says that entries are read one by one until there are enough.
+    """
 
     session: Session
     now: datetime
     user_id: int | None
+    in_order: bool = False
 
     @property
     def on_sqlite(self) -> bool:
         return self.session.get_bind().dialect.name == "sqlite"
 
 
-def conditions(query: Query, scope: Scope) -> list[Condition]:
-    """What an entry has to be. Archived ones are left out where the query does not name them."""
+def conditions(query: Query, scope: Scope, *, few: bool) -> list[Condition]:
+    """What an entry has to be. Archived ones are left out where the query does not name them.
+
+    ``few`` says that the query leaves a few: then they are looked up, and put in order
+    afterwards. Otherwise entries are read in order until there are enough.
+    """
+    scope = replace(scope, in_order=not few)
     found: list[Condition] = []
     if not any(field.name == "archived" for field in fields_in(query.condition)):
-        found.append(ExperimentEntry.archived.is_(False))
+        # Hides from SQLite that there is an index for it, which holds nearly all.
+        hidden = type_coerce(ExperimentEntry.archived, Integer) + 0 == 0
+        found.append(hidden if few and scope.on_sqlite else ExperimentEntry.archived.is_(False))
     if query.condition is not None:
         found.append(_node(query.condition, scope))
     return found
 
 
+def is_plain(node: Node | None) -> bool:
+    """Whether entries themselves tell all that is asked for."""
+    if isinstance(node, And | Or):
+        return all(map(is_plain, node.parts))
+    if isinstance(node, Not):
+        return is_plain(node.part)
+    return node is None or (isinstance(node, Field) and node.name in PLAIN)
+
+
 def _node(node: Node, scope: Scope) -> Condition:
-    if isinstance(node, Words):
-        return _words(node, scope)
+    if is_text(node):
+        return ExperimentEntry.experiment_id.in_(finding(node, on_sqlite=scope.on_sqlite))
     if isinstance(node, Field):
         return FIELDS.get(node.name, _value)(node, scope)
     if isinstance(node, Not):
         return not_(_node(node.part, scope))
-    parts = [_node(part, scope) for part in node.parts]
-    return and_(*parts) if isinstance(node, And) else or_(*parts)
-
-
-def _words(asked: Words, scope: Scope) -> Condition:
-    wanted = words(asked.text)
-    matching = full_text.matches(wanted, whole=asked.quoted, on_sqlite=scope.on_sqlite)
-    if scope.on_sqlite or len(wanted) == 1:
-        return matching
-    # PostgreSQL sees the columns as one text; words in a row must be in one of them.
-    row = f"% {' '.join(wanted)}{' ' if asked.quoted else ''}%"
-    columns = (getattr(ExperimentEntry, name) for name in WORD_COLUMNS)
-    return and_(matching, or_(*((" " + column + " ").like(row) for column in columns)))
+    parts = node.parts if isinstance(node, And | Or) else (node,)
+    join, make = (and_, both) if isinstance(node, And) else (or_, either)
+    # The words beside each other are one question to the full text.
+    texts, others = [p for p in parts if is_text(p)], [p for p in parts if not is_text(p)]
+    joined = [make(*texts)] if texts else []
+    return join(*(_node(part, scope) for part in (*joined, *others)))
 
 
 def _texts(field: Field) -> list[str]:
@@ -104,7 +128,7 @@ def _texts(field: Field) -> list[str]:
 def _tag(field: Field, scope: Scope) -> Condition:
     known = scope.session.scalars(select(Tag.id).where(Tag.slug.in_(slugs(_texts(field)))))
     tagged = select(ExperimentTag.experiment_id).where(ExperimentTag.tag_id.in_(known.all()))
-    return ExperimentEntry.experiment_id.in_(tagged)
+    return _among(tagged, ExperimentTag.experiment_id, scope)
 
 
 def _model(field: Field, _scope: Scope) -> Condition:
@@ -142,8 +166,7 @@ def _name(field: Field, _scope: Scope) -> Condition:
 def _status(field: Field, _scope: Scope) -> Condition:
     asked = [job for job, state in STATE_OF.items() if state.value in _texts(field)]
     # Unknown is neither: without this, one without a job would not be found by -status: either.
-    known = ExperimentEntry.job_id.is_not(None)
-    return and_(known, ExperimentEntry.job_id.in_(select(Job.id).where(Job.status.in_(asked))))
+    return and_(ExperimentEntry.status.is_not(None), ExperimentEntry.status.in_(asked))
 
 
 def _archived(field: Field, _scope: Scope) -> Condition:
@@ -188,9 +211,16 @@ def _id(field: Field, _scope: Scope) -> Condition:
     return or_(*(_number(ExperimentEntry.experiment_id, test) for test in field.tests))
 
 
-def _value(field: Field, _scope: Scope) -> Condition:
+def _value(field: Field, scope: Scope) -> Condition:
     passed = or_(*(_value_test(test) for test in field.tests))
     wanted = select(ExperimentValue.experiment_id).where(ExperimentValue.name == field.name, passed)
+    return _among(wanted, ExperimentValue.experiment_id, scope)
+
+
+def _among(wanted: Select[int], key: Any, scope: Scope) -> Condition:
+    """Whether an entry is one of those; SQLite lists all of them before it looks at the first."""
+    if scope.on_sqlite and scope.in_order:
+        return wanted.where(key == ExperimentEntry.experiment_id).exists()
     return ExperimentEntry.experiment_id.in_(wanted)
 
 
@@ -221,6 +251,8 @@ def _as_number(text: str) -> float | None:
         return None
 
 
+# What an entry holds itself.
+PLAIN = frozenset({"model", "dataset", "owner", "name", "status", "archived", "created", "id"})
 FIELDS: dict[str, Callable[[Field, Scope], Condition]] = {
     "tag": _tag,
     "model": _model,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, event, insert, inspect, select, update
+from sqlalchemy import Connection, delete, event, insert, inspect, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
@@ -21,8 +21,11 @@ from models import (
     Experiment,
     ExperimentEntry,
     ExperimentTag,
+    ExperimentText,
     ExperimentValue,
+    Job,
     Tag,
+    User,
 )
 from services.search.values import values_of
 from services.search.words import as_words
@@ -66,55 +69,72 @@ def _was_renamed(dataset: Dataset) -> bool:
 def _write(connection: Connection, experiments: Collection[Experiment]) -> None:
     ids = [row.id for row in experiments]
     datasets = _datasets(connection, {row.version_id for row in experiments})
+    owners = _pairs(connection, User.id, User.name, {row.owner_id for row in experiments})
+    states = _pairs(connection, Job.id, Job.status, {row.job_id for row in experiments})
     tags = _tags(connection, ids)
-    known = set(_scalars(connection, select(ExperimentEntry.experiment_id), ids))
-    entries = [_entry(row, datasets[row.version_id], tags.get(row.id, "")) for row in experiments]
-    fresh = [entry for entry in entries if entry["experiment_id"] not in known]
-    if fresh:
-        connection.execute(insert(ExperimentEntry), fresh)
-    for entry in entries:
-        if (number := entry["experiment_id"]) in known:
-            changed = update(ExperimentEntry).where(ExperimentEntry.experiment_id == number)
-            connection.execute(changed.values(entry))
-    connection.execute(delete(ExperimentValue).where(ExperimentValue.experiment_id.in_(ids)))
+    entries = [
+        {
+            "experiment_id": row.id,
+            "archived": row.archived_at is not None,
+            "created_at": row.created_at,
+            "owner_id": row.owner_id,
+            "owner_name": owners[row.owner_id],
+            "version_id": row.version_id,
+            "job_id": row.job_id,
+            "status": states.get(row.job_id),
+            "classifier": row.classifier,
+            "sort_name": row.name.lower(),
+            "sort_data": _sort_data(*datasets[row.version_id]),
+        }
+        for row in experiments
+    ]
+    texts = [
+        {
+            "experiment_id": row.id,
+            "name_words": as_words(row.name),
+            "tag_words": tags.get(row.id, ""),
+            "data_words": _data_words(row.classifier, datasets[row.version_id][0]),
+            "note_words": as_words(row.notes or ""),
+        }
+        for row in experiments
+    ]
     values = [
         {"experiment_id": row.id, "name": name, "number": value.number, "text": value.text}
         for row in experiments
         for name, value in values_of(row).items()
     ]
-    if values:
-        connection.execute(insert(ExperimentValue), values)
+    for table, rows in (
+        (ExperimentEntry, entries),
+        (ExperimentText, texts),
+        (ExperimentValue, values),
+    ):
+        for some in _chunks(ids):
+            connection.execute(delete(table).where(table.experiment_id.in_(some)))
+        if rows:
+            connection.execute(insert(table), rows)
 
 
-def _entry(experiment: Experiment, dataset: str, tags: str) -> dict[str, Any]:
-    return {
-        "experiment_id": experiment.id,
-        "archived": experiment.archived_at is not None,
-        "created_at": experiment.created_at,
-        "owner_id": experiment.owner_id,
-        "version_id": experiment.version_id,
-        "job_id": experiment.job_id,
-        "classifier": experiment.classifier,
-        "sort_name": experiment.name.lower(),
-        "name_words": as_words(experiment.name),
-        "tag_words": tags,
-        "data_words": _data_words(experiment.classifier, dataset),
-        "note_words": as_words(experiment.notes or ""),
-    }
+def _pairs(connection: Connection, key: Any, value: Any, wanted: Iterable[Any]) -> dict[Any, Any]:
+    known = select(key, value).where(key.in_({one for one in wanted if one is not None}))
+    return {row[0]: row[1] for row in connection.execute(known)}
+
+
+def _sort_data(name: str, number: int) -> str:
+    return f"{name.lower()} {number:08d}"
 
 
 def _data_words(classifier: str, dataset: str) -> str:
     return as_words(classifier, classifier_title(classifier), dataset)
 
 
-def _datasets(connection: Connection, versions: Collection[int]) -> dict[int, str]:
-    """Names of data sets by the id of their version."""
+def _datasets(connection: Connection, versions: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Names of data sets with the number of their version, by its id."""
     wanted = (
-        select(DatasetVersion.id, Dataset.name)
+        select(DatasetVersion.id, Dataset.name, DatasetVersion.number)
         .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
         .where(DatasetVersion.id.in_(versions))
     )
-    return {row[0]: row[1] for row in connection.execute(wanted)}
+    return {row[0]: (row[1], row[2]) for row in connection.execute(wanted)}
 
 
 def _tags(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -135,22 +155,27 @@ def _tags(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
 def _write_tags(connection: Connection, ids: Collection[int]) -> None:
     tags = _tags(connection, ids)
     for number in ids:
-        entry = update(ExperimentEntry).where(ExperimentEntry.experiment_id == number)
+        entry = update(ExperimentText).where(ExperimentText.experiment_id == number)
         connection.execute(entry.values(tag_words=tags.get(number, "")))
 
 
 def _rename_data(connection: Connection, dataset: Dataset) -> None:
-    versions = select(DatasetVersion.id).where(DatasetVersion.dataset_id == dataset.id)
-    for card in TITLES:
-        theirs = update(ExperimentEntry).where(
-            ExperimentEntry.version_id.in_(versions), ExperimentEntry.classifier == card
-        )
-        connection.execute(theirs.values(data_words=_data_words(card, dataset.name)))
-
-
-def _scalars(connection: Connection, wanted: Select[int], ids: Iterable[int]) -> Iterator[int]:
-    for some in _chunks(ids):
-        yield from connection.scalars(wanted.where(ExperimentEntry.experiment_id.in_(some)))
+    versions = select(DatasetVersion.id, DatasetVersion.number)
+    for version_id, number in connection.execute(
+        versions.where(DatasetVersion.dataset_id == dataset.id)
+    ).all():
+        own = ExperimentEntry.version_id == version_id
+        renamed = update(ExperimentEntry).where(own)
+        connection.execute(renamed.values(sort_data=_sort_data(dataset.name, number)))
+        for classifier in connection.scalars(
+            select(ExperimentEntry.classifier).where(own).distinct()
+        ).all():
+            theirs = select(ExperimentEntry.experiment_id).where(
+                own, ExperimentEntry.classifier == classifier
+            )
+            changed = update(ExperimentText).where(ExperimentText.experiment_id.in_(theirs))
+            data_words = _data_words(classifier, dataset.name)
+            connection.execute(changed.values(data_words=data_words))
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:

@@ -136,15 +136,6 @@ def fields_in(node: Node | None) -> list[Field]:
     return [f for part in node.parts for f in fields_in(part)] if isinstance(node, And | Or) else []
 
 
-def wanted_words(node: Node | None) -> list[Words]:
-    """The full text that makes a result a good one: whatever is not excluded."""
-    if isinstance(node, Words):
-        return [node]
-    if not isinstance(node, And | Or):
-        return []
-    return [found for part in node.parts for found in wanted_words(part)]
-
-
 def written(query: Query) -> str:
     """The query in the language, in its shortest form.
 

@@ -21,13 +21,13 @@ NEW_TABLES = {
     *("import_profiles", "import_preview_files", "dataset_exports"),
     *("feature_sets", "feature_analyses"),
     *("tags", "experiment_tags", "saved_searches"),
-    *("experiment_entries", "experiment_values"),
+    *("experiment_entries", "experiment_texts", "experiment_values"),
 }
 # What r0004 writes of the experiments that there are, and a look into its full text.
-SEARCHED = ("experiment_entries", "experiment_values")
+SEARCHED = ("experiment_entries", "experiment_texts", "experiment_values")
 FOUND = {
     "sqlite": "SELECT count(*) FROM experiment_words WHERE experiment_words MATCH 'exper*'",
-    "postgresql": "SELECT count(*) FROM experiment_entries WHERE document @@ 'exper:*'",
+    "postgresql": "SELECT count(*) FROM experiment_texts WHERE document @@ 'exper:*'",
 }
 # What r0002 counts again on its way up; what it cannot count is unknown then.
 COUNTED = {
@@ -122,7 +122,7 @@ def test_what_r0004_writes_for_searches_is_what_the_services_wrote(address):
         with databases.replacing(engine) as connection:
             # Tags and notes go on the way down, and with them what was read of them.
             for column in ("tag_words", "note_words"):
-                connection.execute(text(f"UPDATE experiment_entries SET {column} = ''"))
+                connection.execute(text(f"UPDATE experiment_texts SET {column} = ''"))
         with engine.connect() as connection:
             before = {shape.name: list(read_lines(connection, shape)) for shape in wanted}
         assert all(before.values())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, select
 
-from models import Event, Experiment, ExperimentEntry, ExperimentTag, Tag
+from models import Event, Experiment, ExperimentTag, ExperimentText, Tag
 from services.actor import acting_as
 from services.errors import Forbidden, Invalid, NotFound
 from services.runtime import unit_of_work
@@ -85,7 +85,7 @@ def test_many_at_once_and_what_searches_find(three):
     with unit_of_work(writing=False) as session:
         kinds = session.scalars(select(Event.type).where(Event.object == f"experiment:{three[0]}"))
         assert {"experiment.tagged", "experiment.untagged"} <= set(kinds)
-        entry = session.get_one(ExperimentEntry, three[0])
+        entry = session.get_one(ExperimentText, three[0])
         assert entry.tag_words == "grosse 1"
 
 
