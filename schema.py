@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -12,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from models.experiment_entries import is_described
 from server import create_server
 from services import runtime
 from settings import Settings
@@ -69,6 +71,14 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     return config
+
+
+def _is_described(name: str | None, kind: str, _parents: Any) -> bool:
+    return is_described(kind, name)
+
+
+# To compare a database with the models; what it keeps beyond them is its own affair.
+COMPARISON: dict[str, Any] = {"version_table": VERSION_TABLE, "include_name": _is_described}
 
 
 @contextmanager

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, stream_with_context
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.openapi import describes
 from api.schemas.experiments import (
+    CompletionQuery,
     EpochList,
     ExperimentIn,
     ExperimentList,
     ExperimentOut,
+    ExperimentSearch,
+    ExperimentTable,
     NameIn,
+    OfferList,
     PreviewOut,
     TrainingIn,
 )
-from api.schemas.paging import Paging
 from services.experiment_service import ExperimentService
 from services.experiments.views import ExperimentView
+from services.search_service import SearchService
 
 blueprint = Blueprint("experiments", __name__)
 
 
 @blueprint.get("/experiments")
-@describes(answer=ExperimentList, query=Paging)
+@describes(answer=ExperimentList, query=ExperimentSearch)
 def index() -> Response:
-    """Experiments, newest first."""
-    page = Paging.model_validate(request.args.to_dict())
-    items = ExperimentService.list_experiments(page.limit, page.offset)
-    total = ExperimentService.count_experiments()
-    answer = ExperimentList.model_validate({"items": items, "total": total})
+    """Experiments that a search finds, the best or newest first; all of them without one."""
+    asked = ExperimentSearch.model_validate(request.args.to_dict())
+    found = SearchService.find_experiments(
+        asked.query, asked.limit, asked.offset, asked.value_names, asked.sort
+    )
+    answer = ExperimentList.model_validate(
+        {
+            "items": found["results"],
+            "total": found["total_count"],
+            "suggestions": found["suggestions"],
+        }
+    )
     return jsonify(answer.model_dump(mode="json"))
+
+
+@blueprint.get("/experiments.csv")
+@describes(query=ExperimentTable, answers_bytes="text/csv")
+def export() -> Response:
+    """All that a search finds as a table."""
+    asked = ExperimentTable.model_validate(request.args.to_dict())
+    pieces = SearchService.export_experiments(asked.query, asked.value_names, asked.sort)
+    answer = Response(stream_with_context(pieces), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=experiments.csv"
+    return answer
+
+
+@blueprint.get("/experiments/complete")
+@describes(answer=OfferList, query=CompletionQuery)
+def complete() -> Response:
+    """What could be typed at a place of a search."""
+    asked = CompletionQuery.model_validate(request.args.to_dict())
+    offers = SearchService.complete(asked.query, asked.position)
+    return jsonify(OfferList.model_validate({"items": offers}).model_dump(mode="json"))
 
 
 @blueprint.post("/experiments")

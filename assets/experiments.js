@@ -15,14 +15,30 @@
     return React.createElement("a", { href: href, onClick: follow }, text);
   }
 
-  cells.ExperimentLink = (props) => link(props.value, props.data.href);
+  cells.ExperimentLink = function (props) {
+    if (!props.data) return "…";
+    const name = link(props.value, props.data.href);
+    if (!props.data.archived) return name;
+    return React.createElement(
+      "span", {}, name, " ", React.createElement("span", { className: "state-badge state-secondary" }, "archived"));
+  };
+  // A spot of the tag's colour beside its name: told apart without the colour, too.
+  cells.ExperimentTags = function (props) {
+    if (!props.value) return null;
+    return React.createElement("span", { className: "tag-row" }, props.value.map((tag) =>
+      React.createElement("span", { key: tag.name, className: "tag-chip" },
+        React.createElement("span", { className: "tag-spot", style: { background: tag.color }, "aria-hidden": "true" }),
+        link(tag.name, tag.href))));
+  };
   cells.ExperimentData = function (props) {
+    if (!props.data) return null;
     const data = link(props.value, props.data.dataset_href);
     if (!props.data.generated) return data;
     return React.createElement(
       "span", {}, data, " ", React.createElement("span", { className: "state-badge state-info" }, "generated"));
   };
   cells.ExperimentMoment = function (props) {
+    if (!props.value) return null;
     const at = new Date(props.value);
     return React.createElement(
       "time", { dateTime: props.value, title: at.toISOString().replace("T", " ").slice(0, 19) + " UTC" }, format.format(at));
@@ -33,6 +49,7 @@
     return React.createElement("span", {}, props.value.toFixed(2), note);
   };
   cells.ExperimentState = function (props) {
+    if (!props.data) return null;
     return React.createElement(
       "span", { className: "state-badge state-" + props.data.level },
       React.createElement("i", { className: "bi bi-" + props.data.icon, "aria-hidden": "true" }), " " + props.value);

@@ -100,7 +100,7 @@ def run() -> Benchmark:
         server, person = _application(Path(folder))
         with server.app_context(), acting_as(person):
             dataset_id, spare = _fill(np.random.default_rng(1))
-            browser = Browser(_client(server, person))
+            browser = Browser(sign_in(server, person))
             figures = [
                 figure
                 for asked in (*_reads(dataset_id), *_pages(browser, dataset_id))
@@ -272,7 +272,8 @@ def _application(folder: Path) -> tuple[Flask, Actor]:
     return server, Actor(user_id, Role.ANALYST, frozenset(), "page")
 
 
-def _client(server: Flask, person: Actor) -> FlaskClient:
+def sign_in(server: Flask, person: Actor) -> FlaskClient:
+    """A browser in which a person has signed in."""
     started = AuthenticationService.create_session(person.user_id or 0)
     if started is None:
         raise RuntimeError("The user of the benchmark could not sign in.")

@@ -51,10 +51,13 @@ def show_experiment(
         return not_there(error.message), None, None, None, True, None
     lines = JobService.list_log(experiment["job"]["id"], LOG_SHOWN)
     epochs = ExperimentService.list_epochs(experiment["id"])
-    may = _may_change(experiment)
+    may = may_change(experiment)
     job = experiment["job"]
     now = {
-        "head": [experiment["name"], experiment["state"], job["cancel_requested"], may],
+        "head": [
+            *(experiment["name"], experiment["state"], experiment["archived"]),
+            *(job["cancel_requested"], may),
+        ],
         "log": [line["at"].isoformat() for line in lines[-1:]],
         "settings": [experiment["name"], experiment["parameter_count"]],
     }
@@ -135,7 +138,7 @@ def register(app: Dash) -> None:
     )(rename)
 
 
-def _may_change(experiment: ExperimentView) -> bool:
+def may_change(experiment: ExperimentView) -> bool:
     acting = actor.reader()
     if acting.role is Role.VIEWER:
         return False

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
-from layouts import evaluation_panels
+from layouts import evaluation_panels, experiment_tags
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import (
     alert,
@@ -69,6 +69,7 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
             html.Div(id=Ids.head),
             _rename_form(),
             html.Div(id=Ids.progress),
+            experiment_tags.place(),
             evaluation_panels.place(chosen),
             html.Div(_curves(), id=Ids.curves, hidden=True),
             html.Div(id=Ids.log),
@@ -87,6 +88,8 @@ def head(experiment: Values, *, can_change: bool) -> Component:
     title = CARDS[experiment["classifier"]].title
     generated = [" ", badge("generated", "info", icon_name="cpu")]
     marks: list[Any] = generated if experiment["generated"] else []
+    if experiment["archived"]:
+        marks = [*marks, " ", badge("archived", icon_name="archive")]
     lead = html.P(
         [
             experiment_badge(experiment["state"]),

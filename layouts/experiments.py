@@ -1,4 +1,4 @@
-"""Experiments: all that were made, how far they are and what their test said."""
+"""Experiments: all that were made, found by a search, a hundred thousand as quickly as ten."""
 
 from __future__ import annotations
 
@@ -10,29 +10,56 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from diagnostics.training.classifiers import CLASSIFIERS
-from layouts.components.experiment_state import EXPERIMENT_STATES
+from layouts import experiments_saved, experiments_selection
+from layouts.components.attributes import attributes
 from layouts.components.frame import empty_state, field, icon, link_button, page_head
-from layouts.components.links import path_to
+from layouts.components.links import page_link, path_to
+from layouts.components.quantities import count
+from layouts.experiments_columns import column_definitions, column_options, shown_columns
 from layouts.page import Group, Page
 
-# The browser sorts and filters these; older experiments are counted below the table.
-SHOWN = 1000
-CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
+BLOCK = 100
+LONGEST_QUERY = 1_000
+EXAMPLES = (
+    ("pump inner", "words that begin so, in name, tags, classifier, data set or notes"),
+    ('"inner race"', "these words in a row"),
+    ("tag:best,new -tag:old", "one of two tags, and not a third"),
+    ("accuracy:>0.95", "a metric or setting by its name; also >=, <, <="),
+    ("learning_rate:0.001..0.01", "from one value to another"),
+    ("created:>7d", "made within the last seven days; <7d is longer ago, and dates work, too"),
+    ("model:cnn1d dataset:rig status:finished owner:me", "classifier, data set, state, owner"),
+    ("(fan OR pump) NOT status:failed", "one or the other, and what is left out"),
+    ("archived:yes", "those that were put out of sight; archived:any finds both"),
+    ("sort:-accuracy", "in this order, the largest first"),
+)
 
 
 class Ids:
+    """``shown`` is what the table was last asked for: query, sort, columns, total.
+
+    ``stamp`` counts changes after which the table asks again.
+    """
+
+    query = "experiments-query"
+    error = "experiments-error"
+    meant = "experiments-meant"
+    options = "experiments-options"
     grid = "experiments-grid"
-    words = "experiments-words"
-    known = "experiments-known"
-    place = "experiments-place"
-    empty = "experiments-empty"
-    note = "experiments-note"
+    columns = "experiments-columns"
+    column_filter = "experiments-column-filter"
+    csv = "experiments-csv"
     compare = "experiments-compare"
     compare_place = "experiments-compare-place"
+    found = "experiments-found"
+    shown = "experiments-shown"
+    stamp = "experiments-stamp"
+    place = "experiments-place"
+    empty = "experiments-empty"
 
 
-def build(**_view: Any) -> Component:
+def build(query: str = "", sort: str = "", columns: str = "", **_view: Any) -> Component:
+    """The address holds the query, the order of the table's head and the chosen columns."""
+    chosen = shown_columns(columns)
     new = link_button("New experiment", "/new-experiment", icon_name="plus-lg")
     return html.Div(
         [
@@ -42,12 +69,20 @@ def build(**_view: Any) -> Component:
                 " groups that were held out.",
                 actions=[new],
             ),
-            dcc.Store(id=Ids.known),
+            dcc.Store(id=Ids.shown),
+            dcc.Store(id=Ids.stamp, data=0),
             html.Div(id=Ids.empty),
             html.Div(
-                [_filter(), _grid(), html.P(id=Ids.note, className="figure-note")], id=Ids.place
+                [
+                    _search(query),
+                    _tools(chosen),
+                    _grid(chosen, sort),
+                    experiments_selection.bar(),
+                ],
+                id=Ids.place,
             ),
-        ]
+        ],
+        className="experiments-page",
     )
 
 
@@ -62,57 +97,90 @@ def nothing_yet(*, may_add: bool) -> Component:
     )
 
 
-def grid_rows(experiments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Plain values for the grid; numbers stay numbers, so that they sort as such."""
-    return [_row(experiment) for experiment in experiments]
+def compare_link(chosen: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
+    """Where the chosen rows with a result are compared, and whether they are too few."""
+    numbers = [row["id"] for row in chosen if row["score"] is not None]
+    address = path_to("/compare", {"experiments": ",".join(numbers)})
+    return address, len(numbers) < 2
 
 
-def note(shown: int, total: int) -> str:
-    if total <= shown:
-        return f"{total:,} {'experiment' if total == 1 else 'experiments'}."
-    return f"The newest {shown:,} of {total:,} experiments."
+def found_text(total: int) -> str:
+    return f"{count(total)} {'experiment' if total == 1 else 'experiments'}"
 
 
-def _row(experiment: Mapping[str, Any]) -> dict[str, Any]:
-    score = _score(experiment["summary"])
-    text, level, icon_name = EXPERIMENT_STATES[experiment["state"]]
-    if experiment["state"] == "training":
-        text = f"training, {experiment['fraction']:.0%}"
-    return {
-        "id": str(experiment["id"]),
-        "name": experiment["name"],
-        "href": path_to(f"/experiments/{experiment['id']}"),
-        "state": text,
-        "level": level,
-        "icon": icon_name,
-        "classifier": CLASSIFIER_TITLES.get(experiment["classifier"], experiment["classifier"]),
-        "dataset": f"{experiment['dataset_name']}, version {experiment['version_number']}",
-        "generated": experiment["generated"],
-        "dataset_href": path_to(f"/datasets/{experiment['dataset_id']}"),
-        "group_by": experiment["group_by"],
-        "owner": experiment["owner_name"],
-        "created_at": experiment["created_at"].isoformat(),
-        **score,
-    }
+def query_error(query: str, message: str, position: int, until: int) -> list[Component]:
+    """What is wrong with a query, and the query itself with the place marked."""
+    end = max(until, position + 1)
+    wrong = query[position:end] or "␣"
+    return [
+        html.Span([icon("exclamation-triangle"), f" Character {position + 1}: {message}"]),
+        html.Pre(
+            [query[:position], html.Mark(wrong, title="here"), query[end:]],
+            className="query-place",
+        ),
+    ]
 
 
-def _score(summary: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Balanced accuracy over recordings, which does not reward naming the largest class."""
-    if summary is None:
-        return {"score": None, "interval": "", "recordings": None}
-    score = summary["recordings"]["balanced_accuracy"]
-    low, high = score["low"], score["high"]
-    interval = "no interval" if low is None else f"{low:.2f} to {high:.2f}"
-    return {
-        "score": score["value"],
-        "interval": interval,
-        "recordings": summary["n"]["recordings"],
-    }
+def meant(suggestions: Sequence[str]) -> list[Any]:
+    """Searches that were probably meant."""
+    if not suggestions:
+        return []
+    links = [page_link(html.Code(text), "/experiments", {"query": text}) for text in suggestions]
+    return ["Did you mean ", *links, "?"]
 
 
-def _filter() -> Component:
+def sort_of(request: Mapping[str, Any]) -> str:
+    """The order that the head of the table asks for, as the address writes it."""
+    asked = (request.get("sortModel") or [{}])[0]
+    minus = "-" if asked.get("sort") == "desc" else ""
+    return f"{minus}{asked['colId']}" if asked.get("colId") else ""
+
+
+def _search(query: str) -> Component:
     entry = dbc.Input(
-        id=Ids.words, type="search", placeholder="Name, state, data, owner…", debounce=False
+        id=Ids.query,
+        type="search",
+        value=query[:LONGEST_QUERY] or None,
+        debounce=400,
+        maxlength=LONGEST_QUERY,
+        placeholder="tag:best accuracy:>0.95 pump",
+        autoComplete="off",
+    )
+    # The list is filled by the script beside it, which also gives the field its role.
+    offers = html.Ul(
+        id=Ids.options,
+        role="listbox",
+        className="query-offers",
+        hidden=True,
+        **attributes(aria_label="Completions"),
+    )
+    rows = [
+        html.Tr(
+            [html.Td(page_link(html.Code(text), "/experiments", {"query": text})), html.Td(told)]
+        )
+        for text, told in EXAMPLES
+    ]
+    examples = html.Details(
+        [html.Summary("How to search"), html.Table(html.Tbody(rows), className="plain-table")],
+        className="query-help",
+    )
+    return html.Div(
+        [
+            field("Search", html.Div([entry, offers], className="query-field")),
+            html.Div(id=Ids.error, className="query-error", role="status"),
+            html.Div(id=Ids.meant, className="query-meant", role="status"),
+            examples,
+        ],
+        className="experiments-search",
+    )
+
+
+def _tools(chosen: Sequence[str]) -> Component:
+    csv = html.A(
+        [icon("download"), " CSV"],
+        id=Ids.csv,
+        className="btn btn-outline-secondary",
+        title="All that the search finds, with the chosen columns, as a table",
     )
     compare = dcc.Link(
         [icon("layout-split"), " Compare chosen"],
@@ -122,84 +190,35 @@ def _filter() -> Component:
     )
     # There is nothing to press before two rows are chosen.
     place = html.Div(compare, id=Ids.compare_place, hidden=True)
-    return html.Div([field("Filter", entry), place], className="experiments-filter field-row")
+    found = html.Span(id=Ids.found, className="job-told", role="status")
+    return html.Div(
+        [experiments_saved.panel(), _column_choice(chosen), csv, place, found],
+        className="field-row experiments-tools",
+    )
 
 
-def compare_link(chosen: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
-    """Where the chosen rows with a result are compared, and whether they are too few."""
-    numbers = [row["id"] for row in chosen if row["score"] is not None]
-    address = path_to("/compare", {"experiments": ",".join(numbers)})
-    return address, len(numbers) < 2
+def _column_choice(chosen: Sequence[str]) -> Component:
+    # Not that of Dash's own components: it calls itself a list box, and takes no name for it.
+    choice = dbc.Checklist(
+        column_options(), list(chosen), id=Ids.columns, class_name="column-choice"
+    )
+    summary = html.Summary(
+        [icon("layout-three-columns"), " Columns"], className="btn btn-outline-secondary"
+    )
+    narrow = dbc.Input(id=Ids.column_filter, type="search", placeholder="Part of a name")
+    named = attributes(aria_label="Columns")
+    panel = html.Div(
+        [field("Find a column", narrow), html.Div(choice, role="group", **named)],
+        className="shell-panel column-panel",
+    )
+    return html.Details([summary, panel], className="shell-dropdown")
 
 
-def grid_options(words: str = "") -> dict[str, Any]:
-    """What the grid does beside its columns; every word must be found in a row."""
-    return {
-        "domLayout": "autoHeight",
-        "pagination": True,
-        "paginationPageSize": 25,
-        "paginationPageSizeSelector": [25, 100],
-        "animateRows": False,
-        "theme": "themeQuartz",
-        "tooltipShowDelay": 300,
-        "quickFilterText": words,
-        "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
-        "selectionColumnDef": {"minWidth": 40, "maxWidth": 40},
-    }
-
-
-def _grid() -> Component:
-    columns: list[dict[str, Any]] = [
-        {
-            "field": "name",
-            "headerName": "Name",
-            "cellRenderer": "ExperimentLink",
-            "minWidth": 200,
-            "flex": 2,
-        },
-        {
-            "field": "state",
-            "headerName": "State",
-            "cellRenderer": "ExperimentState",
-            "minWidth": 130,
-        },
-        {"field": "classifier", "tooltipField": "classifier", "headerName": "Classifier"},
-        {
-            "field": "dataset",
-            "tooltipField": "dataset",
-            "headerName": "Data",
-            "cellRenderer": "ExperimentData",
-            "minWidth": 150,
-        },
-        {"field": "group_by", "tooltipField": "group_by", "headerName": "Split by"},
-        {
-            "field": "score",
-            "headerName": "Test balanced accuracy",
-            "headerTooltip": "Mean share of recordings found over the classes, on the test side",
-            "cellRenderer": "ExperimentScore",
-            "type": "numericColumn",
-            "minWidth": 165,
-        },
-        {
-            "field": "recordings",
-            "headerName": "n",
-            "headerTooltip": "Recordings on the test side",
-            "type": "numericColumn",
-            "maxWidth": 60,
-            "minWidth": 60,
-        },
-        {"field": "owner", "headerName": "Owner", "minWidth": 80},
-        {
-            "field": "created_at",
-            "headerName": "Made",
-            "cellRenderer": "ExperimentMoment",
-            "minWidth": 170,
-        },
-    ]
+def _grid(chosen: Sequence[str], sort: str) -> Component:
     return dag.AgGrid(
         id=Ids.grid,
-        columnDefs=columns,
-        rowData=[],
+        columnDefs=column_definitions(chosen, sort),
+        rowModelType="infinite",
         getRowId="params.data.id",
         defaultColDef={
             "sortable": True,
@@ -209,9 +228,21 @@ def _grid() -> Component:
             "wrapHeaderText": True,
             "autoHeaderHeight": True,
         },
-        dashGridOptions=grid_options(),
+        dashGridOptions={
+            "cacheBlockSize": BLOCK,
+            "maxConcurrentDatasourceRequests": 2,
+            "theme": "themeQuartz",
+            "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
+            "tooltipShowDelay": 300,
+            "maintainColumnOrder": True,
+            "localeText": {
+                "noRowsToShow": "Nothing is found.",
+                "noMatchingRows": "Nothing is found.",
+            },
+            "suppressFieldDotNotation": True,
+        },
         className="experiments-grid",
-        style={"width": "100%", "height": None},
+        style={"width": "100%", "height": "calc(100vh - 400px)", "minHeight": "360px"},
         dangerously_allow_code=False,
     )
 

@@ -36,6 +36,7 @@ from services.paging import paged
 from services.runtime import unit_of_work
 
 NAME_LENGTH = 120
+NOTES_LENGTH = 10_000
 
 
 class PreviewRowView(TypedDict):
@@ -318,6 +319,27 @@ class ExperimentService:
             return experiment_views.view(session, experiment_id)
 
     @staticmethod
+    def write_notes(experiment_id: int, notes: str) -> ExperimentView:
+        """Keep what there is to say about an experiment; searches find it.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        Invalid
+            If the text is too long.
+        """
+        actor.writer()
+        notes = _notes(notes)
+        with unit_of_work() as session:
+            experiment = experiment_views.find(session, experiment_id)
+            actor.owner_or_admin(experiment.owner_id)
+            experiment.notes = notes
+            events.record(session, "experiment.noted", f"experiment:{experiment_id}")
+            session.flush()
+            return experiment_views.view(session, experiment_id)
+
+    @staticmethod
     def pause_experiment(experiment_id: int) -> ExperimentView:
         """Let a training rest; it goes on from the last epoch that was finished.
 
@@ -444,6 +466,15 @@ def _name(given: str) -> str:
     if not name.isprintable():
         raise Invalid("The name has characters that cannot be shown. Type it anew.")
     return name
+
+
+def _notes(given: str) -> str:
+    notes = (given or "").strip()
+    if len(notes) > NOTES_LENGTH:
+        raise Invalid(f"Notes may have {NOTES_LENGTH} characters, got {len(notes)}.")
+    if not "".join(notes.split()).isprintable():
+        raise Invalid("The notes have characters that cannot be shown. Type them anew.")
+    return notes
 
 
 def _optional_text(key: str, value: Any) -> str | None:

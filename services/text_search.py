@@ -23,6 +23,11 @@ def starts(column: Text, text: str) -> ColumnElement[bool]:
     return _like(column, f"{_escaped(text)}%")
 
 
+def equals(column: Text, text: str) -> ColumnElement[bool]:
+    """Whether a column is a text, in whatever case."""
+    return _like(column, _escaped(text))
+
+
 def _like(column: Text, pattern: str) -> ColumnElement[bool]:
     if engine().dialect.name != "sqlite":
         return column.ilike(pattern, escape=ESCAPE)

@@ -29,6 +29,7 @@ from models import (
     UserSession,
 )
 from models.base import now
+from models.experiment_entries import is_described
 from services.errors import Conflict, Invalid, NotFound
 from services.experiments.runs import FOLDER as CHECKPOINTS
 from services.files.artefacts import ArtefactStore
@@ -197,7 +198,11 @@ def _shape(table: TablePart) -> Shape:
 def _check_shapes(found: list[Shape], connection: Connection) -> None:
     """The names in an archive go into statements: only those that there are are let through."""
     there = {
-        name: {column["name"] for column in inspect(connection).get_columns(name)}
+        name: {
+            column["name"]
+            for column in inspect(connection).get_columns(name)
+            if is_described("column", column["name"])
+        }
         for name in inspect(connection).get_table_names()
         if name in Base.metadata.tables
     }

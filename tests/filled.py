@@ -17,6 +17,7 @@ from models import (
     Event,
     Experiment,
     ExperimentEpoch,
+    ExperimentTag,
     Explanation,
     FeatureAnalysis,
     ImportPreviewFile,
@@ -30,6 +31,8 @@ from models import (
     Point,
     RecordingChannel,
     Role,
+    SavedSearch,
+    Tag,
     Upload,
     UserSession,
 )
@@ -60,6 +63,7 @@ def fill(session: Session) -> None:
     _data(session, experiment, bert.id)
     _features(session, experiment, anna.id)
     _jobs(session, anna.id)
+    _tags(session, experiment, anna.id)
     session.flush()
 
 
@@ -194,3 +198,15 @@ def _jobs(session: Session, owner_id: int) -> None:
             view=ODD,
         )
     )
+
+
+def _tags(session: Session, experiment: Experiment, owner_id: int) -> None:
+    tag = Tag(
+        name="Größe 軸受", slug="größe-軸受", color="#336699", usage_count=1, owner_id=owner_id
+    )
+    session.add(tag)
+    session.flush()
+    session.add(ExperimentTag(experiment_id=experiment.id, tag_id=tag.id, added_by=owner_id))
+    experiment.notes = "Tried “again”: ½ of it.\nq 🦀"
+    for name, query in (("best", "accuracy:>0.9 -tag:“½”"), ("alt", '"größe 1" sort:-created')):
+        session.add(SavedSearch(owner_id=owner_id, name=name, query=query, is_pinned=True))

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.jobs import JobBrief
-from api.schemas.paging import LARGEST_NUMBER
+from api.schemas.paging import LARGEST_NUMBER, Paging
 from services.experiments.views import ExperimentState
+from services.search.parsing import LONGEST
 
 
 class TrainingIn(BaseModel):
@@ -46,10 +47,61 @@ class ExperimentBrief(BaseModel):
     version_number: int
     group_by: str
     summary: dict[str, Any] | None
+    archived: bool
     created_at: datetime
 
 
+class TagOut(BaseModel):
+    id: int
+    name: str
+    slug: str
+    color: str
+
+
+class ExperimentFound(ExperimentBrief):
+    """``values`` has those metrics and settings that were asked for."""
+
+    tags: list[TagOut]
+    values: dict[str, float | str | None]
+
+
+class ExperimentTable(BaseModel):
+    """``values`` names metrics and settings, parted by commas; ``sort`` a field."""
+
+    query: str = ""
+    sort: str | None = None
+    values: str = ""
+
+    @property
+    def value_names(self) -> list[str]:
+        return [name.strip() for name in self.values.split(",") if name.strip()]
+
+
+class ExperimentSearch(ExperimentTable, Paging):
+    pass
+
+
+class CompletionQuery(BaseModel):
+    query: str = Field("", max_length=LONGEST)
+    position: int = Field(0, ge=0, le=LONGEST)
+
+
+class OfferOut(BaseModel):
+    """``text`` takes the place of the characters from ``start`` to ``end``."""
+
+    label: str
+    detail: str
+    text: str
+    start: int
+    end: int
+
+
+class OfferList(BaseModel):
+    items: list[OfferOut]
+
+
 class ExperimentOut(ExperimentBrief):
+    notes: str
     config: dict[str, Any]
     split: dict[str, Any]
     class_names: list[str]
@@ -61,8 +113,9 @@ class ExperimentOut(ExperimentBrief):
 
 
 class ExperimentList(BaseModel):
-    items: list[ExperimentBrief]
+    items: list[ExperimentFound]
     total: int
+    suggestions: list[str]
 
 
 class EpochOut(BaseModel):

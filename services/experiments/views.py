@@ -62,12 +62,14 @@ class ExperimentRow(TypedDict):
     version_number: int
     group_by: str
     summary: dict[str, Any] | None
+    archived: bool
     created_at: datetime
 
 
 class ExperimentView(ExperimentRow):
     """An experiment with all that was asked and came out."""
 
+    notes: str
     config: dict[str, Any]
     split: dict[str, Any]
     class_names: list[str]
@@ -110,12 +112,16 @@ def rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
         .join(User, User.id == Experiment.owner_id)
         .join(DatasetVersion, DatasetVersion.id == Experiment.version_id)
         .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
-        .where(Experiment.archived_at.is_(None))
     )
 
 
 def brief_rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
-    """For lists, without the side of every recording."""
+    """For lists, without the side of every recording, and without archived ones."""
+    return in_brief().where(Experiment.archived_at.is_(None))
+
+
+def in_brief() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
+    """Without the side of every recording."""
     return rows().options(defer(Experiment.split))
 
 
@@ -126,6 +132,7 @@ def view(session: Session, experiment_id: int) -> ExperimentView:
     experiment, job, owner, *_ = found
     return {
         **row(*found),
+        "notes": experiment.notes,
         # With what was not there to choose when it was made, as it is usual.
         "config": TrainingConfig.from_dict(experiment.config).to_dict(),
         "split": experiment.split,
@@ -158,6 +165,7 @@ def row(
         "version_number": version.number,
         "group_by": experiment.config["group_by"],
         "summary": experiment.summary,
+        "archived": experiment.archived_at is not None,
         "created_at": experiment.created_at,
     }
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from diagnostics.synthesis.demo import demo_config
 from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.training.history import EpochRecord
-from models import Explanation, JobKind, JobStatus, Role
+from models import Experiment, Explanation, Job, JobKind, JobStatus, Role
 from services.actor import Actor
 from services.authentication_service import AuthenticationService
 from services.dataset_service import DatasetService
@@ -30,8 +30,10 @@ from services.import_profile_service import ImportProfileService
 from services.job_service import JobService
 from services.jobs.job_runs import Run
 from services.machine_service import MachineService
+from services.search_service import SearchService
 from services.signal_export_service import Stretch
 from services.synthesis_service import SynthesisService
+from services.tag_service import TagService
 from services.upload_service import UploadService
 from tests import factories
 
@@ -74,6 +76,23 @@ class World:
     @cached_property
     def experiment(self) -> int:
         return int(factories.experiment(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def tagged_experiment(self) -> tuple[int, int]:
+        """An experiment and a tag that it has."""
+        changed = TagService.add_tag_to_experiment(self.session, self.experiment, "best")
+        return self.experiment, changed["tags"][0]["id"]
+
+    @cached_property
+    def saved_search(self) -> int:
+        return SearchService.save_search(self.session, self.owner_id, "best", "tag:best").id
+
+    @cached_property
+    def ended_experiment(self) -> int:
+        job_id = self.session.get_one(Experiment, self.experiment).job_id
+        self.session.get_one(Job, job_id).status = JobStatus.DONE
+        self.session.flush()
+        return self.experiment
 
     @cached_property
     def upload(self) -> str:
@@ -272,6 +291,10 @@ DOORS: dict[str, Arguments] = {
     "EvaluationService.export_report": lambda world: (world.experiment,),
     "EvaluationService.export_config": lambda world: (world.experiment,),
     "EvaluationService.export_checkpoint": lambda world: (world.experiment,),
+    "ExperimentCollectionService.archive_experiments": lambda world: ([world.experiment],),
+    "ExperimentCollectionService.restore_experiments": lambda world: ([world.experiment],),
+    "ExperimentCollectionService.preview_deletion": lambda world: ([world.ended_experiment],),
+    "ExperimentCollectionService.delete_experiments": lambda world: ([world.ended_experiment],),
     "ExperimentRunService.find_summary": lambda world: (world.experiment,),
     "ExperimentRunService.plan": lambda world: (world.experiment,),
     "ExperimentRunService.save_epoch": lambda world: (world.experiment, EPOCH),
@@ -294,6 +317,7 @@ DOORS: dict[str, Arguments] = {
     "ExperimentService.count_experiments": lambda world: (),
     "ExperimentService.list_epochs": lambda world: (world.experiment,),
     "ExperimentService.rename_experiment": lambda world: (world.experiment, "another"),
+    "ExperimentService.write_notes": lambda world: (world.experiment, "tried again"),
     "ExperimentService.pause_experiment": lambda world: (world.experiment,),
     "ExperimentService.resume_experiment": lambda world: (world.experiment,),
     "ExperimentService.cancel_experiment": lambda world: (world.experiment,),
@@ -489,6 +513,45 @@ DOORS: dict[str, Arguments] = {
     "RecordingService.get_recording": lambda world: (world.recording,),
     "RecordingService.list_recordings": lambda world: (world.filled_dataset,),
     "RecordingService.page_of_recordings": lambda world: (world.filled_dataset,),
+    "SearchService.search": lambda world: (world.session, "tag:best"),
+    "SearchService.find_experiments": lambda world: ("tag:best",),
+    "SearchService.find_ids": lambda world: ("tag:best",),
+    "SearchService.export_experiments": lambda world: ("tag:best",),
+    "SearchService.list_values": lambda world: (),
+    "SearchService.complete": lambda world: ("tag:b", 5),
+    "SearchService.save_search": lambda world: (
+        world.session,
+        world.owner_id,
+        "best",
+        "tag:best",
+    ),
+    "SearchService.get_saved_searches": lambda world: (world.session, world.owner_id),
+    "SearchService.use_saved_search": lambda world: (
+        world.session,
+        world.saved_search,
+        world.owner_id,
+    ),
+    "SearchService.delete_saved_search": lambda world: (
+        world.session,
+        world.saved_search,
+        world.owner_id,
+    ),
+    "TagService.slugify": lambda world: ("Bearing wear",),
+    "TagService.create_or_get_tag": lambda world: (world.session, "best"),
+    "TagService.add_tag_to_experiment": lambda world: (world.session, world.experiment, "best"),
+    "TagService.remove_tag_from_experiment": lambda world: (
+        world.session,
+        *world.tagged_experiment,
+    ),
+    "TagService.get_experiment_tags": lambda world: (world.session, world.experiment),
+    "TagService.get_popular_tags": lambda world: (world.session,),
+    "TagService.suggest_tags": lambda world: (world.session, "b"),
+    "TagService.bulk_add_tags": lambda world: (world.session, [world.experiment], ["best"]),
+    "TagService.bulk_remove_tags": lambda world: (
+        world.session,
+        *([number] for number in world.tagged_experiment),
+    ),
+    "TagService.get_tag_statistics": lambda world: (world.session,),
     "SynthesisService.request_demo_dataset": lambda world: (),
     "SynthesisService.add_generated": lambda world: (world.generated, world.stored()),
     "SynthesisService.begin_generated": lambda world: ("generated", {}, "token"),

@@ -20,6 +20,14 @@ from tests.installations import make_filled
 NEW_TABLES = {
     *("import_profiles", "import_preview_files", "dataset_exports"),
     *("feature_sets", "feature_analyses"),
+    *("tags", "experiment_tags", "saved_searches"),
+    *("experiment_entries", "experiment_texts", "experiment_values"),
+}
+# What r0004 writes of the experiments that there are, and a look into its full text.
+SEARCHED = ("experiment_entries", "experiment_texts", "experiment_values")
+FOUND = {
+    "sqlite": "SELECT count(*) FROM experiment_words WHERE experiment_words MATCH 'exper*'",
+    "postgresql": "SELECT count(*) FROM experiment_texts WHERE document @@ 'exper:*'",
 }
 # What r0002 counts again on its way up; what it cannot count is unknown then.
 COUNTED = {
@@ -75,7 +83,7 @@ def test_no_row_is_lost_on_the_way_down_and_up(address):
             before = sums_of(connection, old)
         assert {name for name, found in before.items() if found.count == 0} == set()
         assert {shape.name for shape in shapes()} - before.keys() == NEW_TABLES
-        for revision in ("r0003", "r0002", "r0001", "r0003"):
+        for revision in ("r0004", "r0003", "r0002", "r0001", "r0004"):
             step(address, revision)
             with engine.connect() as connection:
                 assert sums_of(connection, old) == before
@@ -108,12 +116,28 @@ def test_what_r0002_counts_is_what_the_services_counted(address):
             assert sums_of(connection, counted) == first
 
 
+def test_what_r0004_writes_for_searches_is_what_the_services_wrote(address):
+    wanted = [shape for shape in shapes() if shape.name in SEARCHED]
+    with databases.opened(address) as engine:
+        with databases.replacing(engine) as connection:
+            # Tags and notes go on the way down, and with them what was read of them.
+            for column in ("tag_words", "note_words"):
+                connection.execute(text(f"UPDATE experiment_texts SET {column} = ''"))
+        with engine.connect() as connection:
+            before = {shape.name: list(read_lines(connection, shape)) for shape in wanted}
+        assert all(before.values())
+        step(address, "r0003")
+        step(address, "r0004")
+        with engine.connect() as connection:
+            after = {shape.name: list(read_lines(connection, shape)) for shape in wanted}
+            assert after == before
+            assert connection.scalar(text(FOUND[engine.dialect.name])) == 1
+
+
 def test_the_way_ends_at_the_models(address):
     step(address, "r0001")
-    step(address, "r0003")
+    step(address, "r0004")
     with databases.opened(address) as engine, engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"version_table": schema.VERSION_TABLE}
-        )
+        context = MigrationContext.configure(connection, opts=schema.COMPARISON)
         assert compare_metadata(context, Base.metadata) == []
         assert connection.scalar(text("SELECT count(*) FROM users")) > 0

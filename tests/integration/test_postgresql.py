@@ -65,9 +65,7 @@ def analyst(site) -> Iterator[Actor]:
 
 def test_models_equal_migrations(site):
     with runtime.engine().connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"version_table": schema.VERSION_TABLE}
-        )
+        context = MigrationContext.configure(connection, opts=schema.COMPARISON)
         assert compare_metadata(context, Base.metadata) == []
         assert schema.is_current(connection)
 

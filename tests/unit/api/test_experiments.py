@@ -68,3 +68,34 @@ def test_rename_pause_cancel_resume(client, made):
 def test_epochs_of_a_new_experiment(client, made):
     assert client.get(f"{URL}/{made['id']}/epochs").json == {"items": []}
     assert client.get(f"{URL}/99/epochs").status_code == 404
+
+
+def test_searched_with_true_totals(client, made, version_id):
+    for name in ("pump one", "pump two"):
+        body = {"name": name, "version_id": version_id, "config": SMALL_TRAINING}
+        assert client.post(URL, json=body).status_code == 201
+    asked = {"query": "pump epochs:2", "limit": 1, "sort": "name", "values": "epochs, seed"}
+    found = client.get(URL, query_string=asked).json
+    assert (found["total"], [row["name"] for row in found["items"]]) == (2, ["pump one"])
+    assert found["items"][0]["values"] == {"epochs": 2.0, "seed": 0.0}
+    assert client.get(URL, query_string={"query": "epoch:2"}).json["suggestions"] == ["epochs:2"]
+
+
+def test_what_is_wrong_with_a_search_has_a_place(client, version_id):
+    answer = client.get(URL, query_string={"query": "pump (fan"})
+    assert answer.status_code == 422
+    assert (answer.json["code"], answer.json["position"]) == ("invalid", 5)
+    assert answer.json["detail"] == "This bracket is not closed."
+
+
+def test_a_table_and_completions(client, made):
+    table = client.get(f"{URL}.csv", query_string={"query": "first", "values": "epochs"})
+    assert table.content_type.startswith("text/csv")
+    head, row, *_ = table.text.splitlines()
+    assert head.endswith("created_at,tags,epochs")
+    assert ",first," in row
+    offers = client.get(f"{URL}/complete", query_string={"query": "pump sta", "position": 8}).json
+    assert offers["items"] == [
+        {"label": "status:", "detail": "how far it is", "text": "status:", "start": 5, "end": 8}
+    ]
+    assert client.get(f"{URL}.csv", query_string={"query": "("}).status_code == 422

@@ -9,9 +9,9 @@ from dash._callback_context import context_value
 from dash._utils import AttributeDict
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks import evaluation_panels, experiment, experiments
+from callbacks import evaluation_panels, experiment
 from diagnostics.training.history import EpochRecord
-from models import Experiment, Job, JobStatus
+from models import Job, JobStatus
 from services.actor import acting_as
 from services.errors import Invalid
 from services.experiment_service import ExperimentService
@@ -172,52 +172,3 @@ def test_renaming(made, told):
     assert "better" in text(experiment.rename(1, made["id"], " better "))
     with pytest.raises(Invalid):
         experiment.rename(1, made["id"], None)
-
-
-def listed(known=None):
-    names = ("rows", "change", "note", "hidden", "empty", "known")
-    return dict(zip(names, experiments.show_experiments({}, known), strict=True))
-
-
-def test_the_list_is_empty_at_first(analyst, viewer):
-    shown = listed()
-    assert (shown["rows"], shown["note"], shown["hidden"]) == ([], "0 experiments.", True)
-    assert "/new-experiment" in text(shown["empty"])
-    with acting_as(viewer):
-        assert "/new-experiment" not in text(listed()["empty"])
-
-
-def test_the_list_shows_state_and_score(made):
-    run(made, fraction=0.25)
-    shown = listed()
-    row = shown["rows"][0]
-    assert (shown["note"], shown["hidden"], shown["empty"]) == ("1 experiment.", False, None)
-    assert (row["state"], row["score"]) == ("training, 25%", None)
-    assert row["href"].endswith(f"/experiments/{made['id']}")
-    with unit_of_work() as session:
-        session.get(Experiment, made["id"]).summary = SUMMARY
-    row = listed()["rows"][0]
-    assert (row["score"], row["interval"], row["recordings"]) == (0.75, "0.50 to 0.90", 12)
-
-
-def test_only_rows_that_train_are_sent_again(made):
-    known = listed()["known"]
-    assert listed(known)["change"] is no_update
-    run(made, fraction=0.25)
-    known = listed(known)["known"]
-    run(made, fraction=0.5)
-    again = listed(known)
-    assert again["rows"] is no_update
-    assert [row["state"] for row in again["change"]["update"]] == ["training, 50%"]
-
-
-def test_the_filter_goes_to_the_grid():
-    assert experiments.filter_rows(" cwru ")["quickFilterText"] == "cwru"
-    assert experiments.filter_rows(None)["quickFilterText"] == ""
-
-
-def test_chosen_rows_with_a_result_are_compared():
-    rows = [{"id": "3", "score": 0.9}, {"id": "5", "score": None}, {"id": "8", "score": 0.8}]
-    assert experiments.choose(rows) == ("/compare?experiments=3%2C8", False)
-    assert experiments.choose(rows[:2]) == ("/compare?experiments=3", True)
-    assert experiments.choose(None) == ("/compare", True)

@@ -1,0 +1,136 @@
+"""Which experiments a search finds, in which order, and how many there are."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from models import ExperimentEntry, ExperimentValue
+from services.paging import within
+from services.search import full_text
+from services.search.conditions import Condition, Scope, conditions, is_plain
+from services.search.query import Query, Sort
+
+RELEVANCE = Sort("relevance", descending=True)
+NEWEST = Sort("created", descending=True)
+# Where more have the words, these say little about which of them is meant.
+MOST_RANKED = 20_000
+COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
+    "created": ExperimentEntry.created_at,
+    "name": ExperimentEntry.sort_name,
+    "model": ExperimentEntry.classifier,
+    "owner": ExperimentEntry.owner_name,
+    "dataset": ExperimentEntry.sort_data,
+    "status": ExperimentEntry.status,
+}
+
+
+class Page(NamedTuple):
+    """Ids of a part, and how many are found in all."""
+
+    ids: list[int]
+    total: int
+
+
+def find(query: Query, scope: Scope, limit: int, offset: int = 0) -> Page:
+    """A part of what a query finds: in its order, else the best or the newest first."""
+    rows, first = within(limit, offset)
+    counted = select(func.count()).select_from(ExperimentEntry)
+    few = not is_plain(query.condition)
+    total = scope.session.scalar(counted.where(*conditions(query, scope, few=few))) or 0
+    few = few and total <= MOST_RANKED
+    text = _ranked_by(query, scope) if few else ""
+    sorts = _sorts(query, ranked=bool(text))
+    passed = conditions(query, scope, few=few)
+    if first >= total or not rows:
+        ids: list[int] = []
+    elif not few and len(sorts) == 1 and sorts[0].name not in COLUMNS:
+        ids = _by_value(passed, scope, sorts[0], rows, first)
+    else:
+        ids = _in_order(passed, scope, sorts, text, rows, first)
+    return Page(ids, total)
+
+
+def _sorts(query: Query, *, ranked: bool) -> list[Sort]:
+    """Each field once, as it is named first; relevance only where there is some."""
+    given = {sort.name: sort for sort in reversed(query.sorts)}
+    sorts = list(reversed(given.values())) or [RELEVANCE]
+    return [sort for sort in sorts if ranked or sort.name != RELEVANCE.name] or [NEWEST]
+
+
+def _ranked_by(query: Query, scope: Scope) -> str:
+    """The words that tell good results from others; none where too many have them."""
+    asked = not query.sorts or any(sort.name == RELEVANCE.name for sort in query.sorts)
+    if query.condition is None or not asked:
+        return ""
+    text = full_text.expression(query.condition, on_sqlite=scope.on_sqlite)
+    if not text:
+        return ""
+    some = full_text.matching(text, on_sqlite=scope.on_sqlite).limit(MOST_RANKED + 1).subquery()
+    many = scope.session.scalar(select(func.count()).select_from(some)) or 0
+    return text if many <= MOST_RANKED else ""
+
+
+def _in_order(
+    passed: list[Condition], scope: Scope, sorts: list[Sort], text: str, limit: int, offset: int
+) -> list[int]:
+    found, score = select(ExperimentEntry.experiment_id).where(*passed), None
+    if text:
+        # As a whole: SQLite would ask the full text anew for every row that is found.
+        scores = full_text.scoring(text, on_sqlite=scope.on_sqlite).cte("scores")
+        scores = scores.prefix_with("MATERIALIZED")
+        own = scores.c.experiment_id == ExperimentEntry.experiment_id
+        found, score = found.outerjoin(scores, own), scores.c.score
+    ordered = _ordered(found, sorts, score)
+    return list(scope.session.scalars(ordered.limit(limit).offset(offset)))
+
+
+def _ordered(found: Select[int], sorts: list[Sort], score: Any) -> Select[int]:
+    """In the order of the sorts; equal ones in that of their ids, the way the last sort goes."""
+    for sort in sorts:
+        if sort.name == RELEVANCE.name:
+            found = found.order_by(score.is_(None), score)
+        elif sort.name in COLUMNS:
+            found = found.order_by(_directed(COLUMNS[sort.name], sort))
+        else:
+            value = aliased(ExperimentValue)
+            own = and_(
+                value.experiment_id == ExperimentEntry.experiment_id, value.name == sort.name
+            )
+            # Those without it come last, whichever the direction.
+            found = found.outerjoin(value, own).order_by(
+                value.experiment_id.is_(None),
+                value.number.is_(None),
+                _directed(value.number, sort),
+                _directed(value.text, sort),
+            )
+    return found.order_by(_directed(ExperimentEntry.experiment_id, sorts[-1]))
+
+
+def _by_value(
+    passed: list[Condition], scope: Scope, sort: Sort, limit: int, offset: int
+) -> list[int]:
+    """By one metric or setting, along its index: numbers, then texts, then those without it."""
+    ids: list[int] = []
+    entry, value = ExperimentEntry, ExperimentValue
+    named = select(value.experiment_id).where(value.name == sort.name)
+    own = and_(entry.experiment_id == value.experiment_id, *passed)
+    for column in (value.number, value.text):
+        part = named.where(column.is_not(None)).join(entry, own)
+        ordered = part.order_by(_directed(column, sort), _directed(value.experiment_id, sort))
+        ids += scope.session.scalars(ordered.limit(limit - len(ids)).offset(offset))
+        if len(ids) == limit:
+            return ids
+        if ids:
+            offset = 0
+        elif offset:
+            offset -= scope.session.scalar(part.with_only_columns(func.count())) or 0
+    rest = select(entry.experiment_id).where(*passed, entry.experiment_id.not_in(named))
+    rest = rest.order_by(_directed(entry.experiment_id, sort))
+    return ids + list(scope.session.scalars(rest.limit(limit - len(ids)).offset(max(0, offset))))
+
+
+def _directed(column: Any, sort: Sort) -> Any:
+    return column.desc() if sort.descending else column.asc()
