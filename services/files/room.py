@@ -30,6 +30,7 @@ NEEDED_BYTES: dict[str, int] = {
     "measure_recordings": 0,
     "extract_features": 8 << 20,
     "analyse_features": 4 << 20,
+    "evaluate_experiment": 1 << 20,
 }
 
 
