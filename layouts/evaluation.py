@@ -118,9 +118,7 @@ def refusal(sentence: str) -> Component:
 
 def open_link(experiment_id: int) -> Component:
     text = [icon("graph-up"), " Open the experiment"]
-    return page_link(
-        text, f"/experiments/{experiment_id}", class_name="btn btn-outline-secondary"
-    )
+    return page_link(text, f"/experiments/{experiment_id}", class_name="btn btn-outline-secondary")
 
 
 def _choices(part: str, level: str) -> list[Component]:

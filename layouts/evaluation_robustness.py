@@ -59,11 +59,7 @@ def robustness(found: Values, experiment_id: int, level: str) -> list[Component]
             className="figure-note",
         )
     )
-    return [
-        section(
-            "Robustness", parts, actions=[csv_link(experiment_id, "robustness", level)]
-        )
-    ]
+    return [section("Robustness", parts, actions=[csv_link(experiment_id, "robustness", level)])]
 
 
 def architectures(found: Values) -> list[Component]:
@@ -104,7 +100,9 @@ def _disturbance(found: Values, about: Disturbance, level: str) -> Component | N
         [
             html.H3(about.title),
             html.P(about.meaning, className="figure-note"),
-            graph(drawn, f"robustness-{about.kind}", f"Accuracy under: {about.title}", height="260px"),
+            graph(
+                drawn, f"robustness-{about.kind}", f"Accuracy under: {about.title}", height="260px"
+            ),
             disclosure(
                 "Numbers", table(heads, rows, numbers={1, 2, 3}, label=f"Under: {about.title}")
             ),

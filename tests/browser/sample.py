@@ -64,7 +64,8 @@ class Sample:
             "recording": self.recording_id,
             "class": self.true_class,
         }
-        return {"signals": seen, "explain": explained}
+        evaluated = {"experiment": self.experiment_id, "part": "errors"}
+        return {"signals": seen, "explain": explained, "evaluation": evaluated}
 
 
 def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
