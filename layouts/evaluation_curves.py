@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.evaluation.grouping import LISTED_INSTEAD
 from layouts.components.attributes import attributes
 from layouts.components.frame import alert, section
 from layouts.components.links import path_to
@@ -30,8 +31,13 @@ def counted(found: Values) -> list[Component]:
         html.P(["On the test side: ", html.Strong(rests), "."], className="mb-2")
     ]
     if found["no_interval"] is not None:
-        parts.append(alert(found["no_interval"], "warning"))
+        parts.append(no_interval(found["no_interval"]))
     return parts
+
+
+def no_interval(reason: str) -> Component:
+    """Why there are no intervals; the groups are listed on the page of the experiment."""
+    return alert(reason.removesuffix(LISTED_INSTEAD), "warning")
 
 
 def graph(drawn: go.Figure, file_name: str, label: str, *, height: str = HEIGHT) -> Component:

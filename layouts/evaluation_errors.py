@@ -198,7 +198,7 @@ def _attribute(field: Values, level: str) -> Component:
             figures.rates(field),
             f"errors-{field['name']}",
             f"Error rate against {field['title']}",
-            height="260px",
+            height="260px" if field["numeric"] else f"{max(260, 100 + 24 * len(field['bins']))}px",
         ),
         disclosure(
             "Numbers",

@@ -14,7 +14,7 @@ from layouts.components.frame import alert, empty_state, icon, section
 from layouts.components.links import page_link
 from layouts.components.quantities import count
 from layouts.components.tables import table
-from layouts.evaluation_curves import csv_link, graph
+from layouts.evaluation_curves import csv_link, graph, no_interval
 from layouts.evaluation_numbers import count_text, interval_text, score_text
 from layouts.figures import evaluation_curves as figures
 
@@ -48,7 +48,7 @@ def robustness(found: Values, experiment_id: int, level: str) -> list[Component]
         html.P(["On the test side: ", html.Strong(rests), f". {told}."], className="mb-2")
     ]
     if found["no_interval"] is not None:
-        parts.append(alert(found["no_interval"], "warning"))
+        parts.append(no_interval(found["no_interval"]))
     parts += [alert(note) for note in found["notes"]]
     cards = [_disturbance(found, about, level) for about in DISTURBANCES]
     parts.append(html.Div([card for card in cards if card], className="evaluation-cards"))
@@ -87,8 +87,12 @@ def _disturbance(found: Values, about: Disturbance, level: str) -> Component | N
     conditions = [one for one in found["conditions"] if one["kind"] == about.kind.value]
     if not conditions:
         return None
+    # The data as they are stand where their level belongs: a gain of 1 is between others.
+    conditions = sorted(
+        [{**found["clean"], "level": about.neutral}, *conditions], key=lambda one: one["level"]
+    )
     labels = [_label(one, about) for one in conditions]
-    drawn = figures.disturbance(found["clean"], conditions, level, labels, about.level_title)
+    drawn = figures.disturbance(conditions, level, labels, about.level_title)
     rows = []
     for label, one in zip(labels, conditions, strict=True):
         accuracy, n = one[level]["accuracy"], one["counts"][level]
@@ -112,6 +116,8 @@ def _disturbance(found: Values, about: Disturbance, level: str) -> Component | N
 
 def _label(one: Values, about: Disturbance) -> str:
     """The level as it was given, with the ratio in dB beside it for noise."""
+    if one["kind"] is None:
+        return "as is"
     level = f"{one['level']:g}"
     if about.kind is Kind.NOISE:
         return level if one["snr_db"] is None else f"{level} ({one['snr_db']:.0f} dB)"

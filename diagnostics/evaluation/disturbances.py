@@ -41,8 +41,9 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     Disturbance(
         Kind.NOISE,
         "White noise",
-        "Standard deviation of the noise, as a fraction of the signal's",
-        "Another sensor, cable or amplifier with a higher noise floor.",
+        "Noise / signal (SNR)",
+        "Standard deviation of the noise as a fraction of the signal's: another sensor, cable or "
+        "amplifier with a higher noise floor.",
         (0.01, 0.05, 0.1, 0.2),
         0.0,
         100.0,
@@ -50,8 +51,8 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     Disturbance(
         Kind.GAIN,
         "Gain",
-        "Factor on all samples",
-        "A wrong sensitivity, or a sensor that sits further away.",
+        "Factor",
+        "Factor on all samples: a wrong sensitivity, or a sensor that sits further away.",
         (0.5, 0.8, 1.25, 2.0),
         0.001,
         1000.0,
@@ -60,8 +61,9 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     Disturbance(
         Kind.OFFSET,
         "DC offset",
-        "Constant added, in standard deviations of the signal",
-        "A bias that drifts, or a converter without zero balance.",
+        "Offset / signal",
+        "A constant, in standard deviations σ of the signal: a bias that drifts, or a converter "
+        "without zero balance.",
         (0.5, 1.0, 2.0),
         -1000.0,
         1000.0,
@@ -69,8 +71,9 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     Disturbance(
         Kind.DROPOUT,
         "Dropouts",
-        "Share of each window that reads zero, in one gap",
-        "A loose plug, or lost packets of a radio link.",
+        "Share lost",
+        "Share of each window that reads zero, in one gap: a loose plug, or lost packets of a "
+        "radio link.",
         (0.01, 0.05, 0.1, 0.2),
         0.0,
         1.0,
@@ -78,9 +81,9 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     Disturbance(
         Kind.RATE,
         "Wrong sampling rate",
-        "Factor on every frequency",
-        "A recording whose stated sampling rate is not the one it was taken with, or a machine "
-        "at another speed.",
+        "Factor",
+        "Factor on every frequency: a recording whose stated sampling rate is not the one it was "
+        "taken with, or a machine at another speed.",
         (0.9, 0.95, 0.99, 1.01, 1.05, 1.1),
         0.5,
         2.0,

@@ -154,35 +154,41 @@ def counts(found: Values) -> go.Figure:
 
 def rates(field: Values) -> go.Figure:
     """The error rate of each bin of what is known of the recordings, with its interval."""
-    bins = field["bins"]
+    bins, upright = field["bins"], field["numeric"]
+    names, values = [plain(one["name"]) for one in bins], [one["rate"] for one in bins]
+    ends = _bars(bins, "rate", "low", "high")
+    # Names are read from the side: beneath their points long ones would stand on their heads.
+    place = {"x": names, "y": values, "error_y": ends}
+    if not upright:
+        place = {"x": values, "y": names, "error_x": ends}
     trace = go.Scatter(
-        x=[plain(one["name"]) for one in bins],
-        y=[one["rate"] for one in bins],
+        **place,
         customdata=[[one["errors"], one["items"], one["groups"]] for one in bins],
-        error_y=_bars(bins, "rate", "low", "high"),
         mode="markers",
         marker={"color": SERIES[0], "size": 9},
-        hovertemplate="%{y:.3f}: %{customdata[0]} of %{customdata[1]} wrong, "
-        "%{customdata[2]} groups<extra></extra>",
+        hovertemplate=f"%{{{'y' if upright else 'x'}:.3f}}: %{{customdata[0]}} of "
+        "%{customdata[1]} wrong, %{customdata[2]} groups<extra></extra>",
     )
+    named = {"type": "category"} if upright else {"type": "category", "autorange": "reversed"}
+    scale = {"range": [-0.03, 1.03], "tickformat": ".1f"}
     return figure(
         trace,
-        x_title=plain(field["title"]),
-        y_title="Error rate",
-        xaxis={"type": "category"},
-        yaxis={"rangemode": "tozero"},
+        x_title=plain(field["title"]) if upright else "Error rate",
+        y_title="Error rate" if upright else "",
+        xaxis=named if upright else scale,
+        yaxis=scale if upright else named,
         margin=_MARGIN,
         showlegend=False,
     )
 
 
 def disturbance(
-    clean: Values, conditions: Sequence[Values], level: str, labels: Sequence[str], x_title: str
+    conditions: Sequence[Values], level: str, labels: Sequence[str], x_title: str
 ) -> go.Figure:
-    """Accuracy at each level of one disturbance, beside that of the data as they are."""
-    scores = [clean[level]["accuracy"], *(one[level]["accuracy"] for one in conditions)]
+    """Accuracy at each level of one disturbance; the data as they are stand among them."""
+    scores = [one[level]["accuracy"] for one in conditions]
     trace = go.Scatter(
-        x=["none", *labels],
+        x=labels,
         y=[score["value"] for score in scores],
         error_y=_bars(scores, "value", "low", "high"),
         mode="lines+markers",
