@@ -10,6 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
 from callbacks.errors import tell
+from diagnostics.evaluation.curves import MACRO
 from layouts import shell
 from layouts.evaluation import (
     ALL_CLASSES,
@@ -47,8 +48,8 @@ def list_experiments(view: View) -> tuple[Options, str | None]:
     choices = EvaluationViewService.list_choices()
     options = [
         {
-            "label": f"{one['name']} · {one['classifier']} on {one['dataset']}, "
-            f"version {one['version']}",
+            "label": f"{one['name']} · {one['classifier']} on {one['dataset']}"
+            f"{' (generated)' if one['generated'] else ''}, version {one['version']}",
             "value": str(one["experiment_id"]),
         }
         for one in choices
@@ -72,8 +73,9 @@ def list_beside(of: str | None, view: View) -> tuple[Options, list[str], Options
     if of != str(view["experiment"]) or not asked:
         alike = [one for one in choices if one["version_id"] == own["version_id"]]
         asked = [str(one["experiment_id"]) for one in alike[:ALIKE]]
-    lines = EvaluationViewService.get_curves(own["experiment_id"], "recordings")["roc"]
-    names = [line["name"] for line in lines]
+    report = EvaluationService.get_report(own["experiment_id"])
+    names = [line.name for line in report.recordings.roc] if report else []
+    names += [MACRO] if len(names) > 1 else []
     classes = [{"label": "all, without bands", "value": ALL_CLASSES}]
     classes += [{"label": name, "value": name} for name in names]
     chosen = view["class"] if view["class"] in names else ALL_CLASSES
@@ -110,7 +112,7 @@ def show_forms(
     """Which choices belong to the part, and whether its job can be asked for."""
     may = of is not None and actor.reader().role in WRITERS
     number = int(of) if of else 0
-    fits = part == "calibration" and may and _can_fit(number)
+    fits = part == "calibration" and may and EvaluationViewService.can_fit_temperature(number)
     return (
         part == "architectures",
         part != "curves",
@@ -126,8 +128,7 @@ def try_robustness(clicks: int | None, of: str | None, noise: str | None, asked:
     """Have it tried; the result comes by itself."""
     if not clicks or not of:
         return no_update
-    levels = [part for part in re.split(r"[,;\s]+", noise or "") if part]
-    EvaluationService.request_evaluation(int(of), "robustness", levels)  # type: ignore[arg-type]
+    EvaluationService.request_evaluation(int(of), "robustness", _levels(noise))
     tell("It is being tried. The result appears here.", "info")
     return asked + 1
 
@@ -271,10 +272,9 @@ def _is_running(number: int, kind: str) -> bool:
     return job is not None and job["status"] in UNFINISHED
 
 
-def _can_fit(number: int) -> bool:
-    """Whether there is a validation part, and no temperature yet."""
+def _levels(text: str | None) -> list[float]:
+    """Numbers with anything between them that people put there."""
     try:
-        found = EvaluationViewService.get_calibration(number, "recordings")
-    except NotFound:
-        return False
-    return found["has_validation"] and found["temperature"] is None
+        return [float(part) for part in re.split(r"[,;\s]+", text or "") if part]
+    except ValueError as error:
+        raise Invalid("Noise levels are numbers, such as 0.05, 0.1.") from error

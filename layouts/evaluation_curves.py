@@ -231,7 +231,8 @@ def _about_calibration(found: Values) -> Sequence[str]:
         f"{count_text(temperature['windows'], 'window')} of "
         f"{count_text(temperature['recordings'], 'recording')} of the validation part: its loss "
         f"went from {temperature['loss_before']:.3f} to {temperature['loss_after']:.3f}. The "
-        "numbers above are of the test part, which was not looked at for it."
+        "numbers above are of the test part, which was not looked at for it; recordings are voted "
+        "on by the scaled windows."
     )
     told.append(fitted)
     if temperature["at_limit"]:

@@ -12,7 +12,7 @@ from diagnostics.evaluation.curves import precision_recall_lines, roc_lines
 from diagnostics.evaluation.items import Items, Level, items_of
 from diagnostics.evaluation.predictions import Predictions
 from diagnostics.training.classifiers import classifier
-from models import Dataset, DatasetVersion, Experiment
+from models import Dataset, DatasetVersion, Experiment, Origin
 from services import actor
 from services.cache_service import CACHE_TTL_LONG, CacheService
 from services.errors import Invalid, NotFound
@@ -29,12 +29,13 @@ PARTS = ("curves", "calibration", "risk", "errors", "robustness")
 
 
 class ChoiceView(TypedDict):
-    """An experiment with a test result. ``alike`` ones share its version of a data set."""
+    """An experiment with a test result; ``generated`` when its data were never measured."""
 
     experiment_id: int
     name: str
     classifier: str
     dataset: str
+    generated: bool
     version_id: int
     version: int
 
@@ -61,6 +62,7 @@ class EvaluationViewService:
                     "name": row.name,
                     "classifier": classifier(row.classifier).title,
                     "dataset": dataset.name,
+                    "generated": dataset.origin is Origin.GENERATED,
                     "version_id": version.id,
                     "version": version.number,
                 }
@@ -105,9 +107,6 @@ class EvaluationViewService:
         actor.reader()
         chosen = _level(level)
         temperature = EvaluationService.get_cached_evaluation(experiment_id, "temperature")
-        with unit_of_work(writing=False) as session:
-            sides = kept.find_experiment(session, experiment_id).split["sides"].values()
-            has_validation = "validation" in sides
         given = _predictions(experiment_id)
         items = _items(experiment_id, chosen, given)
         found: dict[str, Any] = {
@@ -115,12 +114,29 @@ class EvaluationViewService:
             "before": calibration(items).to_dict(),
             "after": None,
             "temperature": temperature,
-            "has_validation": has_validation,
         }
         if temperature is not None:
             scaled = _scaled(given, temperature["value"])
             found["after"] = calibration(_items(experiment_id, chosen, scaled)).to_dict()
         return found
+
+    @staticmethod
+    def can_fit_temperature(experiment_id: int) -> bool:
+        """Whether there are weights and a validation part, and no temperature yet.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            experiment = kept.find_experiment(session, experiment_id)
+            trained = experiment.checkpoint_key is not None
+            has_validation = "validation" in experiment.split["sides"].values()
+        if not (trained and has_validation):
+            return False
+        return EvaluationService.get_cached_evaluation(experiment_id, "temperature") is None
 
     @staticmethod
     def get_risk(experiment_id: int, level: str) -> dict[str, Any]:

@@ -74,15 +74,16 @@ def known_of(session: Session, numbers: Collection[int]) -> dict[str, dict[int, 
     for some in chunks(sorted(numbers)):
         rows = session.execute(wanted.where(Recording.id.in_(some)))
         for recording, bearing, machine in rows:
-            values: dict[str, Any] = {
-                **recording.attributes,
+            columns: dict[str, Any] = {
                 "speed_rpm": recording.speed_rpm,
                 "load": recording.load,
                 "bearing": bearing,
                 "machine": machine,
                 "sample_rate_hz": recording.sample_rate_hz,
             }
-            for name, value in values.items():
+            # What is not known must not hide an attribute of the same name.
+            known = {name: value for name, value in columns.items() if value is not None}
+            for name, value in {**recording.attributes, **known}.items():
                 if value not in (None, "") and not isinstance(value, list | dict):
                     found.setdefault(name, {})[recording.id] = _plain(value)
     return found

@@ -262,6 +262,7 @@ DOORS: dict[str, Arguments] = {
     "EvaluationService.fit_temperature": lambda world: (world.experiment,),
     "EvaluationService.request_evaluation": lambda world: (world.experiment, "robustness"),
     "EvaluationService.test_robustness": lambda world: (world.experiment,),
+    "EvaluationViewService.can_fit_temperature": lambda world: (world.experiment,),
     "EvaluationViewService.export_part": lambda world: (world.experiment, "curves", "windows"),
     "EvaluationViewService.get_calibration": lambda world: (world.experiment, "windows"),
     "EvaluationViewService.get_curves": lambda world: (world.experiment, "windows"),

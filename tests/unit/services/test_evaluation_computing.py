@@ -127,7 +127,9 @@ def test_levels_that_make_no_sense_are_refused(made, levels):
 
 
 def test_the_temperature_is_fitted_on_the_validation_part_alone(made):
+    assert EvaluationViewService.can_fit_temperature(made)
     found = EvaluationService.fit_temperature(made)
+    assert not EvaluationViewService.can_fit_temperature(made)
     assert (found["recordings"], found["windows"]) == (2, 12)
     assert found["loss_after"] <= found["loss_before"]
     view = EvaluationViewService.get_calibration(made, "windows")
@@ -141,7 +143,7 @@ def test_without_a_validation_part_no_temperature_is_fitted(analyst):
     made = trained_experiment(**FOREST, split=split)
     with pytest.raises(Invalid, match="no validation part"):
         EvaluationService.fit_temperature(made)
-    assert not EvaluationViewService.get_calibration(made, "windows")["has_validation"]
+    assert not EvaluationViewService.can_fit_temperature(made)
 
 
 def test_the_job_brings_the_result_and_is_not_doubled(made, sent):

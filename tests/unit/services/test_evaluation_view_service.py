@@ -48,7 +48,8 @@ def test_curves_are_those_of_the_level(made, level, count):
 
 def test_before_a_temperature_there_is_only_what_the_classifier_says(made):
     found = EvaluationViewService.get_calibration(made, "windows")
-    assert (found["after"], found["temperature"], found["has_validation"]) == (None, None, True)
+    assert (found["after"], found["temperature"]) == (None, None)
+    assert not EvaluationViewService.can_fit_temperature(made)  # there are no weights
     assert found["before"]["brier"]["value"] == pytest.approx(np.mean([0.08, 0.72, 0.18, 0.98]))
 
 
