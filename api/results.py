@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, jsonify, request, send_file
 
 from api.openapi import describes
+from api.schemas.evaluations import EvaluationIn, PartQuery, RobustnessOut
+from api.schemas.jobs import JobOut
+from services.errors import NotFound
 from services.evaluation_service import EvaluationService
+from services.evaluation_view_service import EvaluationViewService
+from services.job_service import JobService
 
 blueprint = Blueprint("results", __name__, url_prefix="/experiments/<int:experiment_id>")
 
@@ -34,6 +39,38 @@ def report(experiment_id: int) -> Response:
 def config(experiment_id: int) -> Response:
     """What an experiment was asked to do; training it again takes the same."""
     return _json(EvaluationService.export_config(experiment_id), experiment_id, "config.json")
+
+
+@blueprint.get("/evaluation.csv")
+@describes(query=PartQuery, answers_bytes="text/csv")
+def evaluation(experiment_id: int) -> Response:
+    """A part of the evaluation as a table: curves, calibration, risk, errors or robustness."""
+    asked = PartQuery.model_validate(request.args.to_dict())
+    text = EvaluationViewService.export_part(experiment_id, asked.part, asked.level)
+    name = f"{asked.part}-{asked.level}.csv"
+    return _attached("\ufeff" + text, "text/csv; charset=utf-8", experiment_id, name)
+
+
+@blueprint.post("/evaluations")
+@describes(answer=JobOut, status=202, body=EvaluationIn)
+def evaluate(experiment_id: int) -> tuple[Response, int]:
+    """Try the robustness, or fit a temperature on the validation part, by a job."""
+    asked = EvaluationIn.model_validate(request.get_json())
+    job_id = EvaluationService.request_evaluation(
+        experiment_id, asked.evaluation_type, asked.noise_levels
+    )
+    found = JobOut.model_validate(JobService.get_job(job_id))
+    return jsonify(found.model_dump(mode="json")), 202
+
+
+@blueprint.get("/robustness")
+@describes(answer=RobustnessOut)
+def robustness(experiment_id: int) -> Response:
+    """Accuracy under noise and other disturbances, as the newest job found it."""
+    found = EvaluationViewService.get_robustness(experiment_id)
+    if found is None:
+        raise NotFound("The robustness of this experiment was not tried yet.")
+    return jsonify(RobustnessOut.model_validate(found).model_dump(mode="json"))
 
 
 @blueprint.get("/checkpoint")

@@ -86,7 +86,7 @@ def _scores(report: EvaluationReport, view: View) -> Component:
     return section(
         "Test result",
         [
-            html.P(["On the test side: ", html.Strong(rests), "."]),
+            html.P(["On the test side: ", html.Strong(rests), ". ", _more(view)]),
             html.Div(cards, className="card-grid"),
             html.P(
                 "A recording is named by the mean of its windows' probabilities. "
@@ -96,6 +96,12 @@ def _scores(report: EvaluationReport, view: View) -> Component:
             *notes,
         ],
     )
+
+
+def _more(view: View) -> Component:
+    """The way to everything that is not on this page."""
+    text = "Curves, calibration, errors and robustness"
+    return page_link(text, "/evaluation", {"experiment": view["experiment_id"]})
 
 
 def _interval_note(report: EvaluationReport) -> str:

@@ -5,26 +5,35 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from diagnostics.evaluation.errors import EvaluationError
+from diagnostics.evaluation.mistakes import find_mistakes
 from diagnostics.evaluation.predictions import Predictions
 from diagnostics.evaluation.report import EvaluationReport
 from diagnostics.evaluation.roc import RocCurve, macro_average, roc_curve
-from models import Experiment, Recording
+from diagnostics.progress import Report, silent
+from models import JobKind, Recording
 from services import actor
-from services.cache_service import CACHE_TTL_DAY, CacheService
-from services.errors import NotFound
+from services.errors import Invalid, NotFound
+from services.evaluation import computing, kept
+from services.evaluation.architectures import ArchitecturesView, compared
+from services.evaluation.kept import find_experiment as _experiment
+from services.evaluation.tables import harmless as _harmless
 from services.evaluation.views import ResultView, result_view
+from services.job_service import JobService, JobView
 from services.runtime import artefacts, unit_of_work
 
-# A spreadsheet runs what begins with these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NOISE_LEVELS = [0.01, 0.05, 0.1, 0.2]
+# What a job computes, and how its job is called.
+COMPUTED = {"robustness": "Robustness of", "temperature": "Temperature scaling of"}
 
 
 class PredictionsView(TypedDict):
@@ -49,6 +58,23 @@ class RocView(TypedDict):
 
     classes: dict[str, CurveView]
     macro: CurveView | None
+
+
+class ErrorsView(TypedDict):
+    """``confident_mistakes`` and ``close_calls`` name items by their row in what was given.
+
+    The lists hold at most 20, the strongest first; a mean is None where there is no item.
+    """
+
+    count: int
+    errors: int
+    error_rate: float
+    most_confused: list[dict[str, Any]]
+    confident_mistakes: list[dict[str, Any]]
+    close_calls: list[dict[str, Any]]
+    classes: list[dict[str, Any]]
+    confidence_right: float | None
+    confidence_wrong: float | None
 
 
 class CheckpointView(TypedDict):
@@ -101,19 +127,23 @@ class EvaluationService:
     def cache_evaluation_results(
         experiment_id: int, evaluation_type: str, results: dict[str, Any]
     ) -> None:
-        """Keep a JSON result for a day; it is forgotten when the weights change.
+        """Keep a JSON result in the place of an older one of its type.
+
+        It is forgotten when the weights or the data change.
 
         Raises
         ------
         NotFound
             If there is no such experiment.
+        Invalid
+            If the type has no name, or a long one.
         """
         actor.writer()
-        CacheService.set(_cache_key(experiment_id, evaluation_type), results, CACHE_TTL_DAY)
+        kept.keep(experiment_id, evaluation_type, results)
 
     @staticmethod
     def get_cached_evaluation(experiment_id: int, evaluation_type: str) -> dict[str, Any] | None:
-        """A kept result of these weights, or None.
+        """A kept result of these weights and these data, or None.
 
         Raises
         ------
@@ -121,8 +151,153 @@ class EvaluationService:
             If there is no such experiment.
         """
         actor.reader()
-        kept: dict[str, Any] | None = CacheService.get(_cache_key(experiment_id, evaluation_type))
-        return kept
+        found = kept.find(experiment_id, evaluation_type)
+        return None if found is None else found[0]
+
+    @staticmethod
+    def analyze_errors(
+        predictions: NDArray[np.int64],
+        probabilities: NDArray[np.float64],
+        targets: NDArray[np.int64],
+        class_names: list[str],
+    ) -> ErrorsView:
+        """Most confused pairs of classes, confident mistakes, close calls, errors by class.
+
+        Raises
+        ------
+        Invalid
+            If the arrays contradict each other or are empty.
+        """
+        actor.reader()
+        try:
+            found = find_mistakes(
+                np.asarray(predictions),
+                np.asarray(probabilities),
+                np.asarray(targets),
+                tuple(class_names),
+            )
+        except EvaluationError as error:
+            raise Invalid(str(error)) from error
+        return {
+            "count": found.count,
+            "errors": found.errors,
+            "error_rate": found.errors / found.count,
+            "most_confused": [asdict(pair) for pair in found.pairs],
+            "confident_mistakes": [asdict(one) for one in found.confident],
+            "close_calls": [asdict(one) for one in found.close],
+            "classes": [asdict(row) for row in found.classes],
+            "confidence_right": found.confidence_right,
+            "confidence_wrong": found.confidence_wrong,
+        }
+
+    @staticmethod
+    def compare_architectures(experiment_ids: Sequence[int]) -> ArchitecturesView:
+        """Accuracy of recordings with its interval, against the number of parameters.
+
+        Raises
+        ------
+        NotFound
+            If one of the experiments does not exist.
+        Invalid
+            If there are none or too many, or one has no test result yet.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return compared(session, experiment_ids)
+
+    @staticmethod
+    def test_robustness(
+        experiment_id: int, noise_levels: Sequence[float] = NOISE_LEVELS, report: Report = silent
+    ) -> dict[str, Any]:
+        """How the accuracy of recordings holds under white noise and other disturbances.
+
+        ``noise_levels`` are standard deviations of the noise as fractions of the signal's; the
+        ratio in dB stands beside them. Computed here and now, unless it is kept already: what
+        a job does.
+
+        The answer has ``clean``, then ``noise``, ``gain``, ``offset``, ``dropout`` and ``rate``
+        with scores by the number of the level, ``no_interval`` and ``notes``.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        Invalid
+            If it is not trained yet, or a level is out of its range.
+        """
+        actor.writer()
+        levels = computing.checked_levels(noise_levels)
+        found = kept.find(experiment_id, "robustness")
+        if found is None or found[1].get("noise_levels") != levels:
+            result, belongs_to = computing.robustness_of(experiment_id, levels, report)
+            kept.keep(experiment_id, "robustness", result, {"noise_levels": levels}, belongs_to)
+        else:
+            result = found[0]
+        return computing.by_level(result)
+
+    @staticmethod
+    def fit_temperature(experiment_id: int, report: Report = silent) -> dict[str, Any]:
+        """The temperature that fits the validation part, kept; what a job does.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        Invalid
+            If it is not trained yet, or has no validation part.
+        """
+        actor.writer()
+        found = kept.find(experiment_id, "temperature")
+        if found is not None:
+            return found[0]
+        result, belongs_to = computing.temperature_of(experiment_id, report)
+        kept.keep(experiment_id, "temperature", result, computed_for=belongs_to)
+        return result
+
+    @staticmethod
+    def request_evaluation(
+        experiment_id: int, evaluation_type: str, noise_levels: Sequence[float] = NOISE_LEVELS
+    ) -> int:
+        """Submit the job of ``robustness`` or ``temperature``; one that runs is not doubled.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        Invalid
+            If there is no such evaluation, the experiment is not trained yet, or a level is out
+            of its range.
+        """
+        actor.writer()
+        if evaluation_type not in COMPUTED:
+            raise Invalid(f"Expected one of {', '.join(COMPUTED)}, got “{evaluation_type!s:.40}”.")
+        arguments: dict[str, Any] = {
+            "experiment_id": experiment_id,
+            "evaluation_type": evaluation_type,
+        }
+        if evaluation_type == "robustness":
+            arguments["noise_levels"] = computing.checked_levels(noise_levels)
+        with unit_of_work(writing=False) as session:
+            experiment = _experiment(session, experiment_id)
+            if experiment.checkpoint_key is None:
+                raise Invalid(
+                    f"“{experiment.name}” is not trained yet. Wait until its job is done."
+                )
+            title = f"{COMPUTED[evaluation_type]} “{experiment.name}”"
+        return JobService.submit_once(
+            JobKind.EVALUATE_EXPERIMENT,
+            arguments,
+            title,
+            _subject(experiment_id, evaluation_type),
+            of_anybody=True,
+        )
+
+    @staticmethod
+    def find_job(experiment_id: int, evaluation_type: str) -> JobView | None:
+        """The newest job of an evaluation of an experiment."""
+        actor.reader()
+        subject = _subject(experiment_id, evaluation_type)
+        return JobService.find_latest(subject, JobKind.EVALUATE_EXPERIMENT)
 
     @staticmethod
     def get_report(experiment_id: int) -> EvaluationReport | None:
@@ -215,13 +390,6 @@ class EvaluationService:
         return {"path": path, "file_name": f"experiment-{experiment_id}{path.suffix}"}
 
 
-def _experiment(session: Session, experiment_id: int) -> Experiment:
-    found = session.get(Experiment, experiment_id)
-    if found is None:
-        raise NotFound(f"There is no experiment {experiment_id}.")
-    return found
-
-
 def _predictions(experiment_id: int) -> Predictions:
     actor.reader()
     with unit_of_work(writing=False) as session:
@@ -235,10 +403,8 @@ def _read(key: str) -> bytes:
     return artefacts().read(key)
 
 
-def _cache_key(experiment_id: int, evaluation_type: str) -> str:
-    with unit_of_work(writing=False) as session:
-        weights = _experiment(session, experiment_id).checkpoint_hash or "untrained"
-    return f"evaluation:{experiment_id}:{weights[:16]}:{evaluation_type}"
+def _subject(experiment_id: int, evaluation_type: str) -> str:
+    return f"evaluation:{experiment_id}:{evaluation_type}"
 
 
 def _curve(curve: RocCurve) -> CurveView:
@@ -270,8 +436,3 @@ def _csv(given: Predictions, names: dict[int, str]) -> str:
             ]
         )
     return buffer.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -14,6 +14,7 @@ from models import (
     Base,
     Channel,
     DatasetExport,
+    Evaluation,
     Event,
     Experiment,
     ExperimentEpoch,
@@ -136,6 +137,16 @@ def _results(session: Session, experiment: Experiment, owner_id: int) -> None:
             checkpoint_hash="weights",
             data_hash=recording.content_hash,
             artefact_key=store.put("explanations", ".npz", b"arrays"),
+            owner_id=owner_id,
+        )
+    )
+    session.add(
+        Evaluation(
+            experiment_id=experiment.id,
+            evaluation_type="robustness",
+            parameters=ODD,
+            fingerprint="weights",
+            artefact_key=store.put("evaluations", ".json", b"{}"),
             owner_id=owner_id,
         )
     )

@@ -11,6 +11,9 @@ import numpy as np
 from diagnostics.evaluation.bootstrap import MIN_GROUPS
 from diagnostics.evaluation.predictions import Predictions, Vote
 
+# Ends a refusal; a page that lists no groups leaves it out.
+LISTED_INSTEAD = " The results of each group are listed instead."
+
 
 @dataclass(frozen=True)
 class GroupResult:
@@ -74,6 +77,6 @@ def interval_refusal(given: Predictions) -> str | None:
     listed = ", ".join([f"{first} {unit}", *others])
     return (
         f"With so few groups no interval can be given: {listed} on the test side, and at least "
-        f"{MIN_GROUPS} groups of each class are needed to say how much groups differ. The results "
-        "of each group are listed instead."
+        f"{MIN_GROUPS} groups of each class are needed to say how much groups differ."
+        f"{LISTED_INSTEAD}"
     )

@@ -31,6 +31,7 @@ NEEDED_BYTES: dict[str, int] = {
     "extract_features": 8 << 20,
     "analyse_features": 4 << 20,
     "measure_classifier": 1 << 20,
+    "evaluate_experiment": 1 << 20,
 }
 
 

@@ -203,6 +203,7 @@ OUTCOME = Outcome(Path(__file__), b"", b"{}", {}, 1, 1, 1.0)
 TABLE = (np.array([[0.0, 1.0], [1.0, 0.5]] * 4), ["inner", "outer"] * 4, ["RMS", "Kurtosis"])
 TIME: tuple[list[str], dict[str, int]] = (["time"], {"window": 1024})
 COST = {"classifier": "cnn1d", "parameters": {}, "window": 1024, "channels": 1, "classes": 2}
+MISTAKES = (np.array([0, 0]), np.array([[0.9, 0.1], [0.7, 0.3]]), np.array([0, 1]), ["in", "out"])
 ROC = (np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), ["inner", "outer"])
 
 DOORS: dict[str, Arguments] = {
@@ -285,6 +286,20 @@ DOORS: dict[str, Arguments] = {
     "EvaluationService.generate_roc_data": lambda world: ROC,
     "EvaluationService.cache_evaluation_results": lambda world: (world.experiment, "roc", {}),
     "EvaluationService.get_cached_evaluation": lambda world: (world.experiment, "roc"),
+    "EvaluationService.analyze_errors": lambda world: MISTAKES,
+    "EvaluationService.compare_architectures": lambda world: ([world.experiment],),
+    "EvaluationService.find_job": lambda world: (world.experiment, "robustness"),
+    "EvaluationService.fit_temperature": lambda world: (world.experiment,),
+    "EvaluationService.request_evaluation": lambda world: (world.experiment, "robustness"),
+    "EvaluationService.test_robustness": lambda world: (world.experiment,),
+    "EvaluationViewService.can_fit_temperature": lambda world: (world.experiment,),
+    "EvaluationViewService.export_part": lambda world: (world.experiment, "curves", "windows"),
+    "EvaluationViewService.get_calibration": lambda world: (world.experiment, "windows"),
+    "EvaluationViewService.get_curves": lambda world: (world.experiment, "windows"),
+    "EvaluationViewService.get_errors": lambda world: (world.experiment, "windows"),
+    "EvaluationViewService.get_risk": lambda world: (world.experiment, "windows"),
+    "EvaluationViewService.get_robustness": lambda world: (world.experiment,),
+    "EvaluationViewService.list_choices": lambda world: (),
     "EvaluationService.get_report": lambda world: (world.experiment,),
     "EvaluationService.get_result": lambda world: (world.experiment,),
     "EvaluationService.export_predictions": lambda world: (world.experiment,),

@@ -66,7 +66,13 @@ class Sample:
             "class": self.true_class,
         }
         compared = {"experiments": f"{self.experiment_id},{self.forest_id}"}
-        return {"signals": seen, "explain": explained, "compare": compared}
+        evaluated = {"experiment": self.experiment_id, "part": "errors"}
+        return {
+            "signals": seen,
+            "explain": explained,
+            "compare": compared,
+            "evaluation": evaluated,
+        }
 
 
 def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:

@@ -8,7 +8,6 @@ from sklearn import metrics as reference
 from models import Experiment, Recording
 from services import runtime
 from services.actor import acting_as
-from services.cache_service import CacheService
 from services.errors import Forbidden, NotFound
 from services.evaluation_service import EvaluationService
 from services.experiment_service import ExperimentService
@@ -127,10 +126,7 @@ def test_report_and_config_can_be_taken_along(analyst):
     assert again["class_names"] == ["healthy", "worn"]
 
 
-def test_results_are_kept_until_the_weights_change(analyst, monkeypatch):
-    kept = {}
-    monkeypatch.setattr(CacheService, "set", lambda key, value, ttl: kept.__setitem__(key, value))
-    monkeypatch.setattr(CacheService, "get", kept.get)
+def test_results_are_kept_until_the_weights_change(analyst):
     made = planned_experiment()
     EvaluationService.cache_evaluation_results(made, "robustness", {"snr": 3})
     assert EvaluationService.get_cached_evaluation(made, "robustness") == {"snr": 3}
