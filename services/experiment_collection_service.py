@@ -9,7 +9,7 @@ from typing import TypedDict
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, defer
 
-from models import Experiment, ExperimentTag, Explanation, Job
+from models import Evaluation, Experiment, ExperimentTag, Explanation, Job
 from models.base import now
 from services import actor, events
 from services.errors import Conflict, Invalid, NotFound
@@ -102,7 +102,7 @@ class ExperimentCollectionService:
         with unit_of_work() as session:
             found = _changeable(session, experiment_ids)
             _refuse_at_work(session, found)
-            keys = _explanations(session, found)
+            keys = [*_explanations(session, found), *_evaluations(session, found)]
             for one in found:
                 kept = (one.report_key, one.predictions_key, one.checkpoint_key)
                 keys += [key for key in kept if key is not None]
@@ -158,11 +158,18 @@ def _explanations(session: Session, found: Sequence[Experiment]) -> list[str]:
     return list(session.scalars(wanted))
 
 
+def _evaluations(session: Session, found: Sequence[Experiment]) -> list[str]:
+    ids = [one.id for one in found]
+    wanted = select(Evaluation.artefact_key).where(Evaluation.experiment_id.in_(ids))
+    return list(session.scalars(wanted))
+
+
 def _delete_rows(session: Session, found: Sequence[Experiment]) -> None:
     ids = [one.id for one in found]
     tags = select(ExperimentTag.tag_id).where(ExperimentTag.experiment_id.in_(ids)).distinct()
     tag_ids = session.scalars(tags).all()
     session.execute(delete(Explanation).where(Explanation.experiment_id.in_(ids)))
+    session.execute(delete(Evaluation).where(Evaluation.experiment_id.in_(ids)))
     for one in found:
         events.record(session, "experiment.deleted", f"experiment:{one.id}", name=one.name)
     # Epochs, tags and what searches read go with them.

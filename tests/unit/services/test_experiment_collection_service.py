@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from models import Experiment, Explanation, Job, JobStatus
+from models import Evaluation, Experiment, Explanation, Job, JobStatus
 from services.actor import acting_as
 from services.errors import Conflict, Forbidden, Invalid, NotFound
+from services.evaluation_service import EvaluationService
 from services.experiment_collection_service import ExperimentCollectionService as Collection
 from services.experiment_service import ExperimentService
 from services.runtime import artefacts, unit_of_work
@@ -50,12 +52,16 @@ def test_out_of_sight_and_back(two):
 def test_deleting_names_what_goes_and_takes_the_files(two):
     with unit_of_work(writing=False) as session:
         key = session.get_one(Experiment, two[0]).checkpoint_key
+    EvaluationService.cache_evaluation_results(two[0], "mine", {"answer": 42})
+    with unit_of_work(writing=False) as session:
+        evaluated = session.scalars(select(Evaluation.artefact_key)).one()
     plan = Collection.preview_deletion(two[:1])
     assert plan == {"names": ["first"], "experiments": 1, "explanations": 1}
     assert Collection.delete_experiments(two[:1]) == 1
     with pytest.raises(NotFound):
         ExperimentService.get_experiment(two[0])
     assert not artefacts().exists(key)
+    assert not artefacts().exists(evaluated)
     with unit_of_work(writing=False) as session:
         assert TagService.get_tag_statistics(session)["total_assignments"] == 0
 
