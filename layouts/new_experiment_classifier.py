@@ -15,7 +15,7 @@ from layouts.components.job_state import job_progress
 from layouts.components.quantities import count, quantity
 from layouts.experiment_settings import CARDS
 
-FAMILIES = {Family.NETWORK: "learns from waveforms", Family.CLASSICAL: "learns from features"}
+FAMILIES = {Family.NETWORK: "on waveforms", Family.CLASSICAL: "on features"}
 NOT_EXPLAINED = "None: it does not look at the waveform, but at features of it."
 Values = Mapping[str, Any]
 

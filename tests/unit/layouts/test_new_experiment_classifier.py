@@ -32,5 +32,5 @@ def test_an_error_is_told():
 
 def test_every_choice_says_what_it_learns_from():
     texts = {choice["value"]: str(choice["label"]) for choice in choices()}
-    assert "learns from waveforms" in texts["patchtst"]
-    assert "learns from features" in texts["svm"]
+    assert "on waveforms" in texts["patchtst"]
+    assert "on features" in texts["svm"]
