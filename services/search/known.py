@@ -27,6 +27,7 @@ from services.search.query import (
     Not,
     Or,
     Query,
+    Test,
     quoted,
     written,
 )
@@ -125,8 +126,9 @@ def corrected(session: Session, query: Query) -> list[str]:
     return [written(replace(query, condition=condition))]
 
 
-def _known_tag(test: object, tags: dict[str, str]) -> Equals:
-    assert isinstance(test, Equals)
+def _known_tag(test: Test, tags: dict[str, str]) -> Test:
+    if not isinstance(test, Equals):
+        return test
     slug = slug_of(test.text)
     near = next(iter(get_close_matches(slug, tags, 1)), slug)
     return test if slug in tags or near == slug else _equals(tags[near])
