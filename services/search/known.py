@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models import Dataset, ExperimentValue, Tag, User
@@ -168,6 +168,7 @@ def _values(session: Session, name: str, begun: str) -> list[str]:
 
 
 def _stored(session: Session, name: str, begun: str) -> list[str]:
+    wanted: Select[Any]
     if name == "tag":
         wanted = select(Tag.name).where(Tag.slug.startswith(slug_of(begun), autoescape=True))
         wanted = wanted.order_by(Tag.usage_count.desc(), Tag.name)
