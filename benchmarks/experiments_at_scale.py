@@ -158,7 +158,8 @@ def _routes(client: FlaskClient) -> Iterator[Asked]:
             answer = client.get(path)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
-            return answer.data
+            content: bytes = answer.data
+            return content
 
         return ask
 

@@ -39,7 +39,8 @@ def act(_clicks: list[int | None]) -> tuple[Any, Any, Any]:
     asked = ctx.triggered_id
     if not asked or not any(_clicks):
         return no_update, no_update, no_update
-    number, user_id, query = int(asked["number"]), actor.myself(), no_update
+    number, user_id = int(asked["number"]), actor.myself()
+    query: Any = no_update
     with unit_of_work() as session:
         if asked["verb"] == "use":
             query = SearchService.use_saved_search(session, number, user_id)["query"]

@@ -6,9 +6,11 @@ would read all that. These rows follow from the experiments: see services/search
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import DDL, ForeignKey, Index, event, text
+from sqlalchemy import Connection, ForeignKey, Index, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -149,28 +151,19 @@ NO_STATUS = {
 }
 
 
-def _keep_full_text() -> None:
-    table = ExperimentText.__table__
-    for dialect, statements in (
-        ("sqlite", SQLITE_FULL_TEXT),
-        ("postgresql", POSTGRESQL_FULL_TEXT),
-    ):
-        for statement in statements:
-            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
-    gone = DDL(f"DROP TABLE IF EXISTS {FULL_TEXT}").execute_if(dialect="sqlite")
-    event.listen(table, "before_drop", gone)
+def _also(table: Any, moment: str, by_dialect: Mapping[str, tuple[str, ...]]) -> None:
+    """Statements of each database for when a table is made or dropped."""
+
+    def carry_out(_table: Any, connection: Connection, **_more: Any) -> None:
+        for statement in by_dialect.get(connection.dialect.name, ()):
+            connection.exec_driver_sql(statement)
+
+    event.listen(table, moment, carry_out)
 
 
-def _follow_jobs() -> None:
-    table = ExperimentEntry.__table__
-    for moment, by_dialect in (
-        ("after_create", {"sqlite": SQLITE_STATUS, "postgresql": POSTGRESQL_STATUS}),
-        ("before_drop", NO_STATUS),
-    ):
-        for dialect, statements in by_dialect.items():
-            for statement in statements:
-                event.listen(table, moment, DDL(statement).execute_if(dialect=dialect))
-
-
-_keep_full_text()
-_follow_jobs()
+FULL_TEXT_OF = {"sqlite": SQLITE_FULL_TEXT, "postgresql": POSTGRESQL_FULL_TEXT}
+_also(ExperimentText.__table__, "after_create", FULL_TEXT_OF)
+_also(ExperimentText.__table__, "before_drop", {"sqlite": (f"DROP TABLE IF EXISTS {FULL_TEXT}",)})
+STATUS_OF = {"sqlite": SQLITE_STATUS, "postgresql": POSTGRESQL_STATUS}
+_also(ExperimentEntry.__table__, "after_create", STATUS_OF)
+_also(ExperimentEntry.__table__, "before_drop", NO_STATUS)

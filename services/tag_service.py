@@ -288,6 +288,8 @@ def _named(tag_ids: Collection[int]) -> Select[Tag]:
 
 def count_uses(session: Session, tag_ids: Collection[int]) -> None:
     """Count anew how often tags are used, in the transaction that has changed it."""
+    held = select(Tag.id).where(Tag.id.in_(tag_ids)).order_by(Tag.id).with_for_update()
+    session.execute(held)  # who counts them as well waits, or would count without us
     uses = select(func.count()).where(ExperimentTag.tag_id == Tag.id).scalar_subquery()
     session.execute(update(Tag).where(Tag.id.in_(tag_ids)).values(usage_count=uses))
 

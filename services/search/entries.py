@@ -133,6 +133,8 @@ def _datasets(connection: Connection, versions: Collection[int]) -> dict[int, tu
         select(DatasetVersion.id, Dataset.name, DatasetVersion.number)
         .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
         .where(DatasetVersion.id.in_(versions))
+        # Nobody renames it before this is committed.
+        .with_for_update(read=True, of=Dataset)
     )
     return {row[0]: (row[1], row[2]) for row in connection.execute(wanted)}
 
@@ -153,6 +155,10 @@ def _tags(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
 
 
 def _write_tags(connection: Connection, ids: Collection[int]) -> None:
+    # Who tags the same experiments waits here, and then sees what has been committed meanwhile.
+    for some in _chunks(sorted(ids)):
+        held = select(ExperimentText.experiment_id).where(ExperimentText.experiment_id.in_(some))
+        connection.execute(held.order_by(ExperimentText.experiment_id).with_for_update())
     tags = _tags(connection, ids)
     for number in ids:
         entry = update(ExperimentText).where(ExperimentText.experiment_id == number)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models import Dataset, ExperimentValue, Tag, User
@@ -27,6 +27,7 @@ from services.search.query import (
     Not,
     Or,
     Query,
+    Test,
     quoted,
     written,
 )
@@ -125,8 +126,9 @@ def corrected(session: Session, query: Query) -> list[str]:
     return [written(replace(query, condition=condition))]
 
 
-def _known_tag(test: object, tags: dict[str, str]) -> Equals:
-    assert isinstance(test, Equals)
+def _known_tag(test: Test, tags: dict[str, str]) -> Test:
+    if not isinstance(test, Equals):
+        return test
     slug = slug_of(test.text)
     near = next(iter(get_close_matches(slug, tags, 1)), slug)
     return test if slug in tags or near == slug else _equals(tags[near])
@@ -166,6 +168,7 @@ def _values(session: Session, name: str, begun: str) -> list[str]:
 
 
 def _stored(session: Session, name: str, begun: str) -> list[str]:
+    wanted: Select[Any]
     if name == "tag":
         wanted = select(Tag.name).where(Tag.slug.startswith(slug_of(begun), autoescape=True))
         wanted = wanted.order_by(Tag.usage_count.desc(), Tag.name)
