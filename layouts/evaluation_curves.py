@@ -92,9 +92,8 @@ def curves(found: Values, experiment_id: int, chosen: str | None) -> list[Compon
         "The areas are in the table below. Precision depends on how common a class is among the "
         "test data; on a machine in operation faults are rarer, and precision is lower."
     )
-    drawn_bands = (
-        "" if found["no_interval"] is not None else " Choose one class to see its 95 % band."
-    )
+    has_more = found["no_interval"] is None and chosen is None
+    drawn_bands = " Choose one class to see its 95 % band." if has_more else ""
     return [
         section(
             "Curves: each class against the rest",

@@ -102,5 +102,6 @@ def area_interval(exact: float, coarse: float, drawn: Floats, draws: Draws) -> A
     draw too, so the interval is moved by it.
     """
     low, high = draws.interval(drawn)
-    moved = exact - coarse
-    return Area(exact, float(np.clip(low + moved, 0, 1)), float(np.clip(high + moved, 0, 1)))
+    # Sums of many steps miss a whole number by their last digits.
+    ends = np.clip(np.round([low + exact - coarse, high + exact - coarse], 12), 0, 1)
+    return Area(exact, float(ends[0]), float(ends[1]))

@@ -211,16 +211,15 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
     """Accuracy against a cost; those that nothing beats are joined by a line."""
     known = sorted((row for row in rows if row[cost] is not None), key=lambda row: row[cost])
     front = [row for row in known if row["on_front"][cost]]
-    traces: list[Any] = [
-        go.Scatter(
-            x=[row[cost] for row in front],
-            y=[row["accuracy"] for row in front],
-            mode="lines",
-            line={"color": _GREY, "dash": "dot", "width": 2, "shape": "hv"},
-            name="Front: nothing is as small and as good",
-            hoverinfo="skip",
-        )
-    ]
+    joined = go.Scatter(
+        x=[row[cost] for row in front],
+        y=[row["accuracy"] for row in front],
+        mode="lines",
+        line={"color": _GREY, "dash": "dot", "width": 2, "shape": "hv"},
+        name="Front: nothing is as small and as good",
+        hoverinfo="skip",
+    )
+    traces: list[Any] = [joined] if front else []
     for number, row in enumerate(known):
         traces.append(
             go.Scatter(

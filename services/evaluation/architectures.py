@@ -20,7 +20,10 @@ COSTS = ("parameter_count",)
 
 
 class ArchitectureRow(TypedDict):
-    """``on_front``: by cost, whether no other one is as cheap and as good; None if unknown."""
+    """``on_front``: by cost, whether no other one is as cheap and as good; None if unknown.
+
+    It is unknown, too, where the tests differ.
+    """
 
     experiment_id: int
     name: str
@@ -67,7 +70,7 @@ def compared(session: Session, experiment_ids: Sequence[int]) -> ArchitecturesVi
     tables = [_row(*found[number]) for number in wanted]
     tests = {_tested(found[number][0]) for number in wanted}
     for cost in COSTS:
-        _mark_front(tables, cost)
+        _mark_front(tables if len(tests) == 1 else [], cost)
     return {
         "experiments": tables,
         "same_test": len(tests) == 1,
@@ -93,7 +96,7 @@ def _row(experiment: Experiment, version: DatasetVersion, dataset: Dataset) -> A
         "recordings": summary["n"]["recordings"],
         "groups": summary["n"]["groups"],
         "no_interval": summary["no_interval"],
-        "on_front": {},
+        "on_front": dict.fromkeys(COSTS),
     }
 
 
