@@ -73,7 +73,7 @@ def build(experiment: str = "", part: str = "", level: str = "", **others: str) 
     }
     chosen_part = part if part in PARTS else "curves"
     chosen_level = level if level in LEVELS else "recordings"
-    stores = {Ids.view: view, Ids.asked: 0, Ids.seen: None, Ids.address: None}
+    stores: dict[str, Any] = {Ids.view: view, Ids.asked: 0, Ids.seen: None, Ids.address: None}
     return html.Div(
         [
             page_head(

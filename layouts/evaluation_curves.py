@@ -75,7 +75,7 @@ def csv_link(experiment_id: int, part: str, level: str) -> Component:
 
 def curves(found: Values, experiment_id: int, chosen: str | None) -> list[Component]:
     """ROC and precision against recall; one class, or the mean, with its band."""
-    parts = []
+    parts: list[Component] = []
     kinds = (
         ("roc", "ROC", "False positive rate", "True positive rate"),
         ("precision_recall", "Precision and recall", "Recall", "Precision"),

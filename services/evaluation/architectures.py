@@ -107,10 +107,11 @@ def _tested(experiment: Experiment) -> tuple[int, frozenset[str]]:
 
 
 def _mark_front(rows: list[ArchitectureRow], cost: str) -> None:
-    known = [row for row in rows if row[cost] is not None]  # type: ignore[literal-required]
-    costs = np.array([row[cost] for row in known], dtype=float)  # type: ignore[literal-required]
-    front = pareto_front(costs, np.array([row["accuracy"] for row in known], dtype=float))
-    marks = {row["experiment_id"]: bool(on) for row, on in zip(known, front, strict=True)}
+    plain: list[dict[str, Any]] = [{**row} for row in rows if {**row}[cost] is not None]
+    costs = np.array([row[cost] for row in plain], dtype=np.float64)
+    scores = np.array([row["accuracy"] for row in plain], dtype=np.float64)
+    front = pareto_front(costs, scores)
+    marks = {row["experiment_id"]: bool(on) for row, on in zip(plain, front, strict=True)}
     for row in rows:
         row["on_front"][cost] = marks.get(row["experiment_id"])
 
