@@ -211,6 +211,7 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
     """Accuracy against a cost; those that nothing beats are joined by a line."""
     known = sorted((row for row in rows if row[cost] is not None), key=lambda row: row[cost])
     front = [row for row in known if row["on_front"][cost]]
+    lowest = min(row["accuracy"] if row["low"] is None else row["low"] for row in known)
     joined = go.Scatter(
         x=[row[cost] for row in front],
         y=[row["accuracy"] for row in front],
@@ -242,6 +243,7 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
         x_title=x_title,
         y_title="Accuracy of recordings",
         xaxis={"type": "log"},
+        yaxis={"range": [max(0.0, lowest - 0.1), 1.03], "tickformat": ".2f"},
         legend=_LEGEND,
         margin=_MARGIN,
     )
