@@ -48,8 +48,8 @@ def list_experiments(view: View) -> tuple[Options, str | None]:
     choices = EvaluationViewService.list_choices()
     options = [
         {
-            "label": f"{one['name']} · {one['classifier']} on {one['dataset']}"
-            f"{' (generated)' if one['generated'] else ''}, version {one['version']}",
+            "label": f"{one['name']} · {one['classifier']} on {one['dataset']}, "
+            f"version {one['version']}",
             "value": str(one["experiment_id"]),
         }
         for one in choices
@@ -103,7 +103,7 @@ def show(
     now = [of, part, *_dependent(part, level, line, others), kept]
     if now == seen:
         return told, no_update, no_update, no_update
-    return told, _drawn(number, part, level, line, others or []), now, open_link(number)
+    return told, _drawn(number, part, level, line, others or []), now, _opened(number)
 
 
 def show_forms(
@@ -270,6 +270,12 @@ def _job_told(number: int, part: str) -> Component | str:
 def _is_running(number: int, kind: str) -> bool:
     job = EvaluationService.find_job(number, kind)
     return job is not None and job["status"] in UNFINISHED
+
+
+def _opened(number: int) -> list[Any]:
+    choices = EvaluationViewService.list_choices()
+    measured = all(one["experiment_id"] != number or not one["generated"] for one in choices)
+    return open_link(number, generated=not measured)
 
 
 def _levels(text: str | None) -> list[float]:

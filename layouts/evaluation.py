@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.components.frame import (
     alert,
+    badge,
     empty_state,
     field,
     icon,
@@ -72,7 +73,7 @@ def build(experiment: str = "", part: str = "", level: str = "", **others: str) 
     }
     chosen_part = part if part in PARTS else "curves"
     chosen_level = level if level in LEVELS else "recordings"
-    stores = {Ids.view: view, Ids.asked: 0, Ids.seen: None, Ids.address: None}
+    stores: dict[str, Any] = {Ids.view: view, Ids.asked: 0, Ids.seen: None, Ids.address: None}
     return html.Div(
         [
             page_head(
@@ -116,9 +117,11 @@ def refusal(sentence: str) -> Component:
     return alert(sentence, "warning")
 
 
-def open_link(experiment_id: int) -> Component:
+def open_link(experiment_id: int, *, generated: bool) -> list[Any]:
+    """The way to the experiment, and a mark when its data were never measured."""
     text = [icon("graph-up"), " Open the experiment"]
-    return page_link(text, f"/experiments/{experiment_id}", class_name="btn btn-outline-secondary")
+    link = page_link(text, f"/experiments/{experiment_id}", class_name="btn btn-outline-secondary")
+    return [badge("generated", "info", icon_name="cpu"), " ", link] if generated else [link]
 
 
 def _choices(part: str, level: str) -> list[Component]:

@@ -75,7 +75,7 @@ def csv_link(experiment_id: int, part: str, level: str) -> Component:
 
 def curves(found: Values, experiment_id: int, chosen: str | None) -> list[Component]:
     """ROC and precision against recall; one class, or the mean, with its band."""
-    parts = []
+    parts: list[Component] = []
     kinds = (
         ("roc", "ROC", "False positive rate", "True positive rate"),
         ("precision_recall", "Precision and recall", "Recall", "Precision"),
@@ -92,9 +92,8 @@ def curves(found: Values, experiment_id: int, chosen: str | None) -> list[Compon
         "The areas are in the table below. Precision depends on how common a class is among the "
         "test data; on a machine in operation faults are rarer, and precision is lower."
     )
-    drawn_bands = (
-        "" if found["no_interval"] is not None else " Choose one class to see its 95 % band."
-    )
+    has_more = found["no_interval"] is None and chosen is None
+    drawn_bands = " Choose one class to see its 95 % band." if has_more else ""
     return [
         section(
             "Curves: each class against the rest",

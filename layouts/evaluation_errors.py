@@ -19,6 +19,8 @@ from layouts.figures import evaluation_curves as figures
 
 Values = Mapping[str, Any]
 
+# Of fields with a figure; those of a generated data set know two dozen.
+MOST_DRAWN = 6
 WIDTH, HEIGHT = 240, 40
 _WAVE, _WINDOW = "#0072B2", "#E69F00"
 
@@ -163,7 +165,8 @@ def _attributes(found: Values) -> list[Component]:
     if not fields:
         text = "The recordings of the test side do not differ in anything that is known of them."
         return [section("Errors against what is known", html.P(text))]
-    cards = [_attribute(field, found["level"]) for field in fields]
+    cards = [_attribute(field, found["level"]) for field in fields[:MOST_DRAWN]]
+    others = [_numbers(field, found["level"]) for field in fields[MOST_DRAWN:]]
     note = (
         "Bins may differ in more than this one value: where one bearing was run at one load only, "
         "its load and its bearing cannot be told apart. An interval draws the groups in a bin; a "
@@ -175,12 +178,13 @@ def _attributes(found: Values) -> list[Component]:
             [
                 html.P(note, className="page-lead mb-2"),
                 html.Div(cards, className="evaluation-cards"),
+                *([html.H3("Also known"), *others] if others else []),
             ],
         )
     ]
 
 
-def _attribute(field: Values, level: str) -> Component:
+def _numbers(field: Values, level: str, title: str | None = None) -> Component:
     rows = [
         [
             one["name"],
@@ -192,6 +196,12 @@ def _attribute(field: Values, level: str) -> Component:
         for one in field["bins"]
     ]
     heads = (field["title"], f"Wrong {level}", "Error rate", "95 % interval", "Groups")
+    label = f"Error rate against {field['title']}"
+    drawn = table(heads, rows, numbers=range(1, 5), label=label)
+    return disclosure(title or field["title"], drawn)
+
+
+def _attribute(field: Values, level: str) -> Component:
     parts: list[Any] = [
         html.H3(f"Error rate against {field['title']}"),
         graph(
@@ -200,10 +210,7 @@ def _attribute(field: Values, level: str) -> Component:
             f"Error rate against {field['title']}",
             height="260px" if field["numeric"] else f"{max(260, 100 + 24 * len(field['bins']))}px",
         ),
-        disclosure(
-            "Numbers",
-            table(heads, rows, numbers=range(1, 5), label=f"Error rate against {field['title']}"),
-        ),
+        _numbers(field, level, "Numbers"),
     ]
     if field["missing"]:
         missing = count_text(field["missing"], level.removesuffix("s"))

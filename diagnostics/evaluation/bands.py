@@ -13,6 +13,7 @@ from diagnostics.evaluation.predictions import Floats
 # Of a band; a curve itself keeps every threshold.
 BAND_THRESHOLDS = 200
 GRID = np.linspace(0, 1, 101)
+_NEAR = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +87,12 @@ def heights(x: Floats, y: Floats, *, at_least: bool) -> Floats:
     does; otherwise the last one that does not pass it, as the rate of hits at a rate of false
     alarms does.
     """
-    side, step = ("left", 0) if at_least else ("right", -1)
-    tolerance = -1e-9 if at_least else 1e-9
     out = np.empty((len(x), len(GRID)))
     for row, (across, up) in enumerate(zip(x, y, strict=True)):
-        places = np.searchsorted(across, GRID + tolerance, side=side) + step
+        if at_least:
+            places = np.searchsorted(across, GRID - _NEAR, side="left")
+        else:
+            places = np.searchsorted(across, GRID + _NEAR, side="right") - 1
         out[row] = up[places.clip(0, len(up) - 1)]
     return out
 
@@ -102,5 +104,6 @@ def area_interval(exact: float, coarse: float, drawn: Floats, draws: Draws) -> A
     draw too, so the interval is moved by it.
     """
     low, high = draws.interval(drawn)
-    moved = exact - coarse
-    return Area(exact, float(np.clip(low + moved, 0, 1)), float(np.clip(high + moved, 0, 1)))
+    # Sums of many steps miss a whole number by their last digits.
+    ends = np.clip(np.round([low + exact - coarse, high + exact - coarse], 12), 0, 1)
+    return Area(exact, float(ends[0]), float(ends[1]))

@@ -124,7 +124,8 @@ def _drawn_roc(items: Items, number: int) -> _Drawn:
     hits, alarms = _drawn_counts(items, number)
     true_rate = _begun(hits / hits[:, -1:])
     false_rate = _begun(alarms / alarms[:, -1:])
-    areas = np.trapezoid(true_rate, false_rate, axis=1)
+    below = np.asarray(np.trapezoid(_begun(hits), _begun(alarms), axis=1))
+    areas = below / (hits[:, -1] * alarms[:, -1])
     return _Drawn(heights(false_rate[1:], true_rate[1:], at_least=False), areas[1:], areas[0])
 
 

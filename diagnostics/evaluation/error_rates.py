@@ -148,7 +148,7 @@ def _bin(
     wrong = items.wrong[inside]
     _, group_of = np.unique(items.group_of[inside], return_inverse=True)
     counts = np.bincount(group_of).astype(np.float64)
-    errors = np.bincount(group_of, weights=wrong)
+    errors = np.bincount(group_of, weights=wrong).astype(np.float64)
     low, high = _interval(counts, errors, generator)
     reason = None
     if low is None:

@@ -44,5 +44,5 @@ def pareto_front(costs: NDArray[np.float64], scores: NDArray[np.float64]) -> NDA
     cheaper = costs[:, None] <= costs[None, :]
     better = scores[:, None] >= scores[None, :]
     strictly = (costs[:, None] < costs[None, :]) | (scores[:, None] > scores[None, :])
-    beaten: NDArray[np.bool_] = (cheaper & better & strictly).any(axis=0)
-    return ~beaten
+    beaten = np.logical_or.reduce(cheaper & better & strictly, axis=0)
+    return np.asarray(~beaten, dtype=np.bool_)

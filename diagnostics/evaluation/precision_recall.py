@@ -72,7 +72,8 @@ def precision_recall_curve(scores: Floats, positive: NDArray[np.bool_]) -> Preci
     hits = np.cumsum(positive[order])[last_of_equals]
     precision = hits / (last_of_equals + 1)
     recall = hits / found
-    area = float((np.diff(recall, prepend=0.0) * precision).sum())
+    # Of counts and not of shares, so that a perfect order gives 1 to the last digit.
+    area = float((np.diff(hits, prepend=0) * precision).sum() / found)
     return PrecisionRecallCurve(
         np.append(0.0, recall), np.append(precision[0], precision), area, found / positive.size
     )

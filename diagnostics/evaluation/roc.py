@@ -65,7 +65,9 @@ def roc_curve(scores: Floats, positive: NDArray[np.bool_]) -> RocCurve:
     alarms = last_of_equals + 1 - hits
     true_rate = np.concatenate([[0.0], hits / found])
     false_rate = np.concatenate([[0.0], alarms / (total - found)])
-    return RocCurve(false_rate, true_rate, float(np.trapezoid(true_rate, false_rate)))
+    # Of counts and not of rates, so that a perfect order gives 1 to the last digit.
+    below = np.trapezoid(np.append(0, hits), np.append(0, alarms))
+    return RocCurve(false_rate, true_rate, float(below / (found * (total - found))))
 
 
 def macro_average(curves: list[RocCurve]) -> RocCurve:

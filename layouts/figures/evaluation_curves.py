@@ -211,16 +211,16 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
     """Accuracy against a cost; those that nothing beats are joined by a line."""
     known = sorted((row for row in rows if row[cost] is not None), key=lambda row: row[cost])
     front = [row for row in known if row["on_front"][cost]]
-    traces: list[Any] = [
-        go.Scatter(
-            x=[row[cost] for row in front],
-            y=[row["accuracy"] for row in front],
-            mode="lines",
-            line={"color": _GREY, "dash": "dot", "width": 2, "shape": "hv"},
-            name="Front: nothing is as small and as good",
-            hoverinfo="skip",
-        )
-    ]
+    lowest = min(row["accuracy"] if row["low"] is None else row["low"] for row in known)
+    joined = go.Scatter(
+        x=[row[cost] for row in front],
+        y=[row["accuracy"] for row in front],
+        mode="lines",
+        line={"color": _GREY, "dash": "dot", "width": 2, "shape": "hv"},
+        name="Front: nothing is as small and as good",
+        hoverinfo="skip",
+    )
+    traces: list[Any] = [joined] if front else []
     for number, row in enumerate(known):
         traces.append(
             go.Scatter(
@@ -243,6 +243,7 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
         x_title=x_title,
         y_title="Accuracy of recordings",
         xaxis={"type": "log"},
+        yaxis={"range": [max(0.0, lowest - 0.1), 1.03], "tickformat": ".2f"},
         legend=_LEGEND,
         margin=_MARGIN,
     )

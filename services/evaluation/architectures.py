@@ -20,7 +20,10 @@ COSTS = ("parameter_count",)
 
 
 class ArchitectureRow(TypedDict):
-    """``on_front``: by cost, whether no other one is as cheap and as good; None if unknown."""
+    """``on_front``: by cost, whether no other one is as cheap and as good; None if unknown.
+
+    It is unknown, too, where the tests differ.
+    """
 
     experiment_id: int
     name: str
@@ -67,7 +70,7 @@ def compared(session: Session, experiment_ids: Sequence[int]) -> ArchitecturesVi
     tables = [_row(*found[number]) for number in wanted]
     tests = {_tested(found[number][0]) for number in wanted}
     for cost in COSTS:
-        _mark_front(tables, cost)
+        _mark_front(tables if len(tests) == 1 else [], cost)
     return {
         "experiments": tables,
         "same_test": len(tests) == 1,
@@ -93,7 +96,7 @@ def _row(experiment: Experiment, version: DatasetVersion, dataset: Dataset) -> A
         "recordings": summary["n"]["recordings"],
         "groups": summary["n"]["groups"],
         "no_interval": summary["no_interval"],
-        "on_front": {},
+        "on_front": dict.fromkeys(COSTS),
     }
 
 
@@ -104,10 +107,11 @@ def _tested(experiment: Experiment) -> tuple[int, frozenset[str]]:
 
 
 def _mark_front(rows: list[ArchitectureRow], cost: str) -> None:
-    known = [row for row in rows if row[cost] is not None]  # type: ignore[literal-required]
-    costs = np.array([row[cost] for row in known], dtype=float)  # type: ignore[literal-required]
-    front = pareto_front(costs, np.array([row["accuracy"] for row in known], dtype=float))
-    marks = {row["experiment_id"]: bool(on) for row, on in zip(known, front, strict=True)}
+    plain: list[dict[str, Any]] = [{**row} for row in rows if {**row}[cost] is not None]
+    costs = np.array([row[cost] for row in plain], dtype=np.float64)
+    scores = np.array([row["accuracy"] for row in plain], dtype=np.float64)
+    front = pareto_front(costs, scores)
+    marks = {row["experiment_id"]: bool(on) for row, on in zip(plain, front, strict=True)}
     for row in rows:
         row["on_front"][cost] = marks.get(row["experiment_id"])
 

@@ -140,6 +140,7 @@ def test_architectures_are_compared_by_recordings(analyst):
     other = with_result(planned_experiment(tiny_version(), "Elsewhere"))
     mixed = EvaluationService.compare_architectures([small, other])
     assert not mixed["same_test"]
+    assert [row["on_front"] for row in mixed["experiments"]] == [{"parameter_count": None}] * 2
     assert "not tested on the same recordings" in mixed["notes"][0]
 
 

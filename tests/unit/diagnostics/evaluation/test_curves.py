@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn import metrics as reference
@@ -27,6 +29,14 @@ def test_a_perfect_order_has_the_area_one_and_no_order_that_of_guessing():
     positive = np.array([True, True, False, False])
     assert precision_recall_curve(np.array([4.0, 3, 2, 1]), positive).area == 1
     assert precision_recall_curve(np.ones(4), positive).area == 0.5
+
+
+def test_a_perfect_order_is_one_to_the_last_digit():
+    given = predictions(groups_per_class=11, recordings=1, windows=1)
+    sure = np.eye(3)[given.targets] * 0.7 + 0.1
+    items = items_of(replace(given, probabilities=sure), Level.WINDOWS, 0)
+    for line in (*roc_lines(items), *precision_recall_lines(items)):
+        assert (line.area.value, line.area.low, line.area.high) == (1, 1, 1)
 
 
 def test_nothing_to_find_is_refused():
