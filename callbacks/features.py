@@ -8,7 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update
 
 from callbacks.errors import tell
-from diagnostics.features.config import SHORTEST
+from diagnostics.features.batch import SHORTEST
 from layouts import shell
 from layouts.features import (
     USUAL,
