@@ -176,7 +176,7 @@ def _services(count: int) -> Iterator[Asked]:
             ids = list(range(1, count, count // 100))[:100]
             return TagService.bulk_add_tags(session, ids, [f"turn {next(turns)}"])
 
-    yield Asked("a tag put on 100 experiments", tag)
+    yield Asked("a tag put on 100 experiments", tag, limited=False)
     export = partial(SearchService.export_experiments, "tag:tag-03", ["accuracy"])
     yield Asked("CSV of a tag's experiments", lambda: "".join(export()), limited=False)
 

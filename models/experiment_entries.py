@@ -73,15 +73,15 @@ class ExperimentValue(Base):
 
     __tablename__ = "experiment_values"
     __table_args__ = (
-        Index("ix_experiment_values_name_number", "name", "number"),
+        # With the experiment: who it is, is told without a look at the table itself.
+        Index("ix_experiment_values_name_number_experiment_id", "name", "number", "experiment_id"),
         Index(
-            "ix_experiment_values_name_text",
-            "name",
-            "text",
+            "ix_experiment_values_name_text_experiment_id",
+            *("name", "text", "experiment_id"),
             sqlite_where=text("text IS NOT NULL"),
             postgresql_where=text("text IS NOT NULL"),
         ),
-        # Rows lie in the order of the key, and indexes hold all of it.
+        # Rows lie in the order of the key.
         {"sqlite_with_rowid": False},
     )
 

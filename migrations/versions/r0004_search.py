@@ -163,12 +163,16 @@ def _make_values() -> sa.Table:
         sa.PrimaryKeyConstraint("experiment_id", "name", name=op.f("pk_experiment_values")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_experiment_values_name_number", "experiment_values", ["name", "number"])
+    op.create_index(
+        "ix_experiment_values_name_number_experiment_id",
+        "experiment_values",
+        ["name", "number", "experiment_id"],
+    )
     there = sa.text("text IS NOT NULL")
     op.create_index(
-        "ix_experiment_values_name_text",
+        "ix_experiment_values_name_text_experiment_id",
         "experiment_values",
-        ["name", "text"],
+        ["name", "text", "experiment_id"],
         sqlite_where=there,
         postgresql_where=there,
     )

@@ -80,11 +80,14 @@ class Scope:
         return self.session.get_bind().dialect.name == "sqlite"
 
 
-def conditions(query: Query, scope: Scope, *, few: bool) -> list[Condition]:
+def conditions(
+    query: Query, scope: Scope, *, few: bool, words_joined: bool = False
+) -> list[Condition]:
     """What an entry has to be. Archived ones are left out where the query does not name them.
 
     ``few`` says that the query leaves a few: then they are looked up, and put in order
-    afterwards. Otherwise entries are read in order until there are enough.
+    afterwards. Otherwise entries are read in order until there are enough. ``words_joined``
+    says that words alone are asked for, and that their scores are joined to the entries.
     """
     scope = replace(scope, in_order=not few)
     found: list[Condition] = []
@@ -92,7 +95,7 @@ def conditions(query: Query, scope: Scope, *, few: bool) -> list[Condition]:
         # Hides from SQLite that there is an index for it, which holds nearly all.
         hidden = type_coerce(ExperimentEntry.archived, Integer) + 0 == 0
         found.append(hidden if few and scope.on_sqlite else ExperimentEntry.archived.is_(False))
-    if query.condition is not None:
+    if query.condition is not None and not words_joined:
         found.append(_node(query.condition, scope))
     return found
 

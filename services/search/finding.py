@@ -11,7 +11,7 @@ from models import ExperimentEntry, ExperimentValue
 from services.paging import within
 from services.search import full_text
 from services.search.conditions import Condition, Scope, conditions, is_plain
-from services.search.query import Query, Sort
+from services.search.query import Node, Query, Sort
 
 RELEVANCE = Sort("relevance", descending=True)
 NEWEST = Sort("created", descending=True)
@@ -41,15 +41,19 @@ def find(query: Query, scope: Scope, limit: int, offset: int = 0) -> Page:
     few = not is_plain(query.condition)
     total = scope.session.scalar(counted.where(*conditions(query, scope, few=few))) or 0
     few = few and total <= MOST_RANKED
-    text = _ranked_by(query, scope) if few else ""
-    sorts = _sorts(query, ranked=bool(text))
-    passed = conditions(query, scope, few=few)
+    ranked = few and _is_ranked(query, scope)
+    sorts = _sorts(query, ranked=ranked)
     if first >= total or not rows:
         ids: list[int] = []
     elif not few and len(sorts) == 1 and sorts[0].name not in COLUMNS:
-        ids = _by_value(passed, scope, sorts[0], rows, first)
+        ids = _by_value(conditions(query, scope, few=few), scope, sorts[0], rows, first)
     else:
-        ids = _in_order(passed, scope, sorts, text, rows, first)
+        if ranked and query.condition is not None:
+            found, score = _ranked(query, query.condition, scope)
+        else:
+            found, score = _found(query, scope, few=few), None
+        ordered = _ordered(found, score, sorts)
+        ids = list(scope.session.scalars(ordered.limit(rows).offset(first)))
     return Page(ids, total)
 
 
@@ -60,34 +64,36 @@ def _sorts(query: Query, *, ranked: bool) -> list[Sort]:
     return [sort for sort in sorts if ranked or sort.name != RELEVANCE.name] or [NEWEST]
 
 
-def _ranked_by(query: Query, scope: Scope) -> str:
-    """The words that tell good results from others; none where too many have them."""
+def _is_ranked(query: Query, scope: Scope) -> bool:
+    """Whether words tell good results from others; they do not where too many have them."""
     asked = not query.sorts or any(sort.name == RELEVANCE.name for sort in query.sorts)
     if query.condition is None or not asked:
-        return ""
+        return False
     text = full_text.expression(query.condition, on_sqlite=scope.on_sqlite)
-    if not text:
-        return ""
+    if not text or full_text.is_text(query.condition):
+        return bool(text)
     some = full_text.matching(text, on_sqlite=scope.on_sqlite).limit(MOST_RANKED + 1).subquery()
-    many = scope.session.scalar(select(func.count()).select_from(some)) or 0
-    return text if many <= MOST_RANKED else ""
+    return (scope.session.scalar(select(func.count()).select_from(some)) or 0) <= MOST_RANKED
 
 
-def _in_order(
-    passed: list[Condition], scope: Scope, sorts: list[Sort], text: str, limit: int, offset: int
-) -> list[int]:
-    found, score = select(ExperimentEntry.experiment_id).where(*passed), None
-    if text:
-        # As a whole: SQLite would ask the full text anew for every row that is found.
-        scores = full_text.scoring(text, on_sqlite=scope.on_sqlite).cte("scores")
-        scores = scores.prefix_with("MATERIALIZED")
-        own = scores.c.experiment_id == ExperimentEntry.experiment_id
-        found, score = found.outerjoin(scores, own), scores.c.score
-    ordered = _ordered(found, sorts, score)
-    return list(scope.session.scalars(ordered.limit(limit).offset(offset)))
+def _found(query: Query, scope: Scope, *, few: bool) -> Select[int]:
+    return select(ExperimentEntry.experiment_id).where(*conditions(query, scope, few=few))
 
 
-def _ordered(found: Select[int], sorts: list[Sort], score: Any) -> Select[int]:
+def _ranked(query: Query, asked: Node, scope: Scope) -> tuple[Select[int], Any]:
+    """What is found, with its score."""
+    # As a whole: SQLite would ask the full text anew for every row that is found.
+    scores = full_text.scoring(asked, on_sqlite=scope.on_sqlite).cte("scores")
+    scores = scores.prefix_with("MATERIALIZED")
+    alone = full_text.is_text(asked)
+    found = select(ExperimentEntry.experiment_id).join(
+        scores, scores.c.experiment_id == ExperimentEntry.experiment_id, isouter=not alone
+    )
+    passed = conditions(query, scope, few=True, words_joined=alone)
+    return found.where(*passed), scores.c.score
+
+
+def _ordered(found: Select[int], score: Any, sorts: list[Sort]) -> Select[int]:
     """In the order of the sorts; equal ones in that of their ids, the way the last sort goes."""
     for sort in sorts:
         if sort.name == RELEVANCE.name:

@@ -70,15 +70,20 @@ def matching(text: str, *, on_sqlite: bool) -> Select[int]:
     return select(ExperimentText.experiment_id).where(_document.bool_op("@@")(_query(text)))
 
 
-def scoring(text: str, *, on_sqlite: bool) -> Select[int, float]:
-    """Ids and ``score`` of what has the words; the best have the lowest."""
+def scoring(node: Node, *, on_sqlite: bool) -> Select[int, float]:
+    """Ids and ``score`` of what has the words of a query; the best have the lowest.
+
+    Where it asks for words and nothing else, these are all that it finds.
+    """
+    text = expression(node, on_sqlite=on_sqlite)
     if on_sqlite:
         score = func.bm25(_match, *WEIGHTS, type_=Float).label("score")
         scored = select(_words.c.rowid.label("experiment_id"), score).select_from(_words)
         return scored.where(_match.op("MATCH")(text))
     rank = func.ts_rank(_weights, _document, _query(text), type_=Float)
     scored = select(ExperimentText.experiment_id, (-rank).label("score"))
-    return scored.where(_document.bool_op("@@")(_query(text)))
+    scored = scored.where(_document.bool_op("@@")(_query(text)))
+    return scored.where(*_in_one_column(node)) if is_text(node) else scored
 
 
 def _in_one_column(node: Node) -> list[ColumnElement[bool]]:
