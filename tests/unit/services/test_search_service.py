@@ -182,7 +182,7 @@ def test_what_was_probably_meant(made):
         ("tag:", [('"Bearing wear"', 4, 4)]),
         ("tag:a,bea", [('"Bearing wear"', 6, 9)]),
         ("status:fin", [("finished", 7, 10)]),
-        ("model:res", [("resnet18", 6, 9)]),
+        ("model:resnet1", [("resnet18", 6, 13)]),
         ("optimiser:a", [("adamw", 10, 11)]),
         ("sort:-accu", [("-accuracy", 5, 10)]),
         ('"ta', []),

@@ -13,6 +13,7 @@ from services import actor
 from services.actor import acting_as
 from services.classifier_cost_service import ClassifierCostService
 from services.errors import Conflict
+from services.evaluation_service import EvaluationService
 from services.experiment_service import ExperimentService
 from services.export_service import ExportService
 from services.feature_analysis_service import FeatureAnalysisService
@@ -115,6 +116,11 @@ def cost() -> Start:
     return lambda: ClassifierCostService.request_cost(COST)
 
 
+def evaluation() -> Start:
+    experiment_id, _ = asked()
+    return lambda: EvaluationService.request_evaluation(experiment_id, "robustness")
+
+
 # How each kind of job is asked for; nobody asks for the daily cleaning.
 STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.PREVIEW_IMPORT: preview,
@@ -130,6 +136,7 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.EXTRACT_FEATURES: extraction,
     JobKind.ANALYSE_FEATURES: analysis,
     JobKind.MEASURE_CLASSIFIER: cost,
+    JobKind.EVALUATE_EXPERIMENT: evaluation,
 }
 
 
