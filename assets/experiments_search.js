@@ -115,8 +115,6 @@
   }, true);
 
   // -- the table
-  let jobs = "";
-
   function grid(id, use) {
     window.dash_ag_grid.getApiAsync(id).then((api) => {
       if (!api.isDestroyed || !api.isDestroyed()) use(api);
@@ -135,13 +133,12 @@
       },
 
       // A training went on: ask for the rows that are here, and keep place and selection.
-      follow_jobs: function (pulse, id) {
-        const now = JSON.stringify((pulse.jobs || []).filter((job) => (job.subject || "").startsWith("experiment:"))
+      follow_jobs: function (pulse, before, id) {
+        const now = JSON.stringify(((pulse || {}).jobs || []).filter((job) => (job.subject || "").startsWith("experiment:"))
           .map((job) => [job.id, job.status, job.fraction]));
-        const changed = now !== jobs;
-        jobs = now;
-        if (changed) grid(id, (api) => api.refreshInfiniteCache());
-        return window.dash_clientside.no_update;
+        if (now === before) return window.dash_clientside.no_update;
+        if (before) grid(id, (api) => api.refreshInfiniteCache());
+        return now;
       },
 
       write_address: function (shown) {

@@ -120,9 +120,11 @@ def _register_in_browser(app: Dash) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("experiments", "follow_jobs"),
+        # Of this page, so that it is not called on others.
+        Output(Ids.followed, "data"),
         Input(shell.Ids.pulse, "data"),
+        State(Ids.followed, "data"),
         State(Ids.grid, "id"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("experiments", "write_address"), Input(Ids.shown, "data")

@@ -37,7 +37,7 @@ EXAMPLES = (
 class Ids:
     """``shown`` is what the table was last asked for: query, sort, columns, total.
 
-    ``stamp`` counts changes after which the table asks again.
+    ``stamp`` counts changes after which the table asks again, ``followed`` is what jobs were like.
     """
 
     query = "experiments-query"
@@ -53,6 +53,7 @@ class Ids:
     found = "experiments-found"
     shown = "experiments-shown"
     stamp = "experiments-stamp"
+    followed = "experiments-followed"
     place = "experiments-place"
     empty = "experiments-empty"
 
@@ -71,6 +72,7 @@ def build(query: str = "", sort: str = "", columns: str = "", **_view: Any) -> C
             ),
             dcc.Store(id=Ids.shown),
             dcc.Store(id=Ids.stamp, data=0),
+            dcc.Store(id=Ids.followed),
             html.Div(id=Ids.empty),
             html.Div(
                 [

@@ -28,6 +28,7 @@ class Ids:
     delete = "experiments-selection-delete"
     told = "experiments-selection-told"
     plan = "experiments-selection-plan"
+    plan_title = "experiments-selection-plan-title"
     plan_text = "experiments-selection-plan-text"
     planned = "experiments-selection-planned"
     carry_out = "experiments-selection-carry-out"
@@ -94,7 +95,7 @@ def _button(button_id: str, text: str, color: str = "secondary") -> Component:
 def _plan() -> Component:
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle("Delete experiments?")),
+            dbc.ModalHeader(dbc.ModalTitle("Delete experiments?", id=Ids.plan_title)),
             dbc.ModalBody(id=Ids.plan_text),
             dbc.ModalFooter(
                 [
@@ -104,5 +105,6 @@ def _plan() -> Component:
             ),
         ],
         id=Ids.plan,
+        labelledby=Ids.plan_title,
         is_open=False,
     )

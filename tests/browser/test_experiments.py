@@ -50,9 +50,19 @@ def made(browser):
         DatasetService.delete_dataset(dataset_id, delete_file=True)
 
 
+# At once: the table draws its rows anew while it is looked at.
+TEXTS = """
+return Array.from(document.querySelectorAll(arguments[0]))
+  .filter((one) => one.checkVisibility()).map((one) => one.textContent);
+"""
+
+
+def texts(browser, selector: str) -> list[str]:
+    return browser.driver.execute_script(TEXTS, selector)
+
+
 def names(browser) -> list[str]:
-    cells = browser.find_elements(".experiments-grid [col-id='name'] a")
-    return [cell.text for cell in cells]
+    return texts(browser, ".experiments-grid [col-id='name'] a")
 
 
 def shows(browser, *expected: str) -> None:
@@ -60,8 +70,7 @@ def shows(browser, *expected: str) -> None:
 
 
 def offered(browser) -> list[str]:
-    rows = browser.find_elements("#experiments-options li > span:first-child")
-    return [row.text for row in rows if row.is_displayed()]
+    return texts(browser, "#experiments-options li > span:first-child")
 
 
 def test_completion_by_keyboard_and_the_address(browser, made):
@@ -112,7 +121,8 @@ def test_selected_ones_are_tagged_archived_and_deleted(browser, made):
     browser.wait_for_contains_text("#experiments-selection-told", "2 selected")
     browser.type_into("#experiments-selection-tag", "Good ones")
     browser.click("#experiments-selection-add")
-    wait_for(lambda: len(browser.find_elements(".experiments-grid .tag-chip")) == 2)
+    wait_for(lambda: len(texts(browser, ".experiments-grid .tag-chip")) == 2)
+    browser.settle()
     browser.find_element(".experiments-grid .tag-chip a").click()
     shows(browser, "shaker one", "shaker three")
     browser.find_elements(".ag-row .ag-checkbox-input")[0].click()
