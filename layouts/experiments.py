@@ -78,8 +78,8 @@ def build(query: str = "", sort: str = "", columns: str = "", **_view: Any) -> C
                 [
                     _search(query),
                     _tools(chosen),
-                    _grid(chosen, sort),
                     experiments_selection.bar(),
+                    _grid(chosen, sort),
                 ],
                 id=Ids.place,
             ),
@@ -244,7 +244,7 @@ def _grid(chosen: Sequence[str], sort: str) -> Component:
             "suppressFieldDotNotation": True,
         },
         className="experiments-grid",
-        style={"width": "100%", "height": "calc(100vh - 400px)", "minHeight": "360px"},
+        style={"width": "100%", "height": "calc(100vh - 410px)", "minHeight": "360px"},
         dangerously_allow_code=False,
     )
 

@@ -36,7 +36,7 @@ class Ids:
 
 
 def bar() -> Component:
-    """Below the table; only shown to who may change something."""
+    """Above the table, where no message covers it; only shown to who may change something."""
     entry = dbc.Input(id=Ids.tag, list=Ids.tags, maxlength=60, autoComplete="off")
     buttons = [
         _button(Ids.add, "Add tag"),
@@ -56,7 +56,7 @@ def bar() -> Component:
             _plan(),
         ],
         id=Ids.bar,
-        className="field-row change-row mt-3",
+        className="field-row change-row mb-3",
         hidden=True,
     )
 
