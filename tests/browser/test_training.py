@@ -166,7 +166,8 @@ def test_watched_in_two_tabs_paused_and_taken_up_again(browser, version_id):
     browser.open(path)
     wait_for(lambda: "Epoch 3" in text(browser, "#experiment-log"))
     assert state(browser) == "training"
-    wait_for(lambda: browser.find_element("#experiment-loss .main-svg").is_displayed())
+    # The plot is drawn after its place is there, and drawn anew with each epoch.
+    wait_for(lambda: browser.find_elements("#experiment-loss .main-svg"))
     browser.open(path)  # a reload shows the same
     assert "of 2000" in text(browser, "#experiment-progress")
     browser.driver.switch_to.new_window("tab")
