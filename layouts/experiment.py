@@ -221,7 +221,7 @@ def _graph(graph_id: str, file_name: str, label: str) -> Component:
 
 def _actions(experiment: Values) -> list[Component]:
     verbs = {
-        "waiting": [("cancel", "Cancel", "x-lg")],
+        "waiting": [("pause", "Pause", "pause"), ("cancel", "Cancel", "x-lg")],
         "training": [("pause", "Pause", "pause"), ("cancel", "Cancel", "x-lg")],
         "paused": [("resume", "Go on", "play"), ("cancel", "Cancel", "x-lg")],
         "failed": [("resume", "Try again", "arrow-clockwise")],

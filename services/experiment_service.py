@@ -217,29 +217,8 @@ class ExperimentService:
             begun = _find_begun(session, owner_id, name, version_id, checked)
             if begun is not None:
                 return experiment_views.view(session, begun)
-            split, rate = _split(session, version_id, checked)
-            experiment = Experiment(
-                name=name,
-                owner_id=owner_id,
-                version_id=version_id,
-                classifier=checked.classifier,
-                config=checked.to_dict(),
-                split=_kept(split, checked, rate),
-                class_names=list(split.class_names),
-            )
-            session.add(experiment)
-            session.flush()  # the job names it
-            experiment.job_id = JobService.submit(
-                JobKind.TRAIN_EXPERIMENT,
-                {"experiment_id": experiment.id},
-                title=f"Training of {name}",
-                subject=f"experiment:{experiment.id}",
-            )
-            events.record(
-                session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
-            )
-            session.flush()
-            return experiment_views.view(session, experiment.id)
+            made = make_experiment(session, owner_id, name, version_id, checked)
+            return experiment_views.view(session, made)
 
     @staticmethod
     def get_experiment(experiment_id: int) -> ExperimentView:
@@ -372,6 +351,41 @@ class ExperimentService:
             If it has ended already.
         """
         return _change(experiment_id, JobService.cancel)
+
+
+def make_experiment(
+    session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
+) -> int:
+    """Keep an experiment with its split, and submit its training; the id.
+
+    Raises
+    ------
+    Invalid
+        If the config does not fit the data.
+    """
+    split, rate = _split(session, version_id, config)
+    experiment = Experiment(
+        name=name,
+        owner_id=owner_id,
+        version_id=version_id,
+        classifier=config.classifier,
+        config=config.to_dict(),
+        split=_kept(split, config, rate),
+        class_names=list(split.class_names),
+    )
+    session.add(experiment)
+    session.flush()  # the job names it
+    experiment.job_id = JobService.submit(
+        JobKind.TRAIN_EXPERIMENT,
+        {"experiment_id": experiment.id},
+        title=f"Training of {name}",
+        subject=f"experiment:{experiment.id}",
+    )
+    events.record(
+        session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
+    )
+    session.flush()
+    return experiment.id
 
 
 def _find_begun(
