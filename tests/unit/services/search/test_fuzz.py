@@ -267,5 +267,5 @@ def test_the_rows_can_tell_queries_apart(rows, text):
 def test_me_is_who_asks(session, rows):
     owner = session.get_one(Experiment, rows[2].id).owner_id
     with acting_as(Actor(owner, "analyst", frozenset(), "page")):
-        asked = parse("owner:me archived:any")
+        asked = parse("owner:me archived:any runs:any")
         assert set(find(asked, Scope(session, NOW, owner), 9).ids) == {rows[2].id, rows[3].id}
