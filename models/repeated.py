@@ -27,6 +27,8 @@ class RepeatedExperiment(Timestamps, Base):
     # 0: all runs have the same split.
     folds: Mapped[int]
     seeds: Mapped[list[Any]]
+    # Classes, sampling rate, and what there was to know before the start.
+    plan: Mapped[dict[str, Any]]
     # The pooled result, with the runs that it rests on.
     summary: Mapped[dict[str, Any] | None]
 

@@ -57,11 +57,12 @@ class SplitPreview(TypedDict):
 
 
 class Document(TypedDict):
-    """An experiment as JSON: the training, and optionally its name and data."""
+    """An experiment as JSON: the training, and optionally its name, data and several seeds."""
 
     name: str | None
     dataset: str | None
     version: int | None
+    seeds: list[int]
     config: dict[str, Any]
 
 
@@ -128,7 +129,7 @@ class ExperimentService:
         config = {
             key: value
             for key, value in document.items()
-            if key not in ("name", "dataset", "version")
+            if key not in ("name", "dataset", "version", "seeds")
         }
         dataset, number = document.get("dataset"), document.get("version")
         if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
@@ -137,6 +138,7 @@ class ExperimentService:
             "name": _optional_text("name", document.get("name")),
             "dataset": _optional_text("dataset", dataset),
             "version": number,
+            "seeds": _whole_numbers("seeds", document.get("seeds")),
             "config": config,
         }
 
@@ -489,6 +491,15 @@ def _notes(given: str) -> str:
     if not "".join(notes.split()).isprintable():
         raise Invalid("The notes have characters that cannot be shown. Type them anew.")
     return notes
+
+
+def _whole_numbers(key: str, value: Any) -> list[int]:
+    numbers = [] if value is None else value
+    if not isinstance(numbers, list) or any(
+        isinstance(number, bool) or not isinstance(number, int) for number in numbers
+    ):
+        raise Invalid(f"“{key}” must be a list of whole numbers, got {value!r}.")
+    return list(numbers)
 
 
 def _optional_text(key: str, value: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,6 +23,11 @@ from services.runtime import unit_of_work
 
 # Leaves room for “, fold 10 of 12, seed 2147483647” in the names of the runs.
 NAME_LENGTH = 85
+KEPT_OF_PLAN: tuple[Literal["class_names", "sample_rate_hz", "warnings"], ...] = (
+    "class_names",
+    "sample_rate_hz",
+    "warnings",
+)
 
 
 class RepeatedExperimentService:
@@ -64,7 +69,7 @@ class RepeatedExperimentService:
         checked, given = planning.checked(config, seeds)
         with unit_of_work() as session:
             locks.alone(session, "start trainings")
-            planning.plan(session, version_id, checked, given)
+            plan = planning.plan(session, version_id, checked, given)
             begun = _find_begun(session, owner_id, name, version_id, checked, given)
             if begun is not None:
                 return _view(session, begun)
@@ -76,6 +81,7 @@ class RepeatedExperimentService:
                 config=checked.to_dict(),
                 folds=planning.fold_count(checked),
                 seeds=given,
+                plan={name: plan[name] for name in KEPT_OF_PLAN},
             )
             session.add(repeated)
             session.flush()  # the runs name it
@@ -229,6 +235,9 @@ def _view(session: Session, repeated_id: int) -> RepeatedView:
         **brief,
         "pooled": pooled.pooled_view(session, repeated),
         "config": TrainingConfig.from_dict(repeated.config).to_dict(),
+        "class_names": repeated.plan["class_names"],
+        "sample_rate_hz": repeated.plan["sample_rate_hz"],
+        "warnings": repeated.plan["warnings"],
         "states": views.count_states(run["state"] for run in runs),
         "members": runs,
         "spreads": views.spreads(runs),

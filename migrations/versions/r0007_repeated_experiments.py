@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("config", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("folds", sa.Integer(), nullable=False),
         sa.Column("seeds", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("plan", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("summary", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),

@@ -96,6 +96,9 @@ class RepeatedView(RepeatedRow):
     """With its runs. ``pooled`` is None while no seed has all of its folds."""
 
     config: dict[str, Any]
+    class_names: list[str]
+    sample_rate_hz: float
+    warnings: list[str]
     states: dict[str, int]
     members: list[RunView]
     spreads: list[SpreadView]

@@ -243,7 +243,16 @@ def test_every_state_of_a_job_is_a_state_of_an_experiment():
 def test_a_document_is_a_training_with_name_and_data(analyst):
     document = {"name": "n", "dataset": "cwru", "version": 2, **SMALL_TRAINING}
     read = ExperimentService.read_document(document)
-    assert read == {"name": "n", "dataset": "cwru", "version": 2, "config": SMALL_TRAINING}
+    assert read == {
+        "name": "n",
+        "dataset": "cwru",
+        "version": 2,
+        "seeds": [],
+        "config": SMALL_TRAINING,
+    }
+    assert ExperimentService.read_document({"seeds": [3, 4]})["seeds"] == [3, 4]
+    with pytest.raises(Invalid, match="list of whole numbers"):
+        ExperimentService.read_document({"seeds": "3"})
     assert ExperimentService.read_document({"dataset": 7})["dataset"] == "7"
 
 

@@ -13,6 +13,8 @@ from services import actor
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.experiment_collection_service import ExperimentCollectionService
 from services.experiment_service import ExperimentService
+from services.jobs.job_runs import JobRunService
+from services.notice_service import NoticeService
 from services.repeated.pooled import RepeatedRunService
 from services.repeated_service import RepeatedExperimentService
 from services.runtime import unit_of_work
@@ -138,6 +140,20 @@ def test_pooled_counts_whole_seeds_only_and_follows_what_is_deleted():
     assert after["runs"] == 5
     assert after["pooled"] is None
     assert RepeatedRunService.pool(made["members"][1]["experiment_id"])
+
+
+def test_one_notice_tells_of_all_runs(admin):
+    made = repeated(seeds=(0,))
+    for number, run in enumerate(made["members"]):
+        with unit_of_work() as session:
+            job_id = session.get_one(Experiment, run["experiment_id"]).job_id
+        with actor.acting_as(actor.WORKER):
+            taken = JobRunService.claim(job_id)
+            assert taken is not None
+            JobRunService.finish(taken, JobStatus.FAILED if number == 1 else JobStatus.DONE)
+    found = sorted(notice["text"] for notice in NoticeService.list_notices())
+    assert found[1] == "“Forests”: 2 of 3 runs are done."
+    assert len(found) == 2  # and the run that failed
 
 
 def test_one_that_is_no_run_is_not_pooled(analyst):

@@ -230,7 +230,7 @@ def known(session, row: Experiment, tags: list[str]) -> Known:
 
 def run_of_something(session, row: Experiment) -> None:
     given = {"name": "n", "owner_id": row.owner_id, "version_id": row.version_id, "folds": 0}
-    repeated = RepeatedExperiment(**given, classifier=row.classifier, config={}, seeds=[0])
+    repeated = RepeatedExperiment(**given, classifier=row.classifier, config={}, seeds=[0], plan={})
     session.add(repeated)
     session.flush()
     session.add(RepeatedRun(experiment_id=row.id, repeated_id=repeated.id, fold=0, seed=0))
