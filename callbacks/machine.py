@@ -117,7 +117,8 @@ def show_orders(*values: Any) -> list[Any]:
     """What follows from the geometry in the fields, before it is saved."""
     try:
         known = _geometry(dict(zip(GEOMETRY, values, strict=True)))
-        return orders_of_form(MachineService.compute_orders(known))
+        sizes = (known["roller_count"], known["roller_diameter_mm"], known["pitch_diameter_mm"])
+        return orders_of_form(MachineService.compute_orders(known), listed=None in sizes)
     except Invalid as error:
         return [error.message]
 

@@ -170,13 +170,16 @@ def orders_told(orders: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {order:.4g}" for name, order in orders.items())
 
 
-def orders_of_form(orders: Mapping[str, float]) -> list[Any]:
-    """Under the fields of the geometry: what follows from it, or what is missing."""
+def orders_of_form(orders: Mapping[str, float], *, listed: bool = False) -> list[Any]:
+    """Under the fields of the geometry: what follows from it or, where it is ``listed``, from
+    the type; or what is missing."""
     if not orders:
         return [
             "The orders follow from the rollers and both diameters, or from a type that is listed."
         ]
     note = " turns of the shaft; without a contact angle it is 0°."
+    if listed:
+        note = " turns of the shaft, as the catalogue has this type."
     return ["Orders: ", html.Strong(orders_told(orders)), note]
 
 
@@ -268,7 +271,7 @@ def _type_form() -> Component:
         "Bearings without a type",
         [
             html.P(id=Ids.bare_told, role="status"),
-            html.Div([field("From the catalogue", choice), name], className="machine-form"),
+            html.Div([field("From the catalogue", choice), name], className="field-row"),
         ],
     )
 

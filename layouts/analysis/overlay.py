@@ -139,7 +139,7 @@ def source(view: View) -> Component:
     parts: list[Any] = []
     if view["orders"]:
         parts.append(orders_table(view["orders"]))
-    named = f"{view['bearing']}. " if view["bearing"] else ""
+    named = f"{view['bearing']}. " if view["orders"] else ""
     told = [f"{named}{view['bearing_told']}", f"Speed: {view['speed_told']}"]
     parts += [html.P(text, className="plot-note") for text in told]
     if view["machine_id"] is not None:

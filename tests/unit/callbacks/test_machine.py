@@ -119,6 +119,9 @@ def test_a_bearing_is_deleted_after_a_question(machine_id, told):
 def test_the_form_says_what_is_missing_or_cannot_be(machine_id):
     assert "both diameters" in str(machine.show_orders(*geometry(roller_count=9)))
     assert "got 2" in str(machine.show_orders(*geometry(roller_count=2)))
+    listed = str(machine.show_orders(*geometry(designation="6205-2RS JEM")))
+    assert "BPFO 3.585" in listed
+    assert "as the catalogue has this type" in listed
 
 
 def test_a_channel_needs_a_point(machine_id):
