@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from diagnostics.features.batch import SHORTEST
 from diagnostics.features.catalogue import Domain, features_of
 from diagnostics.features.config import MOST_OVERLAP
+from layouts.components.channels import channel_title, channel_told
 from layouts.components.frame import empty_state, field, icon, link_button, page_head, section
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link
@@ -123,8 +124,12 @@ def version_options(versions: Sequence[Values]) -> list[dict[str, Any]]:
     ]
 
 
-def channel_options(channels: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"label": name, "value": str(position)} for position, name in enumerate(channels)]
+def channel_options(names: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """A choice for each channel, by what the recordings call it."""
+    return [
+        {"label": channel_title(place, given), "value": str(place)}
+        for place, given in enumerate(names)
+    ]
 
 
 def group_options(fields: Sequence[Values]) -> list[dict[str, Any]]:
@@ -137,6 +142,13 @@ def group_options(fields: Sequence[Values]) -> list[dict[str, Any]]:
         if one["name"] in titles
     ]
     return [usual, *known]
+
+
+def choice_told(version: Values, channel: int, window: Any, overlap: Any) -> str:
+    """Which channel is meant where recordings call it differently, and what a window is."""
+    names = version["channel_names"]
+    of_channel = channel_told(channel, names[channel]) if channel < len(names) else ""
+    return f"{of_channel} {window_told(version, window, overlap)}".strip()
 
 
 def window_told(version: Values, window: Any, overlap: Any) -> str:

@@ -33,8 +33,12 @@ _AXIS = {
 
 # At the bottom edge, whatever its rows: at the top lie the tools of the graph.
 _LEGEND = {
-    **{"orientation": "h", "x": 0, "xanchor": "left"},
-    **{"yref": "container", "y": 0, "yanchor": "bottom"},
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
 }
 
 TEMPLATE = go.layout.Template(
