@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from dash import ClientsideFunction, Dash, Input, Output, html, strip_relative_path
 from dash.development.base_component import Component
@@ -13,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from callbacks.errors import request_number
 from layouts import page_failed, shell
 from layouts.components.frame import alert, page_head
+from layouts.components.links import path_to
 from layouts.components.moments import moment
 from layouts.page import Page
 from layouts.registry import PAGES
@@ -46,6 +48,14 @@ def guarded(page: Page) -> Callable[..., Component]:
         return _refused(page, acting.role.value)
 
     return build
+
+
+def address_of(page: Page, view: Mapping[str, Any]) -> str:
+    """Where a page was opened: what its path takes of the view, and the rest as the query."""
+    path, query = page.path, dict(view)
+    for name in [name for name in query if f"<{name}>" in path]:
+        path = path.replace(f"<{name}>", quote(str(query.pop(name)), safe=""))
+    return path_to(path, query)
 
 
 def show_navigation(pathname: str | None) -> tuple[list[Component], list[Component]]:
@@ -108,11 +118,11 @@ def _built(page: Page, view: dict[str, Any]) -> Component:
     try:
         return page.build(**view)
     except ServiceError as error:
-        return page_failed.build(page.title, error.message)
+        return page_failed.build(page.title, error.message, address_of(page, view))
     except Exception:
         number = request_number()
         log.exception("Unforeseen error %s in the layout of the page %s", number, page.slug)
-        return page_failed.build(page.title, page_failed.BROKEN, number)
+        return page_failed.build(page.title, page_failed.BROKEN, address_of(page, view), number)
 
 
 def _refused(page: Page, role: str) -> Component:

@@ -183,9 +183,9 @@ def _form() -> Component:
     number = {"type": "number", "debounce": True}
     fields = html.Div(
         [
-            field("Data set", dbc.Select([], id=Ids.version)),
+            field("Data set", dbc.Select([], id=Ids.version), class_name="features-wide"),
             field("Name", dbc.Input(id=Ids.name, maxlength=120, autocomplete="off")),
-            field("Channel", dbc.Select([], id=Ids.channel)),
+            field("Channel", dbc.Select([], id=Ids.channel), class_name="features-wide"),
             field(
                 "Window [samples]",
                 dbc.Input(id=Ids.window, value=4096, min=SHORTEST, step=1, **number),
@@ -194,7 +194,7 @@ def _form() -> Component:
                 "Overlap [%]",
                 dbc.Input(id=Ids.overlap, value=0, min=0, max=100 * MOST_OVERLAP, step=1, **number),
             ),
-            field("Kept together", dbc.Select([], id=Ids.group)),
+            field("Kept together", dbc.Select([], id=Ids.group), class_name="features-wide"),
         ],
         className="features-fields",
     )

@@ -15,7 +15,7 @@ BROKEN = (
 )
 
 
-def build(title: str, sentence: str, number: str = "") -> Component:
+def build(title: str, sentence: str, address: str, number: str = "") -> Component:
     """
     Parameters
     ----------
@@ -23,11 +23,13 @@ def build(title: str, sentence: str, number: str = "") -> Component:
         That of the page.
     sentence
         What happened and what to do.
+    address
+        Where it stands, to try again.
     number
         The id of the request, where it helps.
     """
-    # An empty address is this one: the document is loaded anew.
-    again = dbc.Button([icon("arrow-clockwise"), " Try again"], href="", external_link=True)
+    # The document is loaded anew: Dash would do nothing at an address that is open already.
+    again = dbc.Button([icon("arrow-clockwise"), " Try again"], href=address, external_link=True)
     home = link_button("Go to the home page", "/", color="secondary")
     quoted = [html.P(["Number: ", html.Code(number)])] if number else []
     action = html.Div([*quoted, html.Div([again, home], className="page-failed-actions")])

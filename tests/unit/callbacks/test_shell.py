@@ -60,8 +60,11 @@ def test_a_page_that_breaks_says_so_with_the_number_that_is_in_the_log(analyst, 
         raise ZeroDivisionError("secret")
 
     with bound_contextvars(request_id="0123456789abcdef"):
-        drawn = text(shell.guarded(Page("signals", "Signals", "/signals", build))())
-    for said in ('"Signals"', "Something broke on our side", "Try again", "0123456789abcdef"):
+        page = Page("set", "Feature set", "/features/<number>", build)
+        drawn = text(shell.guarded(page)(number="7", plot="a b"))
+    for said in ('"Feature set"', "Something broke on our side", "/features/7?plot=a+b"):
+        assert said in drawn
+    for said in ("Try again", "0123456789abcdef"):
         assert said in drawn
     assert "secret" not in drawn
     assert "0123456789abcdef" in caplog.text
