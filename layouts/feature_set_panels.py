@@ -142,7 +142,7 @@ def result(panel: Panel, view: Values | None, address: Values) -> list[Any]:
         "selection": _selection,
     }
     by = f"{panel.methods.get(method, method)}, asked for by {view['owner_name']}, "
-    notes = [html.P(text) for text in seen["notes"]]
+    notes: list[Component] = [html.P(text) for text in seen["notes"]]
     left_out = seen["left_out"]
     if left_out:
         notes += _left_out(left_out)
