@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
+from layouts.components.channels import channel_title
 from layouts.components.frame import alert
 from layouts.components.links import path_to
 from layouts.experiment_settings import augmentation_text
@@ -129,7 +130,10 @@ def offer_version(
     targets = _offered(version, MOST_CLASSES)
     groups = [o for o in _offered(version) if o["value"] != "label"]
     target = _chosen(target, targets, "label")
-    names = [{"label": f"{n}: {name}", "value": n} for n, name in enumerate(version["channels"])]
+    names = [
+        {"label": f"{n}: {channel_title(n, given)}", "value": n}
+        for n, given in enumerate(version["channel_names"])
+    ]
     kept = [number for number in channels or [] if number < len(names)] or [0]
     rates = version["rates_hz"]
     if rate is None and len(rates) > 1:

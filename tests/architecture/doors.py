@@ -157,6 +157,10 @@ class World:
         return MachineService.add_point(self.machine, "drive end")
 
     @cached_property
+    def bearing(self) -> int:
+        return MachineService.save_bearing(self.machine, "drive end")
+
+    @cached_property
     def explanation(self) -> int:
         row = Explanation(
             experiment_id=self.experiment,
@@ -552,8 +556,10 @@ DOORS: dict[str, Arguments] = {
     "MachineService.compute_orders": lambda world: ({"roller_count": 9},),
     "MachineService.copy_geometry": lambda world: (world.machine, 1),
     "MachineService.count_machines": lambda world: (),
+    "MachineService.delete_bearing": lambda world: (world.machine, world.bearing),
     "MachineService.get_machine": lambda world: (world.machine,),
     "MachineService.list_machines": lambda world: (),
+    "MachineService.name_type": lambda world: (world.machine, "SKF 6205-2RS JEM"),
     "MachineService.save_bearing": lambda world: (world.machine, "drive end"),
     "MachineService.save_machine": lambda world: ("fan", "", world.machine),
     "PredictionService.find_prediction": lambda world: (world.experiment, world.recording),
