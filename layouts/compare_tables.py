@@ -8,7 +8,7 @@ from typing import Any
 
 from diagnostics.evaluation.ranks import rank_order
 from diagnostics.evaluation.wording import p_text, points_text
-from diagnostics.training.classifiers import CLASSIFIERS
+from diagnostics.training.classifiers import NAMED
 from layouts.evaluation_numbers import interval_text, score_text
 
 Data = Mapping[str, Any]
@@ -18,7 +18,7 @@ SCORES = {
     "balanced_accuracy": "Balanced accuracy",
     "macro_f1": "Macro F1",
 }
-_CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
+_CLASSIFIER_TITLES = {card.name: card.title for card in NAMED}
 _LONGEST_VALUE = 120
 
 

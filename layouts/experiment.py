@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
-from diagnostics.training.classifiers import CLASSIFIERS
+from diagnostics.training.classifiers import NAMED
 from layouts import evaluation_panels, experiment_tags
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import (
@@ -34,7 +34,7 @@ from layouts.page import Group, Page
 
 AT_WORK = ("waiting", "training", "paused")
 LOG_SHOWN = 200
-CARDS = {card.name: card for card in CLASSIFIERS}
+CARDS = {card.name: card for card in NAMED}
 Values = Mapping[str, Any]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from dash import html
 
 from diagnostics.training.card import Card, Family
-from diagnostics.training.classifiers import CLASSIFIERS
+from diagnostics.training.classifiers import NAMED
 from layouts.components.quantities import count, quantity
 
-CARDS: dict[str, Card] = {card.name: card for card in CLASSIFIERS}
+CARDS: dict[str, Card] = {card.name: card for card in NAMED}
 NORMALISATIONS = {
     "window": "by window: each to mean 0 and deviation 1",
     "training": "by mean and deviation of the training part",

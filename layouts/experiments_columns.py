@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from diagnostics.training.classifiers import CLASSIFIERS
+from diagnostics.training.classifiers import NAMED
 from layouts.components.experiment_state import EXPERIMENT_STATES
 from layouts.components.links import path_to
 
-CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
+CLASSIFIER_TITLES = {card.name: card.title for card in NAMED}
 # Before the name of a metric or setting that is a column of its own.
 VALUE = "value."
 # Column, heading, whether it is shown at first.

@@ -28,6 +28,7 @@ from services.evaluation.architectures import ArchitecturesView, compared
 from services.evaluation.kept import find_experiment as _experiment
 from services.evaluation.tables import harmless as _harmless
 from services.evaluation.views import ResultView, result_view
+from services.experiments.views import untrained
 from services.job_service import JobService, JobView
 from services.runtime import artefacts, unit_of_work
 
@@ -255,6 +256,20 @@ class EvaluationService:
         return result
 
     @staticmethod
+    def score_validation(experiment_id: int, report: Report = silent) -> dict[str, float]:
+        """Balanced accuracy over the recordings of the validation part; computed here and now.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        Invalid
+            If it is not trained yet, or has no validation part.
+        """
+        actor.writer()
+        return computing.validation_score_of(experiment_id, report)
+
+    @staticmethod
     def request_evaluation(
         experiment_id: int, evaluation_type: str, noise_levels: Sequence[float] = NOISE_LEVELS
     ) -> int:
@@ -280,9 +295,7 @@ class EvaluationService:
         with unit_of_work(writing=False) as session:
             experiment = _experiment(session, experiment_id)
             if experiment.checkpoint_key is None:
-                raise Invalid(
-                    f"“{experiment.name}” is not trained yet. Wait until its job is done."
-                )
+                raise untrained(experiment)
             title = f"{COMPUTED[evaluation_type]} “{experiment.name}”"
         return JobService.submit_once(
             JobKind.EVALUATE_EXPERIMENT,

@@ -9,9 +9,11 @@ from typing import TypedDict
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, defer
 
-from models import Evaluation, Experiment, ExperimentTag, Explanation, Job
+from models import EnsembleMember, Evaluation, Experiment, ExperimentTag, Explanation, Job
 from models.base import now
 from services import actor, events
+from services.datasets.versions import chunks
+from services.ensembles import views as ensembles
 from services.errors import Conflict, Invalid, NotFound
 from services.files.kept_files import delete_unnamed
 from services.job_service import ACTIVE
@@ -73,12 +75,13 @@ class ExperimentCollectionService:
         Forbidden
             If one of them belongs to somebody else.
         Conflict
-            If one of them waits or trains.
+            If one of them waits or trains, or votes in an ensemble that stays.
         """
         actor.writer()
         with unit_of_work(writing=False) as session:
             found = _changeable(session, experiment_ids)
             _refuse_at_work(session, found)
+            _refuse_in_use(session, found)
             return {
                 "names": [one.name for one in found[:MOST_NAMED]],
                 "experiments": len(found),
@@ -96,12 +99,13 @@ class ExperimentCollectionService:
         Forbidden
             If one of them belongs to somebody else.
         Conflict
-            If one of them waits or trains.
+            If one of them waits or trains, or votes in an ensemble that stays.
         """
         actor.writer()
         with unit_of_work() as session:
             found = _changeable(session, experiment_ids)
             _refuse_at_work(session, found)
+            _refuse_in_use(session, found)
             keys = [*_explanations(session, found), *_evaluations(session, found)]
             for one in found:
                 kept = (one.report_key, one.predictions_key, one.checkpoint_key)
@@ -152,6 +156,23 @@ def _refuse_at_work(session: Session, found: Sequence[Experiment]) -> None:
         raise Conflict(f"“{busy[0]}”{more} waits, trains or rests. Cancel it first.")
 
 
+def _refuse_in_use(session: Session, found: Sequence[Experiment]) -> None:
+    """What votes in an ensemble is a part of its result; both can go together."""
+    names = {one.id: one.name for one in found}
+    using = [
+        (names[member], name)
+        for some in chunks(sorted(names))
+        for member, ensemble, name in ensembles.uses(session, some)
+        if ensemble not in names
+    ]
+    if using:
+        more = f" and {len(using) - 1} more" if len(using) > 1 else ""
+        raise Conflict(
+            f"“{using[0][0]}” votes in the ensemble “{using[0][1]}”{more}. Delete the ensemble"
+            " first, or archive the experiment instead."
+        )
+
+
 def _explanations(session: Session, found: Sequence[Experiment]) -> list[str]:
     ids = [one.id for one in found]
     wanted = select(Explanation.artefact_key).where(Explanation.experiment_id.in_(ids))
@@ -169,6 +190,8 @@ def _delete_rows(session: Session, found: Sequence[Experiment]) -> None:
     tags = select(ExperimentTag.tag_id).where(ExperimentTag.experiment_id.in_(ids)).distinct()
     tag_ids = session.scalars(tags).all()
     session.execute(delete(Explanation).where(Explanation.experiment_id.in_(ids)))
+    # Experiments go in one statement, in any order: nothing may name them then.
+    session.execute(delete(EnsembleMember).where(EnsembleMember.experiment_id.in_(ids)))
     session.execute(delete(Evaluation).where(Evaluation.experiment_id.in_(ids)))
     for one in found:
         events.record(session, "experiment.deleted", f"experiment:{one.id}", name=one.name)

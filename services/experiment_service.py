@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
+from diagnostics.training.classifiers import trainable
 from diagnostics.training.config import TrainingConfig
 from diagnostics.training.resampling import common_rate, rate_warnings
 from diagnostics.training.split import Side, Split, preview_rows, split_recordings
@@ -212,7 +213,7 @@ class ExperimentService:
             If the name is missing, or the config is wrong or does not fit the data.
         """
         owner_id = actor.user_id()
-        name = _name(name)
+        name = checked_name(name)
         checked = _checked(config)
         with unit_of_work() as session:
             locks.alone(session, "start trainings")
@@ -290,7 +291,7 @@ class ExperimentService:
             If the name is missing or too long.
         """
         actor.writer()
-        name = _name(name)
+        name = checked_name(name)
         with unit_of_work() as session:
             experiment = experiment_views.find(session, experiment_id)
             actor.owner_or_admin(experiment.owner_id)
@@ -413,7 +414,9 @@ def _find_begun(
 
 def _checked(config: Mapping[str, Any]) -> TrainingConfig:
     try:
-        return TrainingConfig.from_dict(config)
+        checked = TrainingConfig.from_dict(config)
+        trainable(checked.classifier)
+        return checked
     except TrainingError as error:
         raise as_invalid(error) from error
 
@@ -473,7 +476,8 @@ def _change(experiment_id: int, change: Callable[[int], JobView]) -> ExperimentV
         return experiment_views.view(session, experiment_id)
 
 
-def _name(given: str) -> str:
+def checked_name(given: str) -> str:
+    """The name of an experiment, without spaces around it; Invalid where it is none."""
     name = (given or "").strip()
     if not name:
         raise Invalid("Give the experiment a name.")

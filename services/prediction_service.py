@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from diagnostics.training.classifiers import VOTING_ENSEMBLE
 from models import Experiment, JobKind, JobStatus
 from services import actor
-from services.experiments.classifier_sources import Source, find_source
+from services.experiments.classifier_sources import PanelSource, Source, find_panel, find_source
 from services.job_service import JobService, JobView
 from services.paging import paged
 from services.runtime import unit_of_work
@@ -28,10 +29,21 @@ class ClassShare(TypedDict):
     probability: float
 
 
+class MemberAnswer(TypedDict):
+    """What one member of an ensemble named, with its probability there."""
+
+    experiment_id: int
+    predicted: str
+    probability: float
+    windows: int
+
+
 class PredictionView(TypedDict):
     """``classes`` is empty until the job is done; ``side`` says where the recording was used.
 
-    ``agreement`` is the share of the windows that name the same class as their vote.
+    ``agreement`` is the share of the windows that name the same class as their vote. For an
+    ensemble, ``members`` says what each of them named and how surely, and ``agreement`` is the
+    share of those that name the same class.
     """
 
     job_id: int
@@ -42,6 +54,7 @@ class PredictionView(TypedDict):
     classes: list[ClassShare]
     windows: int
     agreement: float | None
+    members: list[MemberAnswer]
     side: str | None
 
 
@@ -50,11 +63,15 @@ class PredictionService:
 
     @staticmethod
     def list_classifiers(limit: int = 100) -> list[ClassifierChoice]:
-        """Trained experiments, newest first."""
+        """Trained experiments and votes of them, newest first."""
         actor.reader()
+        votes = Experiment.classifier == VOTING_ENSEMBLE.name
+        can_be_asked = or_(
+            Experiment.checkpoint_key.is_not(None), votes & Experiment.summary.is_not(None)
+        )
         trained = paged(
             select(Experiment)
-            .where(Experiment.checkpoint_key.is_not(None), Experiment.archived_at.is_(None))
+            .where(can_be_asked, Experiment.archived_at.is_(None))
             .order_by(Experiment.id.desc()),
             limit,
         )
@@ -79,7 +96,8 @@ class PredictionService:
             As :meth:`get_source`.
         """
         actor.user_id()
-        source = find_source(experiment_id, recording_id)
+        panel = find_panel(experiment_id, recording_id)
+        source = panel.members[0] if panel else find_source(experiment_id, recording_id)
         return JobService.submit_once(
             JobKind.PREDICT_RECORDING,
             {"experiment_id": experiment_id, "recording_id": recording_id},
@@ -87,6 +105,18 @@ class PredictionService:
             subject=_subject(experiment_id, recording_id),
             of_anybody=True,
         )
+
+    @staticmethod
+    def find_panel(experiment_id: int, recording_id: int) -> PanelSource | None:
+        """The files of all members of an ensemble; None for any other experiment.
+
+        Raises
+        ------
+        NotFound, Invalid
+            As :meth:`get_source`.
+        """
+        actor.reader()
+        return find_panel(experiment_id, recording_id)
 
     @staticmethod
     def find_prediction(experiment_id: int, recording_id: int) -> PredictionView | None:
@@ -105,6 +135,7 @@ class PredictionService:
             "classes": result.get("classes", []),
             "windows": result.get("windows", 0),
             "agreement": result.get("agreement"),
+            "members": result.get("members", []),
             "side": result.get("side"),
         }
 

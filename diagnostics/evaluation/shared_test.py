@@ -159,7 +159,29 @@ def pair_windows(tests: Sequence[HeldOutTest], shared: SharedTest) -> Bools:
     EvaluationError
         If the experiments cut their windows differently: those cannot be paired.
     """
-    rights = []
+    rows = pair_windows_by_row(tests, shared)
+    return np.stack(
+        [
+            (test.predictions.predicted == test.predictions.targets)[own]
+            for test, own in zip(tests, rows, strict=True)
+        ]
+    )
+
+
+def pair_windows_by_row(tests: Sequence[HeldOutTest], shared: SharedTest) -> list[NDArray[np.intp]]:
+    """Where each experiment keeps the windows of the common recordings, in one order for all.
+
+    Returns
+    -------
+    list of array of shape (windows,)
+        Rows of the predictions of each experiment.
+
+    Raises
+    ------
+    EvaluationError
+        If the experiments cut their windows differently: those cannot be paired.
+    """
+    rows: list[NDArray[np.intp]] = []
     cuts: list[NDArray[np.int64]] = []
     for test, ids in zip(tests, shared.recording_ids, strict=True):
         given = test.predictions
@@ -171,14 +193,14 @@ def pair_windows(tests: Sequence[HeldOutTest], shared: SharedTest) -> Bools:
         cut = np.stack([member, np.rint(given.starts_s * 1e6).astype(np.int64)])[:, inside]
         sorting = np.lexsort((cut[1], cut[0]))
         cuts.append(cut[:, sorting])
-        rights.append((given.predicted == given.targets)[inside][sorting])
+        rows.append(np.flatnonzero(inside)[sorting])
     lengths = {round(test.predictions.window_s * 1e6) for test in tests}
     if len(lengths) > 1 or any(not np.array_equal(cuts[0], other) for other in cuts[1:]):
         raise EvaluationError(
             "The experiments cut their recordings into different windows, so windows cannot be "
             "compared one by one. Recordings can."
         )
-    return np.stack(rights)
+    return rows
 
 
 @dataclass(frozen=True)

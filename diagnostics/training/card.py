@@ -28,10 +28,14 @@ def is_number(value: object) -> bool:
 
 
 class Family(enum.StrEnum):
-    """How a classifier learns: epoch by epoch from windows, or from features of windows."""
+    """How a classifier learns: epoch by epoch from windows, or from features of windows.
+
+    An ensemble learns nothing: it asks others.
+    """
 
     NETWORK = "network"
     CLASSICAL = "classical"
+    ENSEMBLE = "ensemble"
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Card:
     ``module`` is imported by :meth:`load` only, in a worker. A network's module has
     ``build(parameters, channels, classes)``, a classical one's what
     :class:`diagnostics.classical.model.Model` says. ``source`` is where the method was
-    published. ``explained`` says which layer of a network Grad-CAM looks at; a classifier that
+    published; an ensemble has no module. ``explained`` says which layer of a network Grad-CAM looks at; a classifier that
     it cannot explain leaves it empty.
     """
 

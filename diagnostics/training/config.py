@@ -233,8 +233,7 @@ class TrainingConfig:
                 f"The hop of {self.hop} samples is longer than the window of {self.window}:"
                 " samples between the windows would never be used."
             )
-        check = _check_network if self.card.family is Family.NETWORK else _check_classical
-        check(self)
+        _CHECKS[self.card.family](self)
 
     @property
     def card(self) -> Card:
@@ -352,6 +351,17 @@ def _check_classical(config: TrainingConfig) -> None:
             "This classifier has no epochs in which windows could be drawn or changed anew."
             " Take all windows, and leave augmentation out."
         )
+
+
+def _check_nothing(_config: TrainingConfig) -> None:
+    """The members of an ensemble were checked when they were trained."""
+
+
+_CHECKS = {
+    Family.NETWORK: _check_network,
+    Family.CLASSICAL: _check_classical,
+    Family.ENSEMBLE: _check_nothing,
+}
 
 
 def _check_without_validation(config: TrainingConfig) -> None:

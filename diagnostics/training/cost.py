@@ -17,7 +17,7 @@ from typing import Any
 from diagnostics.errors import TrainingError
 from diagnostics.progress import Progress, Report, silent
 from diagnostics.training.card import Card, Family
-from diagnostics.training.classifiers import classifier
+from diagnostics.training.classifiers import trainable
 from diagnostics.training.config import LONGEST_WINDOW, SHORTEST_WINDOW
 
 VERSION = 1
@@ -74,7 +74,7 @@ class CostQuestion:
 
     @property
     def card(self) -> Card:
-        return classifier(self.classifier)
+        return trainable(self.classifier)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -67,11 +67,11 @@ def read(experiment_ids: Sequence[int]) -> Compared:
     """
     check_numbers(experiment_ids)
     with unit_of_work(writing=False) as session:
-        subjects = tuple(_subject(session, number) for number in experiment_ids)
-        _check_results(subjects)
-        given = [_predictions(subject) for subject in subjects]
+        subjects = tuple(subject_of(session, number) for number in experiment_ids)
+        check_results(subjects)
+        given = [predictions_of(subject) for subject in subjects]
         tested = {int(n) for one in given for n in one.recording_ids}
-        contents, names = _recordings(session, tested)
+        contents, names = recordings_of(session, tested)
     tests = tuple(HeldOutTest(one, contents) for one in given)
     try:
         return Compared(subjects, tests, share_test(tests), names)
@@ -79,25 +79,30 @@ def read(experiment_ids: Sequence[int]) -> Compared:
         raise Invalid(str(error)) from error
 
 
-def check_numbers(experiment_ids: Sequence[int]) -> None:
+def check_numbers(
+    experiment_ids: Sequence[int], most: int = MOST, purpose: str = "to compare"
+) -> None:
     """Raise Invalid unless these can be the numbers of experiments to compare."""
     numbers: list[Any] = list(experiment_ids)
     if any(isinstance(n, bool) or not isinstance(n, int) for n in numbers):
         raise Invalid("Name the experiments by their numbers, such as 3,5,8.")
-    if not FEWEST <= len(numbers) <= MOST:
-        raise Invalid(f"Choose {FEWEST} to {MOST} experiments to compare, got {len(numbers)}.")
+    if not FEWEST <= len(numbers) <= most:
+        raise Invalid(f"Choose {FEWEST} to {most} experiments {purpose}, got {len(numbers)}.")
     if len(set(numbers)) < len(numbers):
         raise Invalid("An experiment is named twice. Name each once.")
 
 
-def _subject(session: Session, experiment_id: int) -> Subject:
+def subject_of(session: Session, experiment_id: int, *, archived: bool = False) -> Subject:
+    """An experiment as it is compared; an archived one only where it is asked for."""
     wanted = (
         select(Experiment, User.name, Dataset, DatasetVersion)
         .join(User, User.id == Experiment.owner_id)
         .join(DatasetVersion, DatasetVersion.id == Experiment.version_id)
         .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
-        .where(Experiment.id == experiment_id, Experiment.archived_at.is_(None))
+        .where(Experiment.id == experiment_id)
     )
+    if not archived:
+        wanted = wanted.where(Experiment.archived_at.is_(None))
     found = session.execute(wanted).one_or_none()
     if found is None:
         raise NotFound(f"There is no experiment {experiment_id}.")
@@ -109,7 +114,8 @@ def _subject(session: Session, experiment_id: int) -> Subject:
     return Subject(*found, tuple(epochs))
 
 
-def _check_results(subjects: Sequence[Subject]) -> None:
+def check_results(subjects: Sequence[Subject]) -> None:
+    """Raise unless all have a result, and not too many windows together."""
     windows = 0
     for subject in subjects:
         row = subject.experiment
@@ -125,7 +131,8 @@ def _check_results(subjects: Sequence[Subject]) -> None:
         )
 
 
-def _predictions(subject: Subject) -> Predictions:
+def predictions_of(subject: Subject) -> Predictions:
+    """What an experiment said of its test, as it is kept."""
     row = subject.experiment
     try:
         return Predictions.from_npz(artefacts().read(row.predictions_key or ""))
@@ -133,7 +140,7 @@ def _predictions(subject: Subject) -> Predictions:
         raise Invalid(f"“{row.name}”: {error} Train it again to compare it.") from error
 
 
-def _recordings(
+def recordings_of(
     session: Session, numbers: Collection[int]
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Content hash and name by id."""

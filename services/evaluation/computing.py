@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diagnostics.evaluation.calibration import fit_temperature
+from diagnostics.evaluation.metrics import SCORES, confusion_matrix
+from diagnostics.evaluation.predictions import Predictions
 from diagnostics.progress import Progress, Report
 from diagnostics.training.config import Normalisation
 from services.errors import Invalid
@@ -92,6 +94,37 @@ def temperature_of(experiment_id: int, report: Report) -> tuple[dict[str, Any], 
         ids = np.array([one.recording_id for one in windows.recordings])[windows.owner]
         found = fit_temperature(probabilities, windows.targets, ids)
     return found.to_dict(), source.fingerprint
+
+
+def validation_score_of(experiment_id: int, report: Report) -> dict[str, float]:
+    """Balanced accuracy over the recordings of the validation part, and their number.
+
+    Raises
+    ------
+    Invalid
+        If there is no validation part.
+    """
+    from diagnostics.training.fitted import predict
+
+    source = find_side(experiment_id, "validation")
+    if not source.recordings:
+        raise Invalid("This experiment has no validation part.")
+    with _opened(source, report) as (fitted, windows):
+        probabilities = predict(fitted, windows, report, stage="predict validation")
+        ids = np.array([one.recording_id for one in windows.recordings])[windows.owner]
+        vote = Predictions(
+            probabilities=probabilities,
+            targets=windows.targets,
+            recording_ids=ids,
+            starts_s=windows.start / windows.sample_rate_hz,
+            window_s=windows.window / windows.sample_rate_hz,
+            groups={one.recording_id: one.group for one in windows.recordings},
+            class_names=fitted.about.class_names,
+        ).vote()
+    named = vote.probabilities.argmax(axis=1).astype(np.int64)
+    counted = confusion_matrix(vote.targets, named, len(fitted.about.class_names))
+    score = float(SCORES["balanced_accuracy"](counted))
+    return {"balanced_accuracy": score, "recordings": float(vote.targets.size)}
 
 
 def by_level(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from diagnostics.training.split import Candidate
 from models import Recording
 from services import actor
 from services.datasets.versions import chunks
-from services.errors import Invalid, NotFound
+from services.errors import NotFound
 from services.evaluation.kept import find_experiment, fingerprint
+from services.experiments.views import untrained
 from services.runtime import artefacts, unit_of_work
 
 
@@ -44,7 +45,7 @@ def find_side(experiment_id: int, side: str) -> SideSource:
     with unit_of_work(writing=False) as session:
         experiment = find_experiment(session, experiment_id)
         if experiment.checkpoint_key is None:
-            raise Invalid(f"“{experiment.name}” is not trained yet. Wait until its job is done.")
+            raise untrained(experiment)
         split = experiment.split
         wanted = sorted(int(key) for key, where in split["sides"].items() if where == side)
         found = [

@@ -8,10 +8,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diagnostics.evaluation.voting import Voting
 from diagnostics.training.split import Candidate
-from models import Experiment, Recording
+from models import Ensemble, EnsembleMember, Experiment, Recording
 from services import actor
 from services.errors import Invalid, NotFound
+from services.experiments.views import untrained
 from services.runtime import artefacts, unit_of_work
 
 
@@ -48,7 +50,7 @@ def find_source(experiment_id: int, recording_id: int) -> Source:
         if recording is None:
             raise NotFound(f"There is no recording {recording_id}.")
         if experiment.checkpoint_key is None or experiment.checkpoint_hash is None:
-            raise Invalid(f"“{experiment.name}” is not trained yet. Wait until its job is done.")
+            raise untrained(experiment)
         _check_channels(experiment, recording)
         groups, key = experiment.split["groups"], str(recording_id)
         return Source(
@@ -67,6 +69,50 @@ def find_source(experiment_id: int, recording_id: int) -> Source:
             ),
             recording_file=artefacts().local_path(recording.artefact_key),
             side=_side(session, experiment, recording),
+        )
+
+
+@dataclass(frozen=True)
+class PanelSource:
+    """All members of an ensemble, each with the same recording. ``side`` is that in any of them."""
+
+    class_names: tuple[str, ...]
+    voting: Voting
+    weights: tuple[float, ...]
+    members: tuple[Source, ...]
+    side: str | None
+
+
+def find_panel(experiment_id: int, recording_id: int) -> PanelSource | None:
+    """The members of an ensemble and a recording; None for an experiment that is none.
+
+    Raises
+    ------
+    NotFound
+        If experiment or recording do not exist, or a file is missing.
+    Invalid
+        If the vote is not over yet, or the recording lacks a channel.
+    """
+    actor.reader()
+    with unit_of_work(writing=False) as session:
+        ensemble = session.get(Ensemble, experiment_id)
+        if ensemble is None:
+            return None
+        experiment = session.get_one(Experiment, experiment_id)
+        if experiment.summary is None:
+            raise Invalid(f"“{experiment.name}” is not counted yet. Wait until its job is done.")
+        members = session.scalars(
+            select(EnsembleMember)
+            .where(EnsembleMember.experiment_id == experiment_id)
+            .order_by(EnsembleMember.position)
+        ).all()
+        recording = session.get(Recording, recording_id)
+        return PanelSource(
+            class_names=tuple(experiment.class_names),
+            voting=Voting(ensemble.voting),
+            weights=tuple(member.weight or 0.0 for member in members),
+            members=tuple(find_source(member.member_id, recording_id) for member in members),
+            side=None if recording is None else _side(session, experiment, recording),
         )
 
 

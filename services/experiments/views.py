@@ -9,6 +9,8 @@ from typing import Any, TypedDict
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
+from diagnostics.training.card import Family
+from diagnostics.training.classifiers import classifier
 from diagnostics.training.config import TrainingConfig
 from models import (
     Dataset,
@@ -20,7 +22,7 @@ from models import (
     Origin,
     User,
 )
-from services.errors import NotFound
+from services.errors import Invalid, NotFound
 from services.job_service import JobView, job_view
 
 
@@ -103,6 +105,15 @@ def find(session: Session, experiment_id: int) -> Experiment:
     if experiment is None:
         raise NotFound(f"There is no experiment {experiment_id}.")
     return experiment
+
+
+def untrained(experiment: Experiment) -> Invalid:
+    """Why there are no weights to ask: an ensemble never has some, others not yet."""
+    if classifier(experiment.classifier).family is Family.ENSEMBLE:
+        return Invalid(
+            f"“{experiment.name}” is a vote and has no weights of its own. Ask its members."
+        )
+    return Invalid(f"“{experiment.name}” is not trained yet. Wait until its job is done.")
 
 
 def rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:

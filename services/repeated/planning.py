@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
+from diagnostics.training.classifiers import trainable
 from diagnostics.training.config import MOST_FOLDS, GroupFolds, TrainingConfig
 from diagnostics.training.folds import scarce_classes
 from diagnostics.training.resampling import common_rate
@@ -59,6 +60,7 @@ def checked(config: Mapping[str, Any], seeds: Sequence[int]) -> tuple[TrainingCo
         raise Invalid("A seed comes twice: it would give the same result again.")
     try:
         given = TrainingConfig.from_dict(config)
+        trainable(given.classifier)
         found = found or [given.seed]
         given = replace(given, seed=found[0])
         if isinstance(given.split, GroupFolds):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, event, insert, inspect, select, updat
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
-from diagnostics.training.classifiers import CLASSIFIERS
+from diagnostics.training.classifiers import NAMED
 from models import (
     Dataset,
     DatasetVersion,
@@ -32,7 +32,7 @@ from services.search.values import values_of
 from services.search.words import as_words
 
 AT_ONCE = 500
-TITLES = {card.name: card.title for card in CLASSIFIERS}
+TITLES = {card.name: card.title for card in NAMED}
 
 
 def keep_current() -> None:
