@@ -178,7 +178,7 @@ def show_parameters(classifier: str | None, given: dict[str, Any] | None) -> tup
 
 
 def show_split_kind(by: str | None) -> tuple[bool, bool]:
-    return by != "fractions", by != "groups"
+    return by == "groups", by != "groups"
 
 
 def collect(*values: Any) -> dict[str, Any]:
@@ -412,7 +412,7 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
     if values["by"] == "groups":
         return {"by": "groups", "validation": values["validation"], "test": values["test"]}
     return {
-        "by": "fractions",
+        "by": values["by"] or "fractions",
         "validation": values["validation_share"],
         "test": values["test_share"],
         "seed": values["seed"],
@@ -434,7 +434,7 @@ def _augmentation_fields(chosen: dict[str, Any]) -> list[Any]:
 def _shares(split: dict[str, Any]) -> list[Any]:
     if split["by"] == "groups":
         return ["groups", no_update, no_update, no_update]
-    return ["fractions", split["validation"], split["test"], split["seed"]]
+    return [split["by"], split["validation"], split["test"], split["seed"]]
 
 
 def _triggered(component_id: str) -> bool:

@@ -203,6 +203,7 @@ def _split() -> list[Component]:
         options=[
             {"label": "Draw shares of the groups", "value": "fractions"},
             {"label": "Name the groups", "value": "groups"},
+            {"label": "Random windows: known leak, for comparison only", "value": "windows"},
         ],
         value="fractions",
         inline=True,

@@ -39,6 +39,14 @@ class Experiment(Timestamps, Base):
     # Versions of what it was made with.
     environment: Mapped[dict[str, Any] | None]
     archived_at: Mapped[datetime | None]
+    # Verdict of the leakage guard, for lists, and all that it looked at.
+    leak: Mapped[str | None]
+    leakage: Mapped[dict[str, Any] | None]
+    # The same training under another kind of split that this one is to be compared with; always
+    # an older one, so that rows can be copied in the order of their numbers.
+    counterpart_id: Mapped[int | None] = mapped_column(
+        ForeignKey("experiments.id", ondelete="SET NULL"), index=True
+    )
 
 
 class ExperimentEpoch(Base):
