@@ -42,10 +42,18 @@ class Experiment(Timestamps, Base):
     # Verdict of the leakage guard, for lists, and all that it looked at.
     leak: Mapped[str | None]
     leakage: Mapped[dict[str, Any] | None]
-    # The same training under another kind of split that this one is to be compared with; always
-    # an older one, so that rows can be copied in the order of their numbers.
-    counterpart_id: Mapped[int | None] = mapped_column(
-        ForeignKey("experiments.id", ondelete="SET NULL"), index=True
+
+
+class ExperimentCounterpart(Base):
+    """An experiment that was made to set the same under another split against the other one."""
+
+    __tablename__ = "experiment_counterparts"
+
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), index=True
     )
 
 

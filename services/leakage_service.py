@@ -7,7 +7,7 @@ from typing import Any
 
 from diagnostics.training.config import TrainingConfig
 from diagnostics.training.leakage import Check
-from models import Experiment, JobKind
+from models import ExperimentCounterpart, JobKind
 from services import actor, events, locks
 from services.errors import Invalid
 from services.experiment_service import NAME_LENGTH, ExperimentService
@@ -108,7 +108,7 @@ class LeakageService:
             other, told = counterparts.other_split(session, experiment, config)
             name = f"{experiment.name[: NAME_LENGTH - len(told) - 2]}, {told}"
             made = ExperimentService.create_experiment(name, experiment.version_id, other)
-            session.get_one(Experiment, made["id"]).counterpart_id = experiment_id
+            session.add(ExperimentCounterpart(experiment_id=made["id"], other_id=experiment_id))
             events.record(
                 session, "experiment.set_against", f"experiment:{made['id']}", other=experiment_id
             )

@@ -109,7 +109,6 @@ class OfferList(BaseModel):
 class ExperimentOut(ExperimentBrief):
     notes: str
     leakage: dict[str, Any] | None
-    counterpart_id: int | None
     config: dict[str, Any]
     split: dict[str, Any]
     class_names: list[str]

@@ -8,23 +8,31 @@ down_revision = "r0005"
 branch_labels = None
 depends_on = None
 
-LINK = "fk_experiments_counterpart_id_experiments"
-
 
 def upgrade() -> None:
-    with op.batch_alter_table("experiments") as table:
-        table.add_column(sa.Column("leak", sa.String(), nullable=True))
-        table.add_column(sa.Column("leakage", sa.JSON(none_as_null=True), nullable=True))
-        table.add_column(sa.Column("counterpart_id", sa.Integer(), nullable=True))
-        table.create_foreign_key(
-            op.f(LINK), "experiments", ["counterpart_id"], ["id"], ondelete="SET NULL"
-        )
-    op.create_index(op.f("ix_experiments_counterpart_id"), "experiments", ["counterpart_id"])
+    op.add_column("experiments", sa.Column("leak", sa.String(), nullable=True))
+    op.add_column("experiments", sa.Column("leakage", sa.JSON(none_as_null=True), nullable=True))
+    op.create_table(
+        "experiment_counterparts",
+        sa.Column("experiment_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        *(
+            sa.ForeignKeyConstraint(
+                [column],
+                ["experiments.id"],
+                name=op.f(f"fk_experiment_counterparts_{column}_experiments"),
+                ondelete="CASCADE",
+            )
+            for column in ("experiment_id", "other_id")
+        ),
+        sa.PrimaryKeyConstraint("experiment_id", name=op.f("pk_experiment_counterparts")),
+    )
+    op.create_index(
+        op.f("ix_experiment_counterparts_other_id"), "experiment_counterparts", ["other_id"]
+    )
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_experiments_counterpart_id"), "experiments")
-    with op.batch_alter_table("experiments") as table:
-        table.drop_constraint(op.f(LINK), type_="foreignkey")
-        for column in ("counterpart_id", "leakage", "leak"):
-            table.drop_column(column)
+    op.drop_table("experiment_counterparts")
+    for column in ("leakage", "leak"):
+        op.drop_column("experiments", column)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from diagnostics.training.config import RandomWindows, TrainingConfig
 from diagnostics.training.split import Side
-from models import Experiment, Job, JobStatus
+from models import Experiment, ExperimentCounterpart, Job, JobStatus
 from services.experiments.sides import random_windows, recordings_on, split_by
 from services.experiments.views import ExperimentState, experiment_state
 
@@ -59,12 +59,12 @@ NO_INTERVAL = (
 
 def find(session: Session, experiment: Experiment) -> Experiment | None:
     """The one that it was made from, or the newest one made from it."""
-    linked = [Experiment.counterpart_id == experiment.id]
-    if experiment.counterpart_id is not None:
-        linked.append(Experiment.id == experiment.counterpart_id)
+    link = ExperimentCounterpart
+    made = select(link.experiment_id).where(link.other_id == experiment.id)
+    source = select(link.other_id).where(link.experiment_id == experiment.id)
     newest = (
         select(Experiment)
-        .where(or_(*linked), Experiment.archived_at.is_(None))
+        .where(Experiment.id.in_(made.union(source)), Experiment.archived_at.is_(None))
         .options(defer(Experiment.leakage))
         .order_by(Experiment.id.desc())
         .limit(1)

@@ -77,7 +77,6 @@ class ExperimentView(ExperimentRow):
 
     notes: str
     leakage: dict[str, Any] | None
-    counterpart_id: int | None
     config: dict[str, Any]
     split: dict[str, Any]
     class_names: list[str]
@@ -142,7 +141,6 @@ def view(session: Session, experiment_id: int) -> ExperimentView:
         **row(*found),
         "notes": experiment.notes,
         "leakage": experiment.leakage,
-        "counterpart_id": experiment.counterpart_id,
         # With what was not there to choose when it was made, as it is usual.
         "config": TrainingConfig.from_dict(experiment.config).to_dict(),
         "split": experiment.split,

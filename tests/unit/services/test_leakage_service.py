@@ -8,7 +8,7 @@ import io
 import pytest
 
 from diagnostics.progress import silent
-from models import Experiment, Job, JobKind, JobStatus, Role
+from models import Experiment, ExperimentCounterpart, Job, JobKind, JobStatus, Role
 from services import runtime
 from services.actor import Actor, acting_as
 from services.comparison_service import ComparisonService
@@ -137,7 +137,6 @@ def test_the_same_is_trained_under_the_other_split_once(grouped):
         "seed": 0,
     }
     assert first["name"] == "Grouped, random windows"
-    assert first["counterpart_id"] == grouped
     same = {k: v for k, v in first["config"].items() if k != "split"}
     own = ExperimentService.get_experiment(grouped)["config"]
     assert same == {k: v for k, v in own.items() if k != "split"}
@@ -155,7 +154,7 @@ def test_a_failed_one_is_made_anew(grouped):
 
 def test_the_gap_is_shown_when_both_are_done(random, grouped):
     with runtime.unit_of_work() as session:
-        session.get_one(Experiment, grouped).counterpart_id = random
+        session.add(ExperimentCounterpart(experiment_id=grouped, other_id=random))
     found = LeakageService.get_gap(random)
     assert found["by_windows"]["experiment_id"] == random
     assert found["by_group"]["split_by"] == "load_hp"
