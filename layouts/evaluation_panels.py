@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from diagnostics.evaluation.grouping import GroupResult
 from diagnostics.evaluation.levels import Score
 from diagnostics.evaluation.report import EvaluationReport, WorstRecording
+from diagnostics.training.split import RANDOM_WINDOWS
 from layouts.components.attributes import attributes
 from layouts.components.frame import alert, definition_list, icon, section
 from layouts.components.leak import leak_alert, leak_mark
@@ -182,7 +183,7 @@ def _split(view: View) -> Component:
     ]
     parts: list[Component] = [
         html.P(" ".join(split_sentences(split)), className="split-words"),
-        *_warnings(split["warnings"]),
+        *_warnings([told for told in split["warnings"] if told != RANDOM_WINDOWS]),
         table(head, rows, numbers=(2,), label="Sides of the split"),
     ]
     if view["others"]:
