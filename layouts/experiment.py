@@ -81,8 +81,8 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
     )
 
 
-def head(experiment: Values, *, can_change: bool) -> Component:
-    """Name, state and what can be done now."""
+def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> Component:
+    """Name, state and what can be done now; ``run`` says of what it is a run."""
     data = page_link(
         f"{experiment['dataset_name']}, version {experiment['version_number']}",
         f"/datasets/{experiment['dataset_id']}",
@@ -102,6 +102,7 @@ def head(experiment: Values, *, can_change: bool) -> Component:
             f", split by {_split_by(experiment)}. Made by {experiment['owner_name']}, ",
             moment(experiment["created_at"]),
             ".",
+            *_run_of(run),
         ],
         className="page-lead experiment-lead",
     )
@@ -125,6 +126,14 @@ def _split_by(experiment: Values) -> str:
     if experiment["random_windows"]:
         return "random windows (known leak, for comparison only)"
     return str(experiment["group_by"])
+
+
+def _run_of(run: Values | None) -> list[Any]:
+    if run is None:
+        return []
+    fold = f"Fold {run['fold']} of {run['folds']}, seed" if run["folds"] else "Seed"
+    whole = page_link(run["name"], f"/repeated/{run['repeated_id']}")
+    return [f" {fold} {run['seed']} of the repeated experiment ", whole, "."]
 
 
 def not_there(sentence: str) -> Component:
@@ -230,7 +239,7 @@ def _graph(graph_id: str, file_name: str, label: str) -> Component:
 
 def _actions(experiment: Values) -> list[Component]:
     verbs = {
-        "waiting": [("cancel", "Cancel", "x-lg")],
+        "waiting": [("pause", "Pause", "pause"), ("cancel", "Cancel", "x-lg")],
         "training": [("pause", "Pause", "pause"), ("cancel", "Cancel", "x-lg")],
         "paused": [("resume", "Go on", "play"), ("cancel", "Cancel", "x-lg")],
         "failed": [("resume", "Try again", "arrow-clockwise")],

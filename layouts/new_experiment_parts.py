@@ -92,6 +92,61 @@ def sides(preview: Values) -> Component:
     return html.Div([html.H2("What will be learned and tested"), *rows, *marks, *warnings])
 
 
+def planned(plan: Values) -> Component:
+    """How many trainings there will be, and how large each is."""
+    folds, seeds = len(plan["folds"]), len(plan["seeds"])
+    each = [sum(fold["windows"].values()) for fold in plan["folds"]]
+    of = f"{folds} folds × {seeds} {'seed' if seeds == 1 else 'seeds'}"
+    told = of if folds > 1 else f"{seeds} seeds on one split"
+    rows = [
+        html.Div(
+            [
+                badge(f"{plan['runs']} trainings", "info", icon_name="layers"),
+                html.Span(f"{told}, started as one repeated experiment"),
+            ],
+            className="wizard-side",
+        ),
+        *(_planned_side(name, plan["folds"]) for name in SIDES),
+    ]
+    if not any(each):
+        rows = rows[:1]
+    warnings = [alert(text, "warning") for text in plan["warnings"]]
+    return html.Div([html.H2("What will be learned and tested"), *rows, *warnings])
+
+
+def fold_table(plan: Values) -> Component | None:
+    """One row per fold with what its test holds; nothing without folds."""
+    if len(plan["folds"]) < 2:
+        return None
+    classes = list(plan["class_names"])
+    rows = [
+        [
+            f"Fold {fold['fold']}",
+            count(fold["groups"]),
+            *(count(fold["classes"][name]) if fold["classes"][name] else "–" for name in classes),
+            count(fold["windows"]["test"]),
+        ]
+        for fold in plan["folds"]
+    ]
+    head = ["Tested in", "Groups", *classes, "Windows"]
+    return html.Div(
+        [
+            html.H3("Recordings tested in each fold, by class"),
+            table(head, rows, numbers=range(1, len(head)), label="Recordings by class and fold"),
+        ]
+    )
+
+
+def _planned_side(name: str, folds: Sequence[Values]) -> Component:
+    windows = [fold["windows"][name] for fold in folds]
+    low, high = count(min(windows)), count(max(windows))
+    told = f"{low} windows" if low == high else f"{low} to {high} windows"
+    return html.Div(
+        [side_badge(name), html.Span(f"{told} in each training" if max(windows) else "none")],
+        className="wizard-side",
+    )
+
+
 def not_possible(sentence: str) -> Component:
     return html.Div(
         [
@@ -182,6 +237,9 @@ def suggested_name(config: Values, dataset_name: str) -> str:
         out = f"{config['group_by']} {held} held out"
     elif split["by"] == "windows":
         out = "random windows (known leak)"
+    elif split["by"] == "folds":
+        folds = f"{split['folds']} folds by {config['group_by']}"
+        out = f"fold {split['fold']} of {folds}" if split["fold"] else folds
     else:
         out = f"{split['test']:.0%} by {config['group_by']} held out"
     return f"{title}, {dataset_name}, {out}"[:120]

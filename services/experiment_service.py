@@ -62,11 +62,12 @@ class SplitPreview(TypedDict):
 
 
 class Document(TypedDict):
-    """An experiment as JSON: the training, and optionally its name and data."""
+    """An experiment as JSON: the training, and optionally its name, data and several seeds."""
 
     name: str | None
     dataset: str | None
     version: int | None
+    seeds: list[int]
     config: dict[str, Any]
 
 
@@ -133,7 +134,7 @@ class ExperimentService:
         config = {
             key: value
             for key, value in document.items()
-            if key not in ("name", "dataset", "version")
+            if key not in ("name", "dataset", "version", "seeds")
         }
         dataset, number = document.get("dataset"), document.get("version")
         if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
@@ -142,6 +143,7 @@ class ExperimentService:
             "name": _optional_text("name", document.get("name")),
             "dataset": _optional_text("dataset", dataset),
             "version": number,
+            "seeds": _whole_numbers("seeds", document.get("seeds")),
             "config": config,
         }
 
@@ -225,32 +227,8 @@ class ExperimentService:
             begun = _find_begun(session, owner_id, name, version_id, checked)
             if begun is not None:
                 return experiment_views.view(session, begun)
-            split, rate = _split(session, version_id, checked)
-            leakage = first_checks(session, version_id, checked, split.sides)
-            experiment = Experiment(
-                name=name,
-                owner_id=owner_id,
-                version_id=version_id,
-                classifier=checked.classifier,
-                config=checked.to_dict(),
-                split=_kept(split, checked, rate),
-                class_names=list(split.class_names),
-                leak=leakage.verdict.value,
-                leakage=leakage.to_dict(),
-            )
-            session.add(experiment)
-            session.flush()  # the job names it
-            experiment.job_id = JobService.submit(
-                JobKind.TRAIN_EXPERIMENT,
-                {"experiment_id": experiment.id},
-                title=f"Training of {name}",
-                subject=f"experiment:{experiment.id}",
-            )
-            events.record(
-                session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
-            )
-            session.flush()
-            return experiment_views.view(session, experiment.id)
+            made = make_experiment(session, owner_id, name, version_id, checked)
+            return experiment_views.view(session, made)
 
     @staticmethod
     def get_experiment(experiment_id: int) -> ExperimentView:
@@ -385,6 +363,44 @@ class ExperimentService:
         return _change(experiment_id, JobService.cancel)
 
 
+def make_experiment(
+    session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
+) -> int:
+    """Keep an experiment with its split, and submit its training; the id.
+
+    Raises
+    ------
+    Invalid
+        If the config does not fit the data.
+    """
+    split, rate = _split(session, version_id, config)
+    leakage = first_checks(session, version_id, config, split.sides)
+    experiment = Experiment(
+        name=name,
+        owner_id=owner_id,
+        version_id=version_id,
+        classifier=config.classifier,
+        config=config.to_dict(),
+        split=_kept(split, config, rate),
+        class_names=list(split.class_names),
+        leak=leakage.verdict.value,
+        leakage=leakage.to_dict(),
+    )
+    session.add(experiment)
+    session.flush()  # the job names it
+    experiment.job_id = JobService.submit(
+        JobKind.TRAIN_EXPERIMENT,
+        {"experiment_id": experiment.id},
+        title=f"Training of {name}",
+        subject=f"experiment:{experiment.id}",
+    )
+    events.record(
+        session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
+    )
+    session.flush()
+    return experiment.id
+
+
 def _find_begun(
     session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
 ) -> int | None:
@@ -492,6 +508,15 @@ def _notes(given: str) -> str:
     if not "".join(notes.split()).isprintable():
         raise Invalid("The notes have characters that cannot be shown. Type them anew.")
     return notes
+
+
+def _whole_numbers(key: str, value: Any) -> list[int]:
+    numbers = [] if value is None else value
+    if not isinstance(numbers, list) or any(
+        isinstance(number, bool) or not isinstance(number, int) for number in numbers
+    ):
+        raise Invalid(f"“{key}” must be a list of whole numbers, got {value!r}.")
+    return list(numbers)
 
 
 def _optional_text(key: str, value: Any) -> str | None:

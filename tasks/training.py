@@ -13,6 +13,7 @@ from diagnostics.training.history import EpochRecord, OnEpoch
 from diagnostics.training.split import SIDE_TITLES, Side
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
 from services.files.staging import staging
+from services.repeated.pooled import RepeatedRunService
 from tasks.leakage import check_normaliser, check_signals, window_sets
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
 
     summary = ExperimentRunService.find_summary(experiment_id)
     if summary is not None:  # a worker was lost after the last step, before it could say so
+        RepeatedRunService.pool(experiment_id)
         return {"experiment_id": experiment_id, "summary": summary}
     plan = ExperimentRunService.plan(experiment_id)
     with reading(plan.paths) as reader:
@@ -56,6 +58,7 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
         seconds = time.perf_counter() - begun
         kept = Outcome(model, *outcome, fit.best_epoch, fit.parameter_count, seconds)
         ExperimentRunService.save_outcome(experiment_id, kept)
+    RepeatedRunService.pool(experiment_id)
     return {"experiment_id": experiment_id, "summary": kept.summary}
 
 

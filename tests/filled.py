@@ -66,6 +66,8 @@ def fill(session: Session) -> None:
     _features(session, experiment, anna.id)
     _jobs(session, anna.id)
     _tags(session, experiment, anna.id)
+    repeated = factories.repeated(session, owner_id=anna.id, version_id=experiment.version_id)
+    repeated.summary = {"of": [], "pooled": None}
     session.flush()
 
 

@@ -19,6 +19,7 @@ from diagnostics.training.classifiers import classifier
 
 SHORTEST_WINDOW = 1024
 LONGEST_WINDOW = 1_048_576
+MOST_FOLDS = 50
 
 
 class Normalisation(enum.StrEnum):
@@ -102,7 +103,35 @@ class RandomWindows:
         _check_shares(self.test, self.validation, self.seed, "windows")
 
 
-SplitChoice = HeldOutGroups | GroupFractions | RandomWindows
+@dataclass(frozen=True)
+class GroupFolds:
+    """Groups are dealt out to folds, each of which is the test once.
+
+    ``fold`` says which one it is here, from 1; 0 stands for one training after the other, each
+    with another fold. ``validation`` is the share of the other groups.
+    """
+
+    folds: int = 5
+    validation: float = 0.2
+    seed: int = 0
+    fold: int = 0
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.folds <= MOST_FOLDS:
+            raise TrainingError(f"There must be 2 to {MOST_FOLDS} folds, got {self.folds}.")
+        if not 0 <= self.fold <= self.folds:
+            raise TrainingError(
+                f"The fold must be from 1 to {self.folds}, or 0 for all of them, got {self.fold}."
+            )
+        if not 0 <= self.validation < 1:
+            raise TrainingError(
+                f"The validation share must be from 0 to below 1, got {self.validation:g}."
+            )
+        if self.seed < 0:
+            raise TrainingError(f"The seed of the folds must be 0 or more, got {self.seed}.")
+
+
+SplitChoice = HeldOutGroups | GroupFractions | GroupFolds | RandomWindows
 
 
 def _check_shares(test: float, validation: float, seed: int, of: str) -> None:
@@ -126,7 +155,7 @@ class TrainingConfig:
 
     Parameters
     ----------
-    split : HeldOutGroups, GroupFractions or RandomWindows
+    split : HeldOutGroups, GroupFractions, GroupFolds or RandomWindows
         Which groups are kept away from training; random windows leak, and say so.
     target : str
         What is to be told apart: ``label``, or the name of an attribute of the recordings.
@@ -267,6 +296,7 @@ _SPLIT_NAMES: dict[type, str] = {
     HeldOutGroups: "groups",
     GroupFractions: "fractions",
     RandomWindows: "windows",
+    GroupFolds: "folds",
 }
 _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("window", "window", SHORTEST_WINDOW, LONGEST_WINDOW),
@@ -369,8 +399,8 @@ def _plain(value: Any) -> Any:
 def _read_split(given: Any) -> SplitChoice:
     if not isinstance(given, Mapping) or given.get("by") not in _SPLIT_NAMES.values():
         raise TrainingError(
-            '“split” must be an object with "by": "groups" or "fractions", or "windows" for a'
-            " comparison that is known to leak."
+            '“split” must be an object with "by": "groups", "fractions" or "folds", or "windows"'
+            " for a comparison that is known to leak."
         )
     kind = next(kind for kind, name in _SPLIT_NAMES.items() if name == given["by"])
     values = _read(kind, {key: value for key, value in given.items() if key != "by"})

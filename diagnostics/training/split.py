@@ -16,7 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnostics.errors import TrainingError
-from diagnostics.training.config import GroupFractions, HeldOutGroups, RandomWindows, SplitChoice
+from diagnostics.training.config import (
+    GroupFolds,
+    GroupFractions,
+    HeldOutGroups,
+    RandomWindows,
+    SplitChoice,
+)
+from diagnostics.training.folds import ClassCounts, deal_groups
 from diagnostics.training.resampling import ratio, resampled_count
 from diagnostics.training.window_sides import count_sides
 
@@ -90,7 +97,7 @@ def split_recordings(
     ----------
     candidates : sequence of Candidate
         At least two classes among them.
-    choice : HeldOutGroups, GroupFractions or RandomWindows
+    choice : HeldOutGroups, GroupFractions, GroupFolds or RandomWindows
         Which groups go where.
     group_title : str
         What a group is, for the sentences: "bearing", "load_hp".
@@ -224,11 +231,16 @@ def _drawn_rows(
 
 
 def _sides_of_groups(
-    candidates: Sequence[Candidate], choice: HeldOutGroups | GroupFractions, group_title: str
+    candidates: Sequence[Candidate],
+    choice: HeldOutGroups | GroupFractions | GroupFolds,
+    group_title: str,
 ) -> dict[str, Side]:
     groups = {candidate.group for candidate in candidates}
     if isinstance(choice, GroupFractions):
-        return _draw(candidates, choice, group_title)
+        shares = _shares(choice, len(groups), group_title)
+        return _draw(class_counts(candidates), shares, choice.seed)
+    if isinstance(choice, GroupFolds):
+        return _sides_of_fold(candidates, choice, group_title)
     unknown = sorted({*choice.test, *choice.validation} - groups)
     if unknown:
         raise TrainingError(
@@ -240,19 +252,46 @@ def _sides_of_groups(
     return {group: held.get(group, Side.TRAIN) for group in groups}
 
 
-def _draw(
-    candidates: Sequence[Candidate], choice: GroupFractions, group_title: str
+def _sides_of_fold(
+    candidates: Sequence[Candidate], choice: GroupFolds, group_title: str
 ) -> dict[str, Side]:
-    """Give each group to the side that lacks its classes most, in an order drawn by the seed."""
-    counts: dict[str, Counter[str]] = {}
-    totals: Counter[str] = Counter()
+    """The groups of one fold for the test, some of the others for validation."""
+    if choice.fold == 0:
+        raise TrainingError(
+            f"A single training has one fold as its test: choose one of 1 to {choice.folds}."
+        )
+    counts = class_counts(candidates)
+    fold_of = deal_groups(counts, choice.folds, choice.seed, group_title)
+    rest = {group: of for group, of in counts.items() if fold_of[group] != choice.fold}
+    shares = {Side.TRAIN: 1 - choice.validation, Side.VALIDATION: choice.validation}
+    shares = {side: share for side, share in shares.items() if share > 0}
+    if len(rest) < len(shares):
+        raise TrainingError(
+            f"Fold {choice.fold} leaves 1 {group_title}, which cannot be for training and for"
+            " validation. Choose more folds, or no validation part."
+        )
+    side_of = _draw(rest, shares, [choice.seed, choice.fold])
+    return side_of | {group: Side.TEST for group in counts if group not in rest}
+
+
+def class_counts(candidates: Sequence[Candidate]) -> ClassCounts:
+    """How many recordings of each class every group has."""
+    counts: ClassCounts = {}
     for candidate in candidates:
         counts.setdefault(candidate.group, Counter())[candidate.target] += candidate.count
-        totals[candidate.target] += candidate.count
-    shares = _shares(choice, len(counts), group_title)
+    return counts
+
+
+def _draw(
+    counts: ClassCounts, shares: Mapping[Side, float], seed: int | Sequence[int]
+) -> dict[str, Side]:
+    """Give each group to the side that lacks its classes most, in an order drawn by the seed."""
+    totals: Counter[str] = Counter()
+    for of in counts.values():
+        totals += of
     wanted = {side: {c: share * n for c, n in totals.items()} for side, share in shares.items()}
     side_of: dict[str, Side] = {}
-    drawn = np.random.default_rng(choice.seed).permutation(sorted(counts)).tolist()
+    drawn = np.random.default_rng(seed).permutation(sorted(counts)).tolist()
     order = sorted(drawn, key=lambda g: -sum(counts[g].values()))
     for place, group in enumerate(order):
         empty = [side for side in wanted if side not in side_of.values()]

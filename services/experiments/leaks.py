@@ -75,6 +75,19 @@ def leak_notes(named: Iterable[tuple[str, str | None]]) -> list[str]:
     ]
 
 
+def worst(leaks: Iterable[str | None]) -> str | None:
+    """The verdict that holds for several experiments together.
+
+    Examples
+    --------
+    >>> worst(["none", "known"]), worst(["none", "open"]), worst([None, "none"])
+    ('known', 'open', None)
+    """
+    found = set(leaks)
+    order = (Verdict.KNOWN.value, Verdict.SUSPECTED.value, None, Verdict.OPEN.value)
+    return next((leak for leak in order if leak in found), Verdict.NONE.value)
+
+
 def keep(experiment: Experiment, report: LeakReport) -> None:
     """Verdict for lists and searches, and everything behind it."""
     experiment.leak = report.verdict.value

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diagnostics.synthesis.demo import demo_config
 from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.training.history import EpochRecord
-from models import Experiment, Explanation, Job, JobKind, JobStatus, Role
+from models import Experiment, Explanation, Job, JobKind, JobStatus, RepeatedRun, Role
 from services.actor import Actor
 from services.authentication_service import AuthenticationService
 from services.dataset_service import DatasetService
@@ -30,6 +31,7 @@ from services.import_profile_service import ImportProfileService
 from services.job_service import JobService
 from services.jobs.job_runs import Run
 from services.machine_service import MachineService
+from services.repeated_service import RepeatedExperimentService
 from services.search_service import SearchService
 from services.signal_export_service import Stretch
 from services.synthesis_service import SynthesisService
@@ -95,6 +97,20 @@ class World:
         return self.experiment
 
     @cached_property
+    def repeated(self) -> int:
+        return int(factories.repeated(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def run(self) -> int:
+        of = select(RepeatedRun.experiment_id).where(RepeatedRun.repeated_id == self.repeated)
+        return int(self.session.scalars(of.limit(1)).one())
+
+    @cached_property
+    def ended_repeated(self) -> int:
+        RepeatedExperimentService.cancel_repeated(self.repeated)
+        return self.repeated
+
+    @cached_property
     def upload(self) -> str:
         return UploadService.begin("pump.csv", 3)["id"]
 
@@ -139,6 +155,10 @@ class World:
     @cached_property
     def point(self) -> int:
         return MachineService.add_point(self.machine, "drive end")
+
+    @cached_property
+    def bearing(self) -> int:
+        return MachineService.save_bearing(self.machine, "drive end")
 
     @cached_property
     def explanation(self) -> int:
@@ -424,6 +444,27 @@ DOORS: dict[str, Arguments] = {
     "JobService.list_pulse": lambda world: (),
     "JobService.find_latest": lambda world: ("dataset:1",),
     "JobService.list_log": lambda world: (world.job,),
+    "RepeatedExperimentService.cancel_repeated": lambda world: (world.repeated,),
+    "RepeatedExperimentService.count_repeated": lambda world: (),
+    "RepeatedExperimentService.create_repeated": lambda world: (
+        "forests",
+        world.version,
+        factories.SMALL_TRAINING,
+        [0, 1],
+    ),
+    "RepeatedExperimentService.delete_repeated": lambda world: (world.ended_repeated,),
+    "RepeatedExperimentService.find_run": lambda world: (world.experiment,),
+    "RepeatedExperimentService.get_repeated": lambda world: (world.repeated,),
+    "RepeatedExperimentService.list_curves": lambda world: (world.repeated,),
+    "RepeatedExperimentService.list_repeated": lambda world: (),
+    "RepeatedExperimentService.pause_repeated": lambda world: (world.repeated,),
+    "RepeatedExperimentService.plan_runs": lambda world: (
+        world.version,
+        factories.SMALL_TRAINING,
+        [0, 1],
+    ),
+    "RepeatedExperimentService.resume_repeated": lambda world: (world.ended_repeated,),
+    "RepeatedRunService.pool": lambda world: (world.run,),
     "JobService.cancel": lambda world: (world.job,),
     "JobService.pause": lambda world: (world.job,),
     "JobService.resume": lambda world: (world.job,),
@@ -523,8 +564,10 @@ DOORS: dict[str, Arguments] = {
     "MachineService.compute_orders": lambda world: ({"roller_count": 9},),
     "MachineService.copy_geometry": lambda world: (world.machine, 1),
     "MachineService.count_machines": lambda world: (),
+    "MachineService.delete_bearing": lambda world: (world.machine, world.bearing),
     "MachineService.get_machine": lambda world: (world.machine,),
     "MachineService.list_machines": lambda world: (),
+    "MachineService.name_type": lambda world: (world.machine, "SKF 6205-2RS JEM"),
     "MachineService.save_bearing": lambda world: (world.machine, "drive end"),
     "MachineService.save_machine": lambda world: ("fan", "", world.machine),
     "PredictionService.find_prediction": lambda world: (world.experiment, world.recording),

@@ -94,7 +94,7 @@ def test_the_wizard_takes_random_windows_by_name_only(version_id):
     values = {"by": "windows", "validation_share": 0.2, "test_share": 0.3, "seed": 4}
     split = new_experiment._split({**values, "validation": [], "test": []})
     assert split == {"by": "windows", "validation": 0.2, "test": 0.3, "seed": 4}
-    assert new_experiment.show_split_kind("windows") == (False, True)
+    assert new_experiment.show_split_kind("windows") == (False, True, False, True, True)
     made = planned_experiment(version_id, **BY_WINDOWS)
     config = ExperimentService.get_experiment(made)["config"]
     version = ExperimentService.describe_version(version_id)
