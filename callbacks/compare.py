@@ -17,15 +17,12 @@ OFFERED = 50
 def show_choices(view: dict[str, Any]) -> tuple[Options, list[int], bool]:
     """What the address names, and the newest experiments beside."""
     wanted = view["experiments"][:MOST]
-    choices = ComparisonService.list_comparable(limit=OFFERED, among=wanted)
-    # One that is not there stays chosen: the page then says so.
-    return options([*choices, *_unknown(wanted, choices)]), wanted, view["windows"]
+    return options_of("", wanted), wanted, view["windows"]
 
 
 def search(words: str | None, chosen: list[int] | None) -> Options:
     """Experiments by name or number; the chosen ones stay."""
-    choices = ComparisonService.list_comparable(words or "", OFFERED, chosen or [])
-    return options([*choices, *_unknown(chosen or [], choices)])
+    return options_of(words or "", chosen or [])
 
 
 def show(chosen: list[int] | None, windows: bool | None) -> Any:
@@ -66,6 +63,13 @@ def register(app: Dash) -> None:
         Input(Ids.windows, "value"),
         prevent_initial_call=True,
     )
+
+
+def options_of(words: str, chosen: list[int]) -> Options:
+    """Experiments that have the words, after the chosen ones."""
+    choices = ComparisonService.list_comparable(words, OFFERED, chosen)
+    # One that is not there stays chosen: the page then says so.
+    return options([*choices, *_unknown(chosen, choices)])
 
 
 def _unknown(numbers: list[int], choices: list[Any]) -> list[dict[str, Any]]:

@@ -57,7 +57,7 @@ def show_experiment(
     now = {
         "head": [
             *(experiment["name"], experiment["state"], experiment["archived"]),
-            *(job["cancel_requested"], may),
+            *(job["cancel_requested"], may, experiment["leak"]),
         ],
         "log": [line["at"].isoformat() for line in lines[-1:]],
         "settings": [experiment["name"], experiment["parameter_count"]],

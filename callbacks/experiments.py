@@ -44,8 +44,8 @@ def show_empty(_stamp: int) -> tuple[Any, bool, bool]:
     return nothing_yet(may_add=may_change), True, True
 
 
-def choose(rows: list[dict[str, Any]] | None) -> tuple[str, bool]:
-    """The chosen experiments, side by side on the compare page."""
+def choose(rows: list[dict[str, Any]] | None) -> tuple[str, str, bool]:
+    """The chosen experiments, side by side on the compare page or voting together."""
     return compare_link(rows or [])
 
 
@@ -102,6 +102,7 @@ def register(app: Dash) -> None:
     )(give_rows)
     app.callback(
         Output(Ids.compare, "href"),
+        Output(Ids.vote, "href"),
         Output(Ids.compare_place, "hidden"),
         Input(Ids.grid, "selectedRows"),
         prevent_initial_call=True,

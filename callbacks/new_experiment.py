@@ -191,7 +191,7 @@ def show_parameters(classifier: str | None, given: dict[str, Any] | None) -> tup
 
 def show_split_kind(by: str | None) -> tuple[bool, ...]:
     folds = by == "folds"
-    return by == "groups", by != "groups", by != "fractions", not folds, not folds
+    return by == "groups", by != "groups", folds or by == "groups", not folds, not folds
 
 
 def collect(*values: Any) -> dict[str, Any]:
@@ -474,7 +474,7 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
             "seed": values["seed"],
         }
     return {
-        "by": "fractions",
+        "by": values["by"] or "fractions",
         "validation": values["validation_share"],
         "test": values["test_share"],
         "seed": values["seed"],
@@ -499,7 +499,8 @@ def _shares(split: dict[str, Any]) -> list[Any]:
     if split["by"] == "folds":
         only = split["fold"] or None
         return ["folds", split["validation"], no_update, split["seed"], split["folds"], only]
-    return ["fractions", split["validation"], split["test"], split["seed"], *(no_update,) * 2]
+    shares = split["validation"], split["test"], split["seed"]
+    return [split["by"], *shares, *(no_update,) * 2]
 
 
 def _triggered(component_id: str) -> bool:

@@ -41,8 +41,11 @@ def show_repeated(
         for run in repeated["members"]
     ]
     now = {
-        "head": [repeated["name"], repeated["state"], sorted(repeated["states"]), may],
-        "results": [runs, (repeated["pooled"] or {}).get("seeds")],
+        "head": [
+            *(repeated["name"], repeated["state"], sorted(repeated["states"])),
+            *(may, repeated["leak"]),
+        ],
+        "results": [runs, (repeated["pooled"] or {}).get("seeds"), repeated["leak"]],
         "settings": repeated["id"],
     }
     parts: dict[str, Callable[[], Any]] = {

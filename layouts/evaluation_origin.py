@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from diagnostics.training.classifiers import VOTING_ENSEMBLE
 from layouts.components.links import page_link
 from layouts.components.moments import duration, moment
 
@@ -18,6 +19,13 @@ _NORMALISATION = {
 def provenance(origin: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Names and values for a list of details."""
     config = origin["config"]
+    if config["classifier"] == VOTING_ENSEMBLE.name:
+        return [
+            ("Data", _data(origin)),
+            ("Classifier", _classifier(origin)),
+            ("Counted", [moment(origin["finished_at"]), f" by {origin['owner']}"]),
+            ("Versions", _versions(origin["environment"])),
+        ]
     return [
         ("Data", _data(origin)),
         ("Classifier", _classifier(origin)),

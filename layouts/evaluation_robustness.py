@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from diagnostics.evaluation.disturbances import DISTURBANCES, Disturbance, Kind
 from layouts.components.disclosure import disclosure
 from layouts.components.frame import alert, empty_state, icon, section
+from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
 from layouts.components.quantities import count
 from layouts.components.tables import table
@@ -21,8 +22,11 @@ from layouts.figures import evaluation_curves as figures
 Values = Mapping[str, Any]
 
 
-def not_tried(*, may_ask: bool) -> Component:
+def not_tried(*, may_ask: bool, has_weights: bool = True) -> Component:
     """In place of a result that nobody asked for yet."""
+    if not has_weights:
+        text = "It has no weights of its own that could be asked again. Try its members."
+        return empty_state("A vote is not tried", text, icon_name="shield-check")
     if may_ask:
         text = (
             "Press Try: the trained classifier is asked again about disturbed windows of the test "
@@ -134,7 +138,12 @@ def _architecture_table(rows: Any) -> Component:
         parameters = row["parameter_count"]
         body.append(
             [
-                page_link(row["name"], "/evaluation", {"experiment": row["experiment_id"]}),
+                html.Span(
+                    [
+                        page_link(row["name"], "/evaluation", {"experiment": row["experiment_id"]}),
+                        *leak_mark(row["leak"]),
+                    ]
+                ),
                 row["title"],
                 "–" if parameters is None else count(parameters),
                 score_text(row["accuracy"], row["recordings"]),

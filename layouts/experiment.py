@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import NAMED
-from layouts import evaluation_panels, experiment_tags
+from layouts import evaluation_panels, experiment_leakage, experiment_members, experiment_tags
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import (
     alert,
@@ -24,6 +24,7 @@ from layouts.components.frame import (
     section,
 )
 from layouts.components.job_state import job_progress
+from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.quantities import count
@@ -71,6 +72,8 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
             html.Div(id=Ids.progress),
             experiment_tags.place(),
             evaluation_panels.place(chosen),
+            experiment_members.place(),
+            experiment_leakage.place(),
             html.Div(_curves(), id=Ids.curves, hidden=True),
             html.Div(id=Ids.log),
             html.Div(id=Ids.settings),
@@ -90,13 +93,14 @@ def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> 
     marks: list[Any] = generated if experiment["generated"] else []
     if experiment["archived"]:
         marks = [*marks, " ", badge("archived", icon_name="archive")]
+    marks = [*marks, " ", leak_badge(experiment["leak"])]
     lead = html.P(
         [
             experiment_badge(experiment["state"]),
             f" {title} on ",
             data,
             *marks,
-            f", split by {experiment['group_by']}. Made by {experiment['owner_name']}, ",
+            f", split by {_split_by(experiment)}. Made by {experiment['owner_name']}, ",
             moment(experiment["created_at"]),
             ".",
             *_run_of(run),
@@ -109,7 +113,9 @@ def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> 
         color="secondary",
         outline=True,
     )
-    actions = [*_actions(experiment), again] if can_change else []
+    # A vote is made anew from its members.
+    further = [] if is_vote(experiment) else [again]
+    actions = [*_actions(experiment), *further] if can_change else []
     return html.Div(
         [
             html.Div([html.H1(experiment["name"]), lead]),
@@ -119,12 +125,23 @@ def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> 
     )
 
 
+def _split_by(experiment: Values) -> str:
+    if experiment["random_windows"]:
+        return "random windows (known leak, for comparison only)"
+    return str(experiment["group_by"])
+
+
 def _run_of(run: Values | None) -> list[Any]:
     if run is None:
         return []
     fold = f"Fold {run['fold']} of {run['folds']}, seed" if run["folds"] else "Seed"
     whole = page_link(run["name"], f"/repeated/{run['repeated_id']}")
     return [f" {fold} {run['seed']} of the repeated experiment ", whole, "."]
+
+
+def is_vote(experiment: Values) -> bool:
+    """Whether it is made from other experiments, and was not trained."""
+    return CARDS[experiment["classifier"]].family is Family.ENSEMBLE
 
 
 def not_there(sentence: str) -> Component:
@@ -139,7 +156,7 @@ def progress(experiment: Values, epochs: Sequence[Values]) -> Component | None:
     if state == "finished":
         return None
     if state in ("failed", "cancelled"):
-        return _ended(state, job)
+        return _ended(state, job, "vote" if is_vote(experiment) else "training")
     figures = [
         ("Epoch", _epoch_text(experiment, epochs)),
         ("Left, at most", _left(experiment, epochs)),
@@ -161,7 +178,7 @@ def progress(experiment: Values, epochs: Sequence[Values]) -> Component | None:
         parts.append(alert("Pausing: the last finished epoch is kept."))
     if CARDS[experiment["classifier"]].family is Family.NETWORK:
         parts.append(html.Div(cards, className="experiment-figures"))
-    return section("Training", parts)
+    return section("Vote" if is_vote(experiment) else "Training", parts)
 
 
 def curves(epochs: Sequence[Values]) -> tuple[Any, Any, Any, str]:
@@ -179,6 +196,9 @@ def log(lines: Sequence[Values]) -> Component:
 
 def settings(experiment: Values) -> Component:
     """What was asked for, to read and as JSON to take along."""
+    listed = definition_list(settings_list(experiment))
+    if is_vote(experiment):
+        return section("Settings", listed)
     document = {
         "name": experiment["name"],
         "dataset": experiment["dataset_name"],
@@ -193,7 +213,7 @@ def settings(experiment: Values) -> Component:
             html.Div([copy, html.Pre(text, className="log-tail", tabIndex="0")]),
         ]
     )
-    return section("Settings", [definition_list(settings_list(experiment)), shown])
+    return section("Settings", [listed, shown])
 
 
 def _rename_form() -> Component:
@@ -250,10 +270,10 @@ def _actions(experiment: Values) -> list[Component]:
     ]
 
 
-def _ended(state: str, job: Values) -> Component:
+def _ended(state: str, job: Values, work: str) -> Component:
     if state == "failed":
-        return alert(["The training failed. ", job["error"] or ""], "danger")
-    return alert("The training was cancelled; it was not tested.", "warning")
+        return alert([f"The {work} failed. ", job["error"] or ""], "danger")
+    return alert(f"The {work} was cancelled; it was not tested.", "warning")
 
 
 def _epoch_text(experiment: Values, epochs: Sequence[Values]) -> str:

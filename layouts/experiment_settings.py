@@ -41,6 +41,8 @@ def settings_list(experiment: Values) -> list[tuple[str, Any]]:
     """Names and values of all that matters for the classifier at hand."""
     config, split = experiment["config"], experiment["split"]
     card = CARDS[config["classifier"]]
+    if card.family is Family.ENSEMBLE:
+        return _vote_rows(experiment)
     rows: list[tuple[str, Any]] = [
         ("Target", f"{config['target']}: {', '.join(experiment['class_names'])}"),
         ("Split", split_text(config)),
@@ -55,6 +57,20 @@ def settings_list(experiment: Values) -> list[tuple[str, Any]]:
         rows += training_rows(config)
     if experiment["parameter_count"]:
         rows.append(("Learned numbers", count(experiment["parameter_count"])))
+    return rows
+
+
+def _vote_rows(experiment: Values) -> list[tuple[str, Any]]:
+    """A vote has little of its own; the rest is with its members."""
+    config = experiment["config"]
+    rows: list[tuple[str, Any]] = [
+        ("Target", f"{config['target']}: {', '.join(experiment['class_names'])}"),
+        ("Tested on", f"{config['group_by']} {', '.join(config['split']['test'])}"),
+        ("Channels", ", ".join(str(number) for number in config["channels"])),
+        ("Classifier", html.Strong(CARDS[config["classifier"]].title)),
+    ]
+    if experiment["parameter_count"]:
+        rows.append(("Learned numbers of all members", count(experiment["parameter_count"])))
     return rows
 
 
@@ -83,6 +99,11 @@ def split_text(config: Values) -> str:
     if split["by"] == "fractions":
         return (
             f"by {config['group_by']}: {split['test']:.0%} of the groups for the test,"
+            f" {split['validation']:.0%} for validation, drawn with seed {split['seed']}"
+        )
+    if split["by"] == "windows":
+        return (
+            f"random windows, a known leak: {split['test']:.0%} for the test,"
             f" {split['validation']:.0%} for validation, drawn with seed {split['seed']}"
         )
     if split["by"] == "folds":

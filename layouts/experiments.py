@@ -29,6 +29,7 @@ EXAMPLES = (
     ("created:>7d", "made within the last seven days; <7d is longer ago, and dates work, too"),
     ("model:cnn1d dataset:rig status:finished owner:me", "classifier, data set, state, owner"),
     ("(fan OR pump) NOT status:failed", "one or the other, and what is left out"),
+    ("leak:known", "tests that ask for what was learned; leak:none finds the clean ones"),
     ("archived:yes", "those that were put out of sight; archived:any finds both"),
     ("runs:yes", "single runs of repeated experiments; repeated:3 are those of one of them"),
     ("sort:-accuracy", "in this order, the largest first"),
@@ -51,6 +52,7 @@ class Ids:
     csv = "experiments-csv"
     compare = "experiments-compare"
     compare_place = "experiments-compare-place"
+    vote = "experiments-vote"
     found = "experiments-found"
     shown = "experiments-shown"
     stamp = "experiments-stamp"
@@ -106,11 +108,12 @@ def nothing_yet(*, may_add: bool) -> Component:
     )
 
 
-def compare_link(chosen: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
-    """Where the chosen rows with a result are compared, and whether they are too few."""
+def compare_link(chosen: Sequence[Mapping[str, Any]]) -> tuple[str, str, bool]:
+    """Where the chosen rows with a result are compared, where they vote together, and whether
+    they are too few."""
     numbers = [row["id"] for row in chosen if row["score"] is not None]
-    address = path_to("/compare", {"experiments": ",".join(numbers)})
-    return address, len(numbers) < 2
+    named = {"experiments": ",".join(numbers)}
+    return path_to("/compare", named), path_to("/vote", named), len(numbers) < 2
 
 
 def found_text(total: int) -> str:
@@ -197,8 +200,16 @@ def _tools(chosen: Sequence[str]) -> Component:
         href=path_to("/compare"),
         className="btn btn-outline-secondary",
     )
+    vote = dcc.Link(
+        [icon("people"), " Vote together"],
+        id=Ids.vote,
+        href=path_to("/vote"),
+        className="btn btn-outline-secondary",
+    )
     # There is nothing to press before two rows are chosen.
-    place = html.Div(compare, id=Ids.compare_place, hidden=True)
+    place = html.Div(
+        [compare, vote], id=Ids.compare_place, hidden=True, className="experiments-chosen"
+    )
     found = html.Span(id=Ids.found, className="job-told", role="status")
     return html.Div(
         [experiments_saved.panel(), _column_choice(chosen), csv, place, found],

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from diagnostics.training.card import Card, Family
+from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.frame import alert, definition_list, icon
 from layouts.components.job_state import job_progress
 from layouts.components.quantities import count, quantity
@@ -36,7 +37,7 @@ def choices() -> list[dict[str, Any]]:
             ),
             "value": card.name,
         }
-        for card in CARDS.values()
+        for card in CLASSIFIERS
     ]
 
 

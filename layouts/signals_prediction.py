@@ -14,6 +14,7 @@ from layouts.components.frame import alert, field, section
 from layouts.components.job_state import job_badge
 from layouts.components.links import page_link
 from layouts.components.quantities import count
+from layouts.components.tables import table
 
 # What it means for the answer that the experiment has seen the recording.
 SEEN = {
@@ -26,6 +27,11 @@ SEEN = {
         "warning",
         "This recording was used to choose when to stop the training, so the answer is too "
         "favourable.",
+    ),
+    "windows": (
+        "warning",
+        "Windows of this recording were used to train the classifier (random windows): that it is "
+        "named right says nothing about how well others are.",
     ),
     "test": ("info", "This recording was held out: the classifier was not trained on it."),
 }
@@ -74,18 +80,37 @@ def answer(prediction: Mapping[str, Any]) -> Component:
             parts.append(html.Span(prediction["error"], className="job-error"))
         return html.Div(parts, className="job-progress")
     level, told = SEEN.get(prediction["side"], ("", ""))
+    members = prediction["members"]
     agreement = (
         f"Mean over {count(prediction['windows'])} windows, "
         f"{prediction['agreement']:.0%} of which name this class."
+        if not members
+        else f"{round(prediction['agreement'] * len(members))} of {len(members)} members name it."
     )
     return html.Div(
         [
             html.P(["Named: ", html.Strong(prediction["predicted"])], className="mb-2"),
             _shares(prediction["classes"], prediction["predicted"]),
             html.P(agreement, className="plot-note"),
+            _members(members) if members else None,
             html.Div(alert(told, level), className="mt-2") if told else None,
         ]
     )
+
+
+def _members(members: Sequence[Mapping[str, Any]]) -> Component:
+    """What each one that votes says by itself."""
+    rows = [
+        [
+            page_link(one["name"], f"/experiments/{one['experiment_id']}"),
+            one["predicted"],
+            f"{one['probability']:.3f}",
+            count(one["windows"]),
+        ]
+        for one in members
+    ]
+    head = ("Member", "Named", "Probability", "Windows")
+    return table(head, rows, numbers=(2, 3), label="What the members name")
 
 
 def _shares(classes: Sequence[Mapping[str, Any]], predicted: str) -> Component:

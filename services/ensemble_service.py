@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from models import Ensemble, EnsembleMember, Experiment, Job, JobKind
 from services import actor, events, locks
+from services.ensembles import leakage, planning, views
 from services.ensembles import panel as panels
-from services.ensembles import planning, views
 from services.ensembles.panel import Panel
 from services.ensembles.views import EnsemblePlanView, EnsembleView, UseView
 from services.experiment_service import checked_name
@@ -80,6 +80,8 @@ class EnsembleService:
                 EnsembleMember(experiment_id=made, member_id=row.id, position=place, weight=share)
                 for place, (row, share) in enumerate(zip(panel.experiments, shares, strict=True))
             )
+            session.flush()
+            leakage.keep(session, made)
             session.flush()
             return experiment_views.view(session, made)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from sqlalchemy import or_, select
 
@@ -33,6 +33,7 @@ class MemberAnswer(TypedDict):
     """What one member of an ensemble named, with its probability there."""
 
     experiment_id: int
+    name: str
     predicted: str
     probability: float
     windows: int
@@ -135,7 +136,7 @@ class PredictionService:
             "classes": result.get("classes", []),
             "windows": result.get("windows", 0),
             "agreement": result.get("agreement"),
-            "members": result.get("members", []),
+            "members": _with_names(result.get("members", [])),
             "side": result.get("side"),
         }
 
@@ -152,6 +153,23 @@ class PredictionService:
         """
         actor.reader()
         return find_source(experiment_id, recording_id)
+
+
+def _with_names(members: list[dict[str, Any]]) -> list[MemberAnswer]:
+    ids = [one["experiment_id"] for one in members]
+    named = select(Experiment.id, Experiment.name).where(Experiment.id.in_(ids))
+    with unit_of_work(writing=False) as session:
+        names = {row.id: row.name for row in session.execute(named)} if ids else {}
+    return [
+        {
+            "experiment_id": one["experiment_id"],
+            "name": names.get(one["experiment_id"], f"Experiment {one['experiment_id']}"),
+            "predicted": one["predicted"],
+            "probability": one["probability"],
+            "windows": one["windows"],
+        }
+        for one in members
+    ]
 
 
 def _subject(experiment_id: int, recording_id: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from diagnostics.progress import Progress, Report
@@ -17,7 +18,7 @@ SEED = 0
 def vote_together(report: Report, experiment_id: int) -> dict[str, Any]:
     """Find the weights, if they are to come from validation; then count on the common test."""
     from diagnostics.evaluation.report import evaluate_predictions
-    from diagnostics.evaluation.voting import checked_weights
+    from diagnostics.evaluation.voting import NO_WINDOWS, checked_weights
     from diagnostics.evaluation.voting import vote_together as count
 
     summary = EnsembleRunService.find_summary(experiment_id)
@@ -30,6 +31,8 @@ def vote_together(report: Report, experiment_id: int) -> dict[str, Any]:
     report(Progress("count", 0, 1, log=_told(election, weights)))
     ballot = count(election.panel.tests, election.voting, weights)
     evaluation = evaluate_predictions(ballot.predictions, SEED)
+    if not ballot.by_window:
+        evaluation = replace(evaluation, remarks=(*evaluation.remarks, NO_WINDOWS))
     outcome = Elected(
         predictions=ballot.predictions.to_npz(),
         report=json.dumps(evaluation.to_dict(), allow_nan=False).encode(),
@@ -68,4 +71,5 @@ def _told(election: Election, weights: Sequence[float]) -> str:
         f"{row.name} {weight:.3f}"
         for row, weight in zip(election.panel.experiments, weights, strict=True)
     )
-    return f"{election.voting.capitalize()} vote over {len(election.panel.tested)} recordings: {shares}"
+    count = len(election.panel.tested)
+    return f"{election.voting.capitalize()} vote over {count} recordings: {shares}."

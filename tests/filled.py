@@ -14,9 +14,12 @@ from models import (
     Base,
     Channel,
     DatasetExport,
+    Ensemble,
+    EnsembleMember,
     Evaluation,
     Event,
     Experiment,
+    ExperimentCounterpart,
     ExperimentEpoch,
     ExperimentTag,
     Explanation,
@@ -152,6 +155,15 @@ def _results(session: Session, experiment: Experiment, owner_id: int) -> None:
             owner_id=owner_id,
         )
     )
+    session.add(Ensemble(experiment_id=experiment.id, voting="soft", weighting="equal"))
+    session.flush()
+    # Nothing votes in itself, but rows of databases may.
+    session.add(
+        EnsembleMember(
+            experiment_id=experiment.id, member_id=experiment.id, position=0, weight=1 / 3
+        )
+    )
+    session.add(ExperimentCounterpart(experiment_id=experiment.id, other_id=experiment.id))
 
 
 def _data(session: Session, experiment: Experiment, owner_id: int) -> None:

@@ -82,8 +82,8 @@ class Card:
     ``module`` is imported by :meth:`load` only, in a worker. A network's module has
     ``build(parameters, channels, classes)``, a classical one's what
     :class:`diagnostics.classical.model.Model` says. ``source`` is where the method was
-    published; an ensemble has no module. ``explained`` says which layer of a network Grad-CAM looks at; a classifier that
-    it cannot explain leaves it empty.
+    published; an ensemble has no module. ``explained`` says which layer of a network Grad-CAM
+    looks at; a classifier that it cannot explain leaves it empty.
     """
 
     name: str

@@ -16,10 +16,12 @@ from diagnostics.evaluation.shared_test import HeldOutTest, SharedTest, share_te
 from diagnostics.evaluation.voting import MOST
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import classifier
+from diagnostics.training.leakage import Verdict
 from models import Experiment
 from services.comparison import reading
 from services.comparison.reading import Subject
 from services.errors import Invalid
+from services.experiments.sides import recordings_on
 from services.runtime import unit_of_work
 
 LEARNED = ("train", "validation")
@@ -133,6 +135,11 @@ def _check_kinds(subjects: Sequence[Subject]) -> None:
         row = subject.experiment
         if classifier(row.classifier).family is Family.ENSEMBLE:
             raise Invalid(f"“{row.name}” is a vote itself. Choose its members instead.")
+        if row.leak == Verdict.KNOWN:
+            raise Invalid(
+                f"“{row.name}” has a known leak: its test asks for what it has learned, and so"
+                " would that of the vote. Choose experiments without a leak."
+            )
         if row.config["target"] != first.config["target"]:
             raise Invalid(
                 f"“{row.name}” tells {row.config['target']} apart and “{first.name}”"
@@ -151,7 +158,7 @@ def _channels(row: Experiment) -> str:
 
 
 def _on_side(experiment: Experiment, side: str) -> list[int]:
-    return [int(key) for key, where in experiment.split["sides"].items() if where == side]
+    return recordings_on(experiment.split, side)
 
 
 def _why_nothing_common(subjects: Sequence[Subject], contents: Mapping[int, str]) -> str | None:

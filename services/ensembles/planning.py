@@ -15,6 +15,8 @@ from models import Experiment
 from services.ensembles.panel import Panel, group_name, groups_differ
 from services.ensembles.views import EnsemblePlanView
 from services.errors import Invalid
+from services.experiments.leaks import leak_notes
+from services.experiments.sides import recordings_on
 
 
 class Weighting(enum.StrEnum):
@@ -74,7 +76,7 @@ def config_of(panel: Panel) -> TrainingConfig:
 def split_of(panel: Panel, notes: Sequence[str]) -> dict[str, Any]:
     """The split as it is stored: what any member knows, and what all of them are tested on."""
     first, several = panel.first, groups_differ(panel.experiments)
-    rows: dict[int, tuple[str, Experiment]] = {number: ("test", first) for number in panel.tested}
+    rows: dict[int, tuple[str, Experiment]] = dict.fromkeys(panel.tested, ("test", first))
     rows |= panel.learned
     return {
         "group_by": first.split["group_by"],
@@ -151,6 +153,7 @@ def notes_on(panel: Panel, voting: Voting, weighting: Weighting) -> list[str]:
         notes.append(
             "The members cut recordings into different windows, so they vote on recordings only."
         )
+    notes += leak_notes((row.name, row.leak) for row in panel.experiments)
     if weighting is Weighting.VALIDATION and not _same_validation(panel):
         notes.append(
             "The validation parts of the members differ, so their weights rest on different"
@@ -161,7 +164,7 @@ def notes_on(panel: Panel, voting: Voting, weighting: Weighting) -> list[str]:
 
 def _check_validation(panel: Panel) -> None:
     for experiment in panel.experiments:
-        if "validation" not in experiment.split["sides"].values():
+        if not recordings_on(experiment.split, "validation"):
             raise Invalid(
                 f"“{experiment.name}” has no validation part to take a weight from, and weights"
                 " must not come from the test. Type weights, or let all members count alike."
@@ -170,7 +173,7 @@ def _check_validation(panel: Panel) -> None:
 
 def _same_validation(panel: Panel) -> bool:
     parts = [
-        {panel.key(int(key)) for key, side in row.split["sides"].items() if side == "validation"}
+        {panel.key(number) for number in recordings_on(row.split, "validation")}
         for row in panel.experiments
     ]
     return all(part == parts[0] for part in parts)

@@ -9,8 +9,8 @@ from typing import Any
 from diagnostics.evaluation.voting import Voting
 from models import Experiment
 from services import actor, events
+from services.ensembles import leakage, views
 from services.ensembles import panel as panels
-from services.ensembles import views
 from services.ensembles.panel import Panel
 from services.errors import NotFound
 from services.experiments.runs import environment
@@ -116,6 +116,7 @@ class EnsembleRunService:
             experiment.parameter_count = _learned([row for _, row in members])
             experiment.wall_time_s = outcome.seconds
             experiment.environment = environment()
+            leakage.keep(session, experiment_id)
             events.record(session, "experiment.finished", f"experiment:{experiment_id}")
 
 

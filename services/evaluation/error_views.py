@@ -135,7 +135,10 @@ def _hard(one: WorstRecording, recording: Recording | None, channel: int) -> Har
         "windows": one.windows,
         "duration_s": length,
         "start_s": one.worst_window_start_s,
-        "stop_s": one.worst_window_stop_s,
+        # All of it where nothing is known of single windows.
+        "stop_s": one.worst_window_stop_s
+        if one.worst_window_stop_s > one.worst_window_start_s
+        else length,
         "unit": unit,
         "minimum": low,
         "maximum": high,

@@ -33,6 +33,7 @@ NEEDED_BYTES: dict[str, int] = {
     "measure_classifier": 1 << 20,
     "evaluate_experiment": 1 << 20,
     "vote_together": 4 << 20,
+    "check_leakage": 1 << 20,
 }
 
 

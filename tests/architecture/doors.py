@@ -25,6 +25,7 @@ from services.authentication_service import AuthenticationService
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.datasets.selection import Selection
+from services.ensembles.runs import Elected
 from services.experiments.runs import Outcome
 from services.export_service import ExportService
 from services.import_profile_service import ImportProfileService
@@ -331,6 +332,27 @@ DOORS: dict[str, Arguments] = {
     "ExperimentCollectionService.preview_deletion": lambda world: ([world.ended_experiment],),
     "ExperimentCollectionService.delete_experiments": lambda world: ([world.ended_experiment],),
     "ExperimentRunService.find_summary": lambda world: (world.experiment,),
+    "EnsembleRunService.election": lambda world: (world.experiment,),
+    "EnsembleRunService.find_summary": lambda world: (world.experiment,),
+    "EnsembleRunService.save_outcome": lambda world: (
+        world.experiment,
+        Elected(b"", b"", {}, [], by_window=False, scores=[], validation=None, seconds=0.0),
+    ),
+    "EnsembleService.create_ensemble": lambda world: ("both", [world.experiment, 999]),
+    "EnsembleService.find_ensemble": lambda world: (world.experiment,),
+    "EnsembleService.list_uses": lambda world: (world.experiment,),
+    "EnsembleService.preview_ensemble": lambda world: ([world.experiment, 999],),
+    "EvaluationViewService.has_weights": lambda world: (world.experiment,),
+    "EvaluationService.score_validation": lambda world: (world.experiment,),
+    "PredictionService.find_panel": lambda world: (world.experiment, world.recording),
+    "LeakageService.begin_checks": lambda world: (world.experiment,),
+    "LeakageService.create_counterpart": lambda world: (world.experiment,),
+    "LeakageService.find_job": lambda world: (world.experiment,),
+    "LeakageService.get_gap": lambda world: (world.experiment,),
+    "LeakageService.get_leakage": lambda world: (world.experiment,),
+    "LeakageService.keep_checks": lambda world: (world.experiment, []),
+    "LeakageService.request_check": lambda world: (world.experiment,),
+    "ExperimentRunService.local_classifier": lambda world: (world.experiment,),
     "ExperimentRunService.plan": lambda world: (world.experiment,),
     "ExperimentRunService.save_epoch": lambda world: (world.experiment, EPOCH),
     "ExperimentRunService.save_outcome": lambda world: (world.experiment, OUTCOME),

@@ -220,6 +220,7 @@ def test_searches_are_saved_used_pinned_and_deleted(made, analyst):
 
 def test_chosen_rows_with_a_result_are_compared():
     rows = [{"id": "3", "score": 0.9}, {"id": "5", "score": None}, {"id": "8", "score": 0.8}]
-    assert experiments.choose(rows) == ("/compare?experiments=3%2C8", False)
-    assert experiments.choose(rows[:2]) == ("/compare?experiments=3", True)
-    assert experiments.choose(None) == ("/compare", True)
+    named = "?experiments=3%2C8"
+    assert experiments.choose(rows) == (f"/compare{named}", f"/vote{named}", False)
+    assert experiments.choose(rows[:2]) == ("/compare?experiments=3", "/vote?experiments=3", True)
+    assert experiments.choose(None) == ("/compare", "/vote", True)

@@ -2,6 +2,7 @@ import pytest
 
 from diagnostics.evaluation.predictions import Predictions
 from diagnostics.progress import silent
+from diagnostics.training.leakage import Check, Finding
 from models import Experiment
 from services import runtime
 from services.actor import acting_as
@@ -11,6 +12,7 @@ from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.evaluation_service import EvaluationService
 from services.experiment_collection_service import ExperimentCollectionService
 from services.experiment_service import ExperimentService
+from services.leakage_service import LeakageService
 from services.prediction_service import PredictionService
 from services.repeated_service import RepeatedExperimentService
 from services.search_service import SearchService
@@ -190,7 +192,7 @@ def ended(ids):
 def test_a_member_stays_while_it_votes(three):
     made = voted(three)
     ended(three)
-    with pytest.raises(Conflict, match="“First” votes in the ensemble “Vote”. Delete the"):
+    with pytest.raises(Conflict, match=r"“First” votes in the ensemble “Vote”\. Delete the"):
         ExperimentCollectionService.delete_experiments(three[:1])
     with pytest.raises(Conflict, match="votes in the ensemble"):
         ExperimentCollectionService.preview_deletion(three[:1])
@@ -262,3 +264,21 @@ def asked(made, members):
     row = given["recording_ids"].tolist().index(held)
     shares = [one["probability"] for one in found["classes"]]
     assert shares == pytest.approx(given["probabilities"][row].tolist(), abs=1e-5)
+
+
+def known_leak(experiment_id):
+    told = Check("near_copies", Finding.LEAK, "Two signals are nearly the same.")
+    LeakageService.keep_checks(experiment_id, [told])
+
+
+def test_a_known_leak_is_refused_and_a_later_one_carried_on(three):
+    made = voted(three)
+    assert ExperimentService.get_experiment(made)["leak"] == "open"  # no signal was looked at
+    known_leak(three[1])
+    experiment = ExperimentService.get_experiment(made)
+    assert experiment["leak"] == "known"
+    assert "“Second”: Two signals are nearly the same." in experiment["leakage"]["sentence"]
+    with pytest.raises(Invalid, match="“Second” has a known leak"):
+        EnsembleService.preview_ensemble(three)
+    with pytest.raises(Invalid, match="follows from its members"):
+        LeakageService.request_check(made)

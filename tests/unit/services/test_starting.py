@@ -12,6 +12,7 @@ from models import JobKind
 from services import actor
 from services.actor import acting_as
 from services.classifier_cost_service import ClassifierCostService
+from services.ensemble_service import EnsembleService
 from services.errors import Conflict
 from services.evaluation_service import EvaluationService
 from services.experiment_service import ExperimentService
@@ -20,6 +21,7 @@ from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
 from services.import_service import ImportService
 from services.job_service import JobService
+from services.leakage_service import LeakageService
 from services.prediction_service import PredictionService
 from services.runtime import unit_of_work
 from services.synthesis_service import SynthesisService
@@ -27,6 +29,7 @@ from services.upload_service import UploadService
 from services.waveform_service import WaveformService
 from services.xai_service import XAIService
 from tests import factories
+from tests.compared import answered, wide_version
 from tests.trained import LABELS, trained_experiment
 
 pytestmark = pytest.mark.database
@@ -121,6 +124,17 @@ def evaluation() -> Start:
     return lambda: EvaluationService.request_evaluation(experiment_id, "robustness")
 
 
+def leakage() -> Start:
+    experiment_id, _ = asked()
+    return lambda: LeakageService.request_check(experiment_id)
+
+
+def vote() -> Start:
+    version_id = wide_version()
+    both = [answered(version_id, "one"), answered(version_id, "other")]
+    return lambda: EnsembleService.create_ensemble("both", both)["job"]["id"]
+
+
 # How each kind of job is asked for; nobody asks for the daily cleaning.
 STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.PREVIEW_IMPORT: preview,
@@ -137,6 +151,8 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.ANALYSE_FEATURES: analysis,
     JobKind.MEASURE_CLASSIFIER: cost,
     JobKind.EVALUATE_EXPERIMENT: evaluation,
+    JobKind.CHECK_LEAKAGE: leakage,
+    JobKind.VOTE_TOGETHER: vote,
 }
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0008"
-down_revision = "r0007"
+revision = "r0009"
+down_revision = "r0008"
 branch_labels = None
 depends_on = None
 
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("experiment_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("member_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("weight", sa.Float(), nullable=True),
+        sa.Column("weight", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["experiment_id"],
             ["ensembles.experiment_id"],
