@@ -15,6 +15,7 @@ from diagnostics.progress import Report, silent
 from models import AnalysisKind, FeatureAnalysis, FeatureSet, JobKind, User
 from models.base import plain_json
 from services import actor
+from services.errors import Invalid
 from services.features.analyses import METHODS, analysed, checked, read_table
 from services.features.making import keep_set, of_columns, summary_of
 from services.features.tables import FOLDER, StoredTable, store_table, stored_table
