@@ -157,12 +157,11 @@ def _left_out(left_out: Mapping[str, str]) -> list[Component]:
     by_reason: dict[str, list[str]] = {}
     for name, why in left_out.items():
         by_reason.setdefault(why.rstrip("."), []).append(title_of(name))
-    reasons = [
-        f"{', '.join(names)} ({why[0].lower()}{why[1:]})" for why, names in by_reason.items()
-    ]
+    # Names of features hold commas.
+    reasons = {why: "; ".join(names) for why, names in by_reason.items()}
     if len(left_out) <= FEW_LEFT_OUT:
-        return [html.P(f"Left out: {'; '.join(reasons)}.")]
-    listed = html.Ul([html.Li(f"{one}.") for one in reasons])
+        return [html.P(f"Left out, {why[0].lower()}{why[1:]}: {n}.") for why, n in reasons.items()]
+    listed = html.Ul([html.Li(f"{why}: {names}.") for why, names in reasons.items()])
     return [disclosure(f"{count(len(left_out))} features are left out", listed)]
 
 
@@ -206,7 +205,8 @@ def _projection(seen: Values, method: str, address: Values) -> list[Any]:
     )
     parts: list[Any] = [graph]
     for number, weights in enumerate(seen["loadings"][:2], start=1):
-        told = ", ".join(f"{title_of(name)} {weight:+.2f}" for name, weight in weights.items())
+        parts_of = [f"{title_of(name)} {weight:+.2f}" for name, weight in weights.items()]
+        told = "; ".join(parts_of).replace("-0.", "−0.")
         parts.append(html.P(f"Component {number} follows {told}.", className="plot-note"))
     return parts
 
