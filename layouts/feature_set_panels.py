@@ -20,6 +20,7 @@ from layouts.components.tables import scrolling, table
 from layouts.figures import features as figures
 from layouts.figures.features import title_of
 from layouts.figures.template import graph_config
+from layouts.jobs import job_actions
 
 Values = Mapping[str, Any]
 
@@ -120,14 +121,15 @@ def place() -> Component:
     return html.Div([dcc.Store(id=Ids.changed, data=0), *drawn], className="features-body")
 
 
-def progress(job: Values | None, shown_at: Any) -> Component | str:
+def progress(job: Values | None, shown_at: Any, *, may: bool = False) -> Component | str:
     """Of a job that has not ended, or that ended badly after the newest answer."""
     if job is None or job["status"] == "done":
         return ""
     ended = job["finished_at"]
     if ended is not None and shown_at is not None and ended < shown_at:
         return ""
-    return job_progress(job)
+    actions = job_actions(job) if may and ended is None else []
+    return html.Div([job_progress(job), html.Div(actions, className="section-actions")])
 
 
 def result(panel: Panel, view: Values | None, address: Values) -> list[Any]:

@@ -73,7 +73,9 @@ def test_many_features_that_are_left_out_are_counted_and_folded_away():
 def test_a_job_is_asked_for_and_followed(known, sent):
     assert page.ask(MAP, None, "pca", 15, 0.01, known, 0) is no_update
     assert page.ask(MAP, 1, "pca", 15, 0.01, known, 0) == 1
-    assert "progress" in str(page.show_panel(MAP, {}, 1, "pca", known, None)[0])
+    running = str(page.show_panel(MAP, {}, 1, "pca", known, None)[0])
+    assert "progress" in running
+    assert "'verb': 'cancel'" in running
     with unit_of_work() as session:
         job = session.get_one(Job, sent[0][1])
         job.status, job.error, job.finished_at = JobStatus.FAILED, "It broke.", now()
