@@ -74,6 +74,8 @@ def test_it_is_an_experiment_like_any_other(three, analyst):
     assert data["experiments"][0]["classifier_title"] == "Voting ensemble"
     assert data["test_set"]["identical"]
     assert made in SearchService.find_ids("model:voting_ensemble", 10)
+    (row, _) = EvaluationService.compare_architectures([made, three[0]])["experiments"]
+    assert (row["title"], row["latency_ms"]) == ("Voting ensemble", None)
     with pytest.raises(Invalid, match="is a vote and has no weights of its own"):
         EvaluationService.request_evaluation(made, "robustness")
 
