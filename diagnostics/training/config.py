@@ -20,6 +20,8 @@ from diagnostics.training.classifiers import classifier
 SHORTEST_WINDOW = 1024
 LONGEST_WINDOW = 1_048_576
 MOST_FOLDS = 50
+# What is said of a vote; all other settings are its members' own.
+OF_VOTES = frozenset({"split", "target", "classes", "group_by", "channels", "classifier"})
 
 
 class Normalisation(enum.StrEnum):

@@ -15,6 +15,7 @@ from diagnostics.evaluation.ranks import Friedman
 from diagnostics.evaluation.shared_test import SharedTest
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import classifier
+from diagnostics.training.config import OF_VOTES
 from services.comparison.notes import notes_on
 from services.comparison.reading import Compared, Subject
 from services.experiments.sides import split_by
@@ -212,7 +213,10 @@ def config_differences(configs: Sequence[Mapping[str, Any]]) -> list[SettingView
 
 
 def _used(config: Mapping[str, Any]) -> dict[str, Any]:
-    is_network = classifier(config["classifier"]).family is Family.NETWORK
+    family = classifier(config["classifier"]).family
+    if family is Family.ENSEMBLE:
+        return {name: value for name, value in config.items() if name in OF_VOTES}
+    is_network = family is Family.NETWORK
     return {name: v for name, v in config.items() if is_network or name not in OF_NETWORKS}
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from diagnostics.training.classifiers import VOTING_ENSEMBLE
+from diagnostics.training.config import OF_VOTES
 from models import Experiment
 
 LONGEST_TEXT = 200
@@ -36,7 +38,10 @@ def values_of(experiment: Experiment) -> dict[str, Value]:
 
 
 def _settings(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    is_vote = config.get("classifier") == VOTING_ENSEMBLE.name
     for name, value in config.items():
+        if is_vote and name not in OF_VOTES:
+            continue
         if not isinstance(value, Mapping):
             yield name, value
             continue

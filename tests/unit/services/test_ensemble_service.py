@@ -73,6 +73,9 @@ def test_it_is_an_experiment_like_any_other(three, analyst):
     data = ComparisonService.get_comparison_data([made, three[2]])
     assert data["experiments"][0]["classifier_title"] == "Voting ensemble"
     assert data["test_set"]["identical"]
+    differing = {row["name"]: row["values"] for row in data["config_differences"]}
+    assert differing["window"] == [None, 1024]
+    assert made not in SearchService.find_ids("window:1024", 10)
     assert made in SearchService.find_ids("model:voting_ensemble", 10)
     (row, _) = EvaluationService.compare_architectures([made, three[0]])["experiments"]
     assert (row["title"], row["latency_ms"]) == ("Voting ensemble", None)
