@@ -15,6 +15,7 @@ DONE = {
     "windows": 12,
     "agreement": 0.9166,
     "side": None,
+    "members": [],
 }
 
 
@@ -23,6 +24,16 @@ def test_the_most_probable_class_stands_first():
     assert text.index("'worn'") < text.index("'healthy'")
     assert "0.875" in text
     assert "Mean over 12 windows, 92% of which" in text
+
+
+def test_members_of_a_vote_stand_one_by_one():
+    member = {"experiment_id": 3, "predicted": "worn", "probability": 0.9, "windows": 6}
+    other = {**member, "experiment_id": 4, "predicted": "healthy", "name": "Blunt"}
+    members = [{**member, "name": "Sharp"}, other]
+    text = str(answer({**DONE, "members": members, "agreement": 0.5}))
+    assert "1 of 2 members name it." in text
+    assert "Sharp" in text
+    assert "Blunt" in text
 
 
 @pytest.mark.parametrize(
