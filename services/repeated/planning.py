@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, TypedDict
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from diagnostics.training.folds import scarce_classes
 from diagnostics.training.resampling import common_rate
 from diagnostics.training.split import Side, Split, class_counts, preview_rows, split_recordings
 from services.errors import Invalid
+from services.experiment_service import work_of
 from services.experiments import alike
 from services.experiments.data import as_invalid, choose, find_version, group_title, members_of
 
@@ -30,6 +31,7 @@ class FoldView(TypedDict):
     recordings: int
     classes: dict[str, int]
     windows: dict[str, int]
+    work: dict[str, int]
 
 
 class PlanView(TypedDict):
@@ -147,6 +149,7 @@ def _fold(fold: int, split: Split, config: TrainingConfig, rate: float) -> FoldV
         "recordings": classes.total(),
         "classes": {name: classes[name] for name in split.class_names},
         "windows": dict(windows),
+        "work": asdict(work_of(split, config, rate)),
     }
 
 

@@ -24,6 +24,7 @@ from models import (
 )
 from services.errors import NotFound
 from services.experiments.views import ExperimentState, experiment_state
+from services.jobs.priorities import Priority, name_of
 
 # What the whole is, as long as one of its runs is that.
 FIRST_OF = (
@@ -47,6 +48,7 @@ class RunView(TypedDict):
     fraction: float
     message: str
     error: str | None
+    priority: Priority
     scores: dict[str, float] | None
     recordings: int | None
     best_epoch: int | None
@@ -177,6 +179,7 @@ def run_view(run: RepeatedRun, experiment: Experiment, job: Job) -> RunView:
         "fraction": job.fraction,
         "message": job.message,
         "error": job.error,
+        "priority": name_of(job.priority),
         "scores": scores,
         "recordings": None if summary is None else summary["n"]["recordings"],
         "best_epoch": experiment.best_epoch,
