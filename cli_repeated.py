@@ -61,6 +61,8 @@ def _tell_end(repeated: RepeatedView) -> None:
         )
         if pooled["no_interval"]:
             click.echo(pooled["no_interval"])
+    if repeated["leak"] in ("known", "suspected"):
+        click.echo(f"Leak: {repeated['leak']}. The runs say why.")
     if repeated["finished"] < repeated["runs"]:
         raise click.ClickException(
             f"{repeated['runs'] - repeated['finished']} of {repeated['runs']} runs did not finish."

@@ -120,6 +120,8 @@ def _tell_end(experiment: ExperimentView) -> None:
         click.echo(f"By {level}: {', '.join(scores)}.")
     if summary["no_interval"]:
         click.echo(summary["no_interval"])
+    if experiment["leakage"]:
+        click.echo(f"Leaks: {experiment['leakage']['sentence']}")
 
 
 def _title(name: str) -> str:

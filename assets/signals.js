@@ -32,6 +32,35 @@
     return blank(value) ? null : Number(Number(value).toPrecision(9));
   }
 
+  /* A time within the recording: an end beyond it is its end. All of it, two nulls, where the
+     time covers it; undefined where nothing of it is left. */
+  function within(span, length) {
+    const clamp = (value) => (blank(value) ? null : Math.min(Math.max(value, 0), length));
+    const start = clamp(span.start);
+    const stop = clamp(span.stop);
+    if ((start === null ? 0 : start) >= (stop === null ? length : stop)) return undefined;
+    // A zoom over more than all of it is no zoom.
+    const all = !start && (stop === null || stop === length) && beyond(span, length);
+    return all ? { start: null, stop: null } : { start, stop };
+  }
+
+  const beyond = (span, length) => span.start < 0 || span.stop > length;
+
+  const lasts = (length) => `The recording lasts ${Number(length.toPrecision(6))} s`;
+
+  /* What was typed, where it leaves nothing: the end that was typed first gives way. */
+  function typed(wanted, length) {
+    const other = triggered().includes("signals-start.value") ? "stop" : "start";
+    return within(wanted, length) || within({ ...wanted, [other]: null }, length);
+  }
+
+  function fields(shown) {
+    window.dash_clientside.set_props("signals-start", { value: rounded(shown.start) });
+    window.dash_clientside.set_props("signals-stop", { value: rounded(shown.stop) });
+  }
+
+  const ALL = { start: null, stop: null };
+
   function viewOf(search) {
     const query = new URLSearchParams(search);
     const number = (name) => {
@@ -60,32 +89,45 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     signals: {
       /* What to draw anew: another recording whole, another channel in the same time. */
-      aim(recording, channel, view, shown) {
+      aim(recording, channel, view, shown, length) {
         if (!recording || channel === null || channel === undefined) return noUpdate();
         const addressed = !shown || triggered().includes("signals-view.data");
         const target = { recording: Number(recording), channel: Number(channel), stamp: Date.now() };
         let from = null;
         if (addressed && [null, target.recording].includes(view.recording)) from = view;
         else if (shown && shown.recording === target.recording) from = shown;
-        const span = { start: from ? from.start : null, stop: from ? from.stop : null };
-        return { ...target, ...span, addressed };
+        const wanted = from ? { start: from.start, stop: from.stop } : ALL;
+        const span = within(wanted, length);
+        if (!span) {
+          const text = `${lasts(length)}: nothing of it lies in the time of the address. All is shown.`;
+          window.rotorscope.toast({ level: "warning", text });
+        }
+        return { ...target, ...(span || ALL), addressed };
       },
 
       /* The time that is typed, or all of it. */
-      choose(start, stop, whole, shown) {
+      choose(start, stop, whole, shown, length) {
         if (!shown) return noUpdate();
         const all = triggered().includes("signals-whole.n_clicks");
-        const wanted = {
-          start: all || blank(start) ? null : Number(start),
-          stop: all || blank(stop) ? null : Number(stop),
-        };
-        const same = wanted.start === rounded(shown.start) && wanted.stop === rounded(shown.stop);
+        const number = (value) => (all || blank(value) ? null : Number(value));
+        const given = { start: number(start), stop: number(stop) };
+        const same = given.start === rounded(shown.start) && given.stop === rounded(shown.stop);
         if (same && !all) return noUpdate();
+        const wanted = typed(given, length);
+        const moved = wanted && (wanted.start !== shown.start || wanted.stop !== shown.stop);
+        if (!wanted) {
+          const text = `${lasts(length)}. Type a time within it.`;
+          window.rotorscope.toast({ level: "warning", text });
+        }
+        if (!moved && !all) {
+          fields(shown);
+          return noUpdate();
+        }
         return { ...shown, ...wanted, stamp: Date.now(), addressed: false };
       },
 
       /* What is drawn anew is shown at once, a zoom when it has come to rest. */
-      show(target, event) {
+      show(target, event, length) {
         window.clearTimeout(settling);
         if (!target) return noUpdate();
         const asked = triggered();
@@ -94,8 +136,9 @@
         const span = spanOf(event);
         if (span === undefined) return noUpdate();
         settling = window.setTimeout(() => {
-          const zoomed = { start: span[0], stop: span[1], stamp: Date.now(), addressed: false };
-          window.dash_clientside.set_props("signals-shown", { data: { ...target, ...zoomed } });
+          const zoomed = within({ start: span[0], stop: span[1] }, length) || ALL;
+          const data = { ...target, ...zoomed, stamp: Date.now(), addressed: false };
+          window.dash_clientside.set_props("signals-shown", { data });
         }, SETTLE_MS);
         return noUpdate();
       },

@@ -121,7 +121,12 @@
     };
   }
 
-  function labelAt(scale, hz, text, row, atEnd) {
+  /* So far a label moves to stay within the plot: beyond its ends stand the ticks. */
+  function inward(scale, middle, half) {
+    return Math.max(0, half - middle) - Math.max(0, middle + half - scale.axis._length);
+  }
+
+  function labelAt(scale, hz, text, row, atEnd, shift) {
     const value = hz * scale.factor;
     const along = scale.axis.type === "log" ? Math.log10(value) : value;
     const common = {
@@ -138,6 +143,7 @@
         xref: "x",
         x: along,
         xanchor: "center",
+        xshift: shift,
         yref: "y domain",
         y: atEnd ? 1 : 0,
         yanchor: atEnd ? "top" : "bottom",
@@ -166,13 +172,15 @@
       const width = widthOf(one.text);
       if (!isAcross && width > COLUMN_PX) continue;
       const half = isAcross ? width / 2 : LABEL_PX / 2;
-      const middle = scale.toPixel(one.hz);
+      const place = scale.toPixel(one.hz);
+      const shift = isAcross ? inward(scale, place, half) : 0;
+      const middle = place + shift;
       const row = taken.findIndex((spans) =>
         spans.every(([low, high]) => middle + half < low || middle - half > high),
       );
       if (row < 0) continue;
       taken[row].push([middle - half, middle + half]);
-      placed.push(labelAt(scale, one.hz, one.text, row, atEnd));
+      placed.push(labelAt(scale, one.hz, one.text, row, atEnd, shift));
     }
     return placed;
   }
@@ -334,6 +342,11 @@
     return near ? { line: near, off: hz / near.frequency_hz - 1, inside: false } : null;
   }
 
+  function percent(part) {
+    const text = Math.abs(100 * part).toFixed(2);
+    return `${text === "0.00" ? "" : part < 0 ? "−" : "+"}${text} %`;
+  }
+
   function unitOf(plot, scale) {
     if (scale.letter !== "x") return "";
     const title = plot._fullLayout.yaxis.title.text || "";
@@ -360,7 +373,7 @@
         read: point ? short(point.value, 4) : "–",
         exact: (confirmed.find((row) => row.at === rounded(one.hz)) || { text: "" }).text,
         line: found ? found.line : null,
-        off: found ? `${found.off < 0 ? "−" : "+"}${Math.abs(100 * found.off).toFixed(2)} %` : "–",
+        off: found ? percent(found.off) : "–",
         inside: Boolean(found && found.inside),
       };
     });
@@ -368,6 +381,7 @@
 
   function rowOf(one) {
     const number = { className: "number" };
+    const drawn = { className: one.exact ? "number signals-far" : "number" };
     const mark = (line) =>
       element("Span", { className: `line-mark line-${line.kind.toLowerCase()}` });
     const words = one.line ? [mark(one.line), ` ${one.line.name}`] : "–";
@@ -378,7 +392,7 @@
         element("Th", { children: one.text, scope: "row" }),
         element("Td", { children: one.frequency }),
         element("Td", { children: one.order }),
-        element("Td", { children: one.read, ...number }),
+        element("Td", { children: one.read, ...drawn }),
         element("Td", { children: one.exact || "…", ...number }),
         element("Td", { children: element(type, { children: words, className: far }) }),
         element("Td", { children: one.off, ...number }),
@@ -400,7 +414,9 @@
     const unit = unitOf(plot, scale);
     const parts = [main.frequency];
     if (main.order !== "–") parts.push(`order ${main.order}`);
-    if (main.read !== "–") parts.push(`${main.read} ${unit}`);
+    // A curve is drawn by the extremes of its stretches: what the server reads is truer.
+    if (main.exact && main.exact !== "–") parts.push(main.exact);
+    else if (main.read !== "–") parts.push(`${main.read} ${unit}`);
     if (main.line) parts.push(`${main.off} from ${main.line.name}`);
     setProps("signals-cursor-handle", {
       children: `Cursor at ${parts.join(" · ")}`,

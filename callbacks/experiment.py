@@ -57,7 +57,7 @@ def show_experiment(
     now = {
         "head": [
             *(experiment["name"], experiment["state"], experiment["archived"]),
-            *(job["cancel_requested"], may, job["priority"]),
+            *(job["cancel_requested"], may, job["priority"], experiment["leak"]),
         ],
         "log": [line["at"].isoformat() for line in lines[-1:]],
         "settings": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from callbacks.errors import tell
 from layouts import shell
@@ -17,6 +17,7 @@ from services.errors import NotFound
 from services.feature_analysis_service import FeatureAnalysisService
 
 Known = dict[str, Any] | None
+GONE = "This feature set is not there any more. Somebody deleted it."
 
 
 def show_panel(
@@ -34,7 +35,7 @@ def show_panel(
         job = FeatureAnalysisService.find_job(known["id"], panel.kind)
         briefs = FeatureAnalysisService.list_analyses(known["id"], panel.kind)
     except NotFound:
-        return "", [], None, {"display": "none"}
+        return "", html.P(GONE, className="page-lead"), None, {"display": "none"}
     newest = next((one for one in briefs if one["method"] == method), None)
     told = progress(job, briefs[0]["created_at"] if briefs else None)
     button = None if actor.reader().role in WRITERS else {"display": "none"}

@@ -14,11 +14,11 @@ from layouts.features import (
     USUAL,
     Ids,
     channel_options,
+    choice_told,
     feature_sets,
     group_options,
     progress,
     version_options,
-    window_told,
 )
 from layouts.page import WRITERS
 from models import JobKind, JobStatus
@@ -62,7 +62,7 @@ def describe_version(version: str | int | None, window: float | None) -> tuple[A
         found = ExperimentService.describe_version(int(version))
     except NotFound:
         return [], None, [], USUAL, no_update, True, no_update
-    channels = channel_options(found["channels"])
+    channels = channel_options(found["channel_names"])
     name = f"{found['dataset_name']}"[:120]
     fitting = _fitting(window, found["shortest_s"] * min(found["rates_hz"], default=0.0))
     return channels, "0", group_options(found["fields"]), USUAL, name, False, fitting
@@ -75,11 +75,12 @@ def _fitting(window: float | None, shortest: float) -> int | Any:
     return 2 ** math.floor(math.log2(shortest))
 
 
-def tell_window(window: Any, overlap: Any, version: str | int | None) -> str:
+def tell_choice(window: Any, overlap: Any, channel: str | None, version: str | int | None) -> str:
     if not version:
         return ""
     try:
-        return window_told(ExperimentService.describe_version(int(version)), window, overlap)
+        known = ExperimentService.describe_version(int(version))
+        return choice_told(known, int(channel or 0), window, overlap)
     except NotFound:
         return ""
 
@@ -143,8 +144,9 @@ def register(app: Dash) -> None:
         Output(Ids.told, "children"),
         Input(Ids.window, "value"),
         Input(Ids.overlap, "value"),
+        Input(Ids.channel, "value"),
         Input(Ids.version, "value"),
-    )(tell_window)
+    )(tell_choice)
     app.callback(
         Output(Ids.changed, "data"),
         Input(Ids.start, "n_clicks"),

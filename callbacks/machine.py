@@ -12,6 +12,7 @@ from layouts.machine import (
     GEOMETRY,
     NOT_CHOSEN,
     Ids,
+    bare_told,
     bearing_options,
     catalogue_values,
     head,
@@ -50,6 +51,18 @@ def show_machine(machine_id: int | None, _stamp: int) -> tuple[Any, ...]:
         point_options(points, none="not known"),
         bearing_options(machine["bearings"]),
     )
+
+
+def show_bare(machine_id: int | None, _stamp: int) -> tuple[bool, str]:
+    """Whether no bearing is without a type, or nobody here may give it one; and which are."""
+    if machine_id is None:
+        return True, ""
+    try:
+        machine = MachineService.get_machine(machine_id)
+    except NotFound:
+        return True, ""
+    told = bare_told(machine["bearings"])
+    return not told or not _may_change(machine["owner_id"]), told
 
 
 def save_machine(
@@ -104,7 +117,8 @@ def show_orders(*values: Any) -> list[Any]:
     """What follows from the geometry in the fields, before it is saved."""
     try:
         known = _geometry(dict(zip(GEOMETRY, values, strict=True)))
-        return orders_of_form(MachineService.compute_orders(known))
+        sizes = (known["roller_count"], known["roller_diameter_mm"], known["pitch_diameter_mm"])
+        return orders_of_form(MachineService.compute_orders(known), listed=None in sizes)
     except Invalid as error:
         return [error.message]
 
@@ -114,7 +128,10 @@ def _fields_of(chosen: str | int | None, machine_id: int | None) -> tuple[Any, .
     if chosen in NOTHING or machine_id is None:
         return "", *empty.values()
     bearings = MachineService.get_machine(machine_id)["bearings"]
-    values = cast("dict[str, Any]", next(one for one in bearings if one["id"] == int(chosen)))
+    found = next((one for one in bearings if one["id"] == int(chosen)), None)
+    if found is None:
+        raise NotFound("This bearing is not there any more. Open the page again.")
+    values = cast("dict[str, Any]", found)
     return values["name"], *(empty[key] if values[key] is None else values[key] for key in GEOMETRY)
 
 
@@ -149,7 +166,38 @@ def copy_geometry(
     return stamp + 1
 
 
+def name_type(clicks: int | None, machine_id: int, designation: str, stamp: int) -> int | Any:
+    """Give the bearings that nobody has described a type of the catalogue."""
+    if not clicks:
+        return no_update
+    named = MachineService.name_type(machine_id, designation)
+    tell(f"Bearings that have this type now: {named} more.")
+    return stamp + 1
+
+
+def ask_first(
+    clicks: int | None, machine_id: int, chosen: str | int | None
+) -> tuple[str | Any, bool | Any]:
+    if not clicks:
+        return no_update, no_update
+    if chosen in NOTHING:
+        raise Invalid("Choose the bearing to delete first.")
+    name, *_ = _fields_of(chosen, machine_id)
+    return f"Delete the bearing “{name}”?", True
+
+
+def delete_bearing(
+    confirmed: int | None, machine_id: int, chosen: str | int | None, stamp: int
+) -> tuple[int | Any, str | Any]:
+    if not confirmed or chosen in NOTHING:
+        return no_update, no_update
+    MachineService.delete_bearing(machine_id, int(chosen or 0))
+    tell("The bearing is deleted.")
+    return stamp + 1, NOT_CHOSEN
+
+
 def register(app: Dash) -> None:
+    _register_describing(app)
     app.callback(
         Output(Ids.head, "children"),
         Output(Ids.parts, "children"),
@@ -229,6 +277,41 @@ def register(app: Dash) -> None:
         *[State(one, "value") for one in GEOMETRY.values()],
         prevent_initial_call=True,
     )(save_bearing)
+
+
+def _register_describing(app: Dash) -> None:
+    """What is done to bearings that are there."""
+    app.callback(
+        Output(Ids.bare, "hidden"),
+        Output(Ids.bare_told, "children"),
+        Input(Ids.machine, "data"),
+        Input(Ids.stamp, "data"),
+    )(show_bare)
+    app.callback(
+        Output(Ids.stamp, "data", allow_duplicate=True),
+        Input(Ids.name_type, "n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.type, "value"),
+        State(Ids.stamp, "data"),
+        prevent_initial_call=True,
+    )(name_type)
+    app.callback(
+        Output(Ids.confirm, "message"),
+        Output(Ids.confirm, "displayed"),
+        Input(Ids.delete_bearing, "n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.bearing, "value"),
+        prevent_initial_call=True,
+    )(ask_first)
+    app.callback(
+        Output(Ids.stamp, "data", allow_duplicate=True),
+        Output(Ids.bearing, "value", allow_duplicate=True),
+        Input(Ids.confirm, "submit_n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.bearing, "value"),
+        State(Ids.stamp, "data"),
+        prevent_initial_call=True,
+    )(delete_bearing)
 
 
 def _geometry(values: dict[str, Any]) -> BearingIn:

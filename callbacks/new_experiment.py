@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
+from layouts.components.channels import channel_title
 from layouts.components.frame import alert
 from layouts.components.links import path_to
 from layouts.experiment_settings import augmentation_text
@@ -132,7 +133,10 @@ def offer_version(
     targets = _offered(version, MOST_CLASSES)
     groups = [o for o in _offered(version) if o["value"] != "label"]
     target = _chosen(target, targets, "label")
-    names = [{"label": f"{n}: {name}", "value": n} for n, name in enumerate(version["channels"])]
+    names = [
+        {"label": f"{n}: {channel_title(n, given)}", "value": n}
+        for n, given in enumerate(version["channel_names"])
+    ]
     kept = [number for number in channels or [] if number < len(names)] or [0]
     rates = version["rates_hz"]
     if rate is None and len(rates) > 1:
@@ -190,7 +194,7 @@ def show_parameters(classifier: str | None, given: dict[str, Any] | None) -> tup
 
 def show_split_kind(by: str | None) -> tuple[bool, ...]:
     folds = by == "folds"
-    return by == "groups", by != "groups", by != "fractions", not folds, not folds
+    return by == "groups", by != "groups", folds or by == "groups", not folds, not folds
 
 
 def collect(*values: Any) -> dict[str, Any]:
@@ -480,7 +484,7 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
             "seed": values["seed"],
         }
     return {
-        "by": "fractions",
+        "by": values["by"] or "fractions",
         "validation": values["validation_share"],
         "test": values["test_share"],
         "seed": values["seed"],
@@ -505,7 +509,8 @@ def _shares(split: dict[str, Any]) -> list[Any]:
     if split["by"] == "folds":
         only = split["fold"] or None
         return ["folds", split["validation"], no_update, split["seed"], split["folds"], only]
-    return ["fractions", split["validation"], split["test"], split["seed"], *(no_update,) * 2]
+    shares = split["validation"], split["test"], split["seed"]
+    return [split["by"], *shares, *(no_update,) * 2]
 
 
 def _triggered(component_id: str) -> bool:

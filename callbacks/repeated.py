@@ -42,13 +42,10 @@ def show_repeated(
     ]
     now = {
         "head": [
-            repeated["name"],
-            repeated["state"],
-            sorted(repeated["states"]),
-            may,
-            sorted({run["priority"] for run in repeated["members"]}),
+            *(repeated["name"], repeated["state"], sorted(repeated["states"])),
+            *(may, repeated["leak"], sorted({run["priority"] for run in repeated["members"]})),
         ],
-        "results": [runs, (repeated["pooled"] or {}).get("seeds")],
+        "results": [runs, (repeated["pooled"] or {}).get("seeds"), repeated["leak"]],
         "settings": repeated["id"],
     }
     parts: dict[str, Callable[[], Any]] = {

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from dash import ClientsideFunction, Dash, Input, Output, html, strip_relative_path
 from dash.development.base_component import Component
 from flask_wtf.csrf import generate_csrf
 
-from layouts import shell
+from callbacks.errors import request_number
+from layouts import page_failed, shell
 from layouts.components.frame import alert, page_head
+from layouts.components.links import path_to
 from layouts.components.moments import moment
 from layouts.page import Page
 from layouts.registry import PAGES
 from layouts.shell import Ids
 from services import actor
+from services.errors import ServiceError
 from services.notice_service import NoticeService
+
+log = logging.getLogger(__name__)
 
 
 def build_shell() -> Component:
@@ -28,7 +35,7 @@ def build_shell() -> Component:
 
 
 def guarded(page: Page) -> Callable[..., Component]:
-    """The page's build, for roles that may open it.
+    """The page's build, for roles that may open it; where it breaks, a page that says so.
 
     What an address names twice Dash gives as a list: the first counts, as in the browser.
     """
@@ -37,10 +44,18 @@ def guarded(page: Page) -> Callable[..., Component]:
         acting = actor.reader()
         if page.is_for(acting.role.value):
             once = {name: one[0] if isinstance(one, list) else one for name, one in view.items()}
-            return page.build(**once)
+            return _built(page, once)
         return _refused(page, acting.role.value)
 
     return build
+
+
+def address_of(page: Page, view: Mapping[str, Any]) -> str:
+    """Where a page was opened: what its path takes of the view, and the rest as the query."""
+    path, query = page.path, dict(view)
+    for name in [name for name in query if f"<{name}>" in path]:
+        path = path.replace(f"<{name}>", quote(str(query.pop(name)), safe=""))
+    return path_to(path, query)
 
 
 def show_navigation(pathname: str | None) -> tuple[list[Component], list[Component]]:
@@ -97,6 +112,17 @@ def _fits(template: str, path: str) -> bool:
     return len(wanted) == len(given) and all(
         part == other or part.startswith("<") for part, other in zip(wanted, given, strict=True)
     )
+
+
+def _built(page: Page, view: dict[str, Any]) -> Component:
+    try:
+        return page.build(**view)
+    except ServiceError as error:
+        return page_failed.build(page.title, error.message, address_of(page, view))
+    except Exception:
+        number = request_number()
+        log.exception("Unforeseen error %s in the layout of the page %s", number, page.slug)
+        return page_failed.build(page.title, page_failed.BROKEN, address_of(page, view), number)
 
 
 def _refused(page: Page, role: str) -> Component:

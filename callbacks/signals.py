@@ -82,6 +82,7 @@ def offer_recordings(
         name = next(one["label"] for one in options if one["value"] == dataset)
         return [], None, True, nothing_in_dataset(name), True
     offered = _recording_options(recordings)
+    _tell_missing(offered, view.get("recording"), dataset, view)
     few = SignalViewService.count_choices(int(dataset)) <= MOST_LISTED
     return offered, _among(offered, view.get("recording")), False, [], few
 
@@ -101,8 +102,8 @@ def find_recordings(
 
 def offer_channels(
     recording: str | None, view: Mapping[str, Any]
-) -> tuple[Options, Any, list[Component]]:
-    """The channels of the recording, and what is known about it."""
+) -> tuple[Options, Any, list[Component], float]:
+    """The channels of the recording, what is known about it, and how many seconds it lasts."""
     if recording is None:
         raise PreventUpdate
     known = RecordingService.get_recording(int(recording))
@@ -112,7 +113,7 @@ def offer_channels(
     ]
     here = view.get("recording") == known["id"]
     wanted = view.get("channel") if here else None
-    return options, _among(options, wanted), recording_details(known)
+    return options, _among(options, wanted), recording_details(known), known["duration_s"]
 
 
 def show_statistics(shown: Shown | None, processed: Mapping[str, Any]) -> list[Any]:
@@ -170,6 +171,7 @@ def _register_choices(app: Dash) -> None:
         Output(Ids.channel, "options"),
         Output(Ids.channel, "value"),
         Output(Ids.details, "children"),
+        Output(Ids.length, "data"),
         Input(Ids.recording, "value"),
         Input(Ids.view, "data"),
     )(offer_channels)
@@ -184,6 +186,7 @@ def _register_browser(app: Dash) -> None:
         Input(Ids.channel, "value"),
         Input(Ids.view, "data"),
         State(Ids.shown, "data"),
+        State(Ids.length, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("signals", "choose"),
@@ -192,6 +195,7 @@ def _register_browser(app: Dash) -> None:
         Input(Ids.stop, "value"),
         Input(Ids.whole, "n_clicks"),
         State(Ids.shown, "data"),
+        State(Ids.length, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
@@ -199,6 +203,7 @@ def _register_browser(app: Dash) -> None:
         Output(Ids.shown, "data"),
         Input(Ids.target, "data"),
         Input(Ids.waveform, "relayoutData"),
+        State(Ids.length, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("signals", "tell"),
@@ -223,6 +228,14 @@ def _register_browser(app: Dash) -> None:
         State(Ids.recording, "value"),
         prevent_initial_call=True,
     )
+
+
+def _tell_missing(offered: Options, wanted: object, dataset: str, view: Mapping[str, Any]) -> None:
+    """A link to a recording that is not here shows another one: not without a word."""
+    addressed = view.get("dataset") == int(dataset)
+    if wanted is None or not addressed or str(wanted) in {one["value"] for one in offered}:
+        return
+    tell(f"There is no recording {wanted} in this data set. The first is shown.", "warning")
 
 
 def _recording_options(recordings: Sequence[RecordingChoice]) -> Options:

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import badge, empty_state, link_button, page_head
+from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
 from layouts.components.moments import moment
 from layouts.components.tables import table
@@ -71,7 +72,7 @@ def _row(one: Values) -> list[Any]:
         f"{one['finished']} of {one['runs']}: {shape(one)}",
         CARDS[one["classifier"]].title,
         data,
-        _score(one["pooled"]),
+        html.Span([*_score(one["pooled"]), *leak_mark(one["leak"])]),
         one["owner_name"],
         moment(one["created_at"]),
     ]

@@ -13,7 +13,12 @@ from dash.development.base_component import Component
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
 from diagnostics.training.plateau import find_plateau
-from layouts import evaluation_panels, experiment_continue, experiment_tags
+from layouts import (
+    evaluation_panels,
+    experiment_continue,
+    experiment_leakage,
+    experiment_tags,
+)
 from layouts.components.estimate import compared_rows, expected_rows
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import (
@@ -26,6 +31,7 @@ from layouts.components.frame import (
     section,
 )
 from layouts.components.job_state import job_progress
+from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.priority import priority_choice
@@ -75,6 +81,7 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
             html.Div(id=Ids.progress),
             experiment_tags.place(),
             evaluation_panels.place(chosen),
+            experiment_leakage.place(),
             html.Div(_curves(), id=Ids.curves, hidden=True),
             experiment_continue.place(),
             html.Div(id=Ids.log),
@@ -95,13 +102,14 @@ def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> 
     marks: list[Any] = generated if experiment["generated"] else []
     if experiment["archived"]:
         marks = [*marks, " ", badge("archived", icon_name="archive")]
+    marks = [*marks, " ", leak_badge(experiment["leak"])]
     lead = html.P(
         [
             experiment_badge(experiment["state"]),
             f" {title} on ",
             data,
             *marks,
-            f", split by {experiment['group_by']}. Made by {experiment['owner_name']}, ",
+            f", split by {_split_by(experiment)}. Made by {experiment['owner_name']}, ",
             moment(experiment["created_at"]),
             ".",
             *_run_of(run),
@@ -124,6 +132,12 @@ def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> 
         ],
         className="page-head",
     )
+
+
+def _split_by(experiment: Values) -> str:
+    if experiment["random_windows"]:
+        return "random windows (known leak, for comparison only)"
+    return str(experiment["group_by"])
 
 
 def _run_of(run: Values | None) -> list[Any]:

@@ -29,6 +29,7 @@ EXAMPLES = (
     ("created:>7d", "made within the last seven days; <7d is longer ago, and dates work, too"),
     ("model:cnn1d dataset:rig status:finished owner:me", "classifier, data set, state, owner"),
     ("(fan OR pump) NOT status:failed", "one or the other, and what is left out"),
+    ("leak:known", "tests that ask for what was learned; leak:none finds the clean ones"),
     ("archived:yes", "those that were put out of sight; archived:any finds both"),
     ("runs:yes", "single runs of repeated experiments; repeated:3 are those of one of them"),
     ("sort:-accuracy", "in this order, the largest first"),

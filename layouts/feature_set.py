@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import feature_set_panels as panels
+from layouts.components.channels import channel_title
 from layouts.components.disclosure import disclosure
 from layouts.components.frame import (
     alert,
@@ -125,7 +126,7 @@ def about(made: Values) -> list[Component]:
     if "window" in config:
         overlap = f", {config['overlap']:.0%} overlap" if config["overlap"] else ""
         rows.insert(1, ("Window", f"{count(config['window'])} samples{overlap}"))
-        rows.insert(2, ("Channel", " or ".join(made["channels"]) or str(config["channel"])))
+        rows.insert(2, ("Channel", channel_of(made)))
     notes = [alert(text, "info") for text in summary["notes"]]
     if made["parent_id"] is not None:
         of = page_link("the set they were chosen from", f"/features/{made['parent_id']}")
@@ -136,6 +137,12 @@ def about(made: Values) -> list[Component]:
         told = f"{count(len(missing))} features have no number in any window"
         notes.append(disclosure(told, listed))
     return [section("How it was made", [definition_list(rows), *notes])]
+
+
+def channel_of(made: Values) -> str:
+    """What the recordings call the channel, which need not be the same in each."""
+    place, names = made["config"]["channel"], made["channels"]
+    return channel_title(place, names) if names else str(place)
 
 
 def label_options(labels: Mapping[str, int]) -> list[dict[str, str]]:

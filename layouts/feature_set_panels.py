@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.components.disclosure import disclosure
 from layouts.components.frame import field, icon, section
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link, path_to
@@ -23,6 +24,7 @@ from layouts.figures.template import graph_config
 Values = Mapping[str, Any]
 
 MOST_PAIRS = 12
+FEW_LEFT_OUT = 4
 
 
 class Ids:
@@ -140,21 +142,28 @@ def result(panel: Panel, view: Values | None, address: Values) -> list[Any]:
         "selection": _selection,
     }
     by = f"{panel.methods.get(method, method)}, asked for by {view['owner_name']}, "
-    notes = [html.P(text) for text in seen["notes"]]
+    notes: list[Component] = [html.P(text) for text in seen["notes"]]
     left_out = seen["left_out"]
     if left_out:
-        notes.append(html.P(["Left out: ", "; ".join(_left_out(left_out)), "."]))
+        notes += _left_out(left_out)
     told = html.Div(
         [html.P([by, moment(view["created_at"]), "."]), *notes], className="features-notes"
     )
     return [*drawers[panel.kind](seen, method, address), told]
 
 
-def _left_out(left_out: Mapping[str, str]) -> list[str]:
+def _left_out(left_out: Mapping[str, str]) -> list[Component]:
+    """A few names with their reason; of many how many there are, and all when one asks."""
     by_reason: dict[str, list[str]] = {}
     for name, why in left_out.items():
         by_reason.setdefault(why.rstrip("."), []).append(title_of(name))
-    return [f"{', '.join(names)} ({why[0].lower()}{why[1:]})" for why, names in by_reason.items()]
+    reasons = [
+        f"{', '.join(names)} ({why[0].lower()}{why[1:]})" for why, names in by_reason.items()
+    ]
+    if len(left_out) <= FEW_LEFT_OUT:
+        return [html.P(f"Left out: {'; '.join(reasons)}.")]
+    listed = html.Ul([html.Li(f"{one}.") for one in reasons])
+    return [disclosure(f"{count(len(left_out))} features are left out", listed)]
 
 
 def _panel(panel: Panel) -> Component:

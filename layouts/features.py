@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from diagnostics.features.batch import SHORTEST
 from diagnostics.features.catalogue import Domain, features_of
 from diagnostics.features.config import MOST_OVERLAP
+from layouts.components.channels import channel_title, channel_told
 from layouts.components.frame import empty_state, field, icon, link_button, page_head, section
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link
@@ -123,8 +124,12 @@ def version_options(versions: Sequence[Values]) -> list[dict[str, Any]]:
     ]
 
 
-def channel_options(channels: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"label": name, "value": str(position)} for position, name in enumerate(channels)]
+def channel_options(names: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """A choice for each channel, by what the recordings call it."""
+    return [
+        {"label": channel_title(place, given), "value": str(place)}
+        for place, given in enumerate(names)
+    ]
 
 
 def group_options(fields: Sequence[Values]) -> list[dict[str, Any]]:
@@ -137,6 +142,13 @@ def group_options(fields: Sequence[Values]) -> list[dict[str, Any]]:
         if one["name"] in titles
     ]
     return [usual, *known]
+
+
+def choice_told(version: Values, channel: int, window: Any, overlap: Any) -> str:
+    """Which channel is meant where recordings call it differently, and what a window is."""
+    names = version["channel_names"]
+    of_channel = channel_told(channel, names[channel]) if channel < len(names) else ""
+    return f"{of_channel} {window_told(version, window, overlap)}".strip()
 
 
 def window_told(version: Values, window: Any, overlap: Any) -> str:
@@ -171,9 +183,9 @@ def _form() -> Component:
     number = {"type": "number", "debounce": True}
     fields = html.Div(
         [
-            field("Data set", dbc.Select([], id=Ids.version)),
+            field("Data set", dbc.Select([], id=Ids.version), class_name="features-wide"),
             field("Name", dbc.Input(id=Ids.name, maxlength=120, autocomplete="off")),
-            field("Channel", dbc.Select([], id=Ids.channel)),
+            field("Channel", dbc.Select([], id=Ids.channel), class_name="features-wide"),
             field(
                 "Window [samples]",
                 dbc.Input(id=Ids.window, value=4096, min=SHORTEST, step=1, **number),
@@ -182,7 +194,7 @@ def _form() -> Component:
                 "Overlap [%]",
                 dbc.Input(id=Ids.overlap, value=0, min=0, max=100 * MOST_OVERLAP, step=1, **number),
             ),
-            field("Kept together", dbc.Select([], id=Ids.group)),
+            field("Kept together", dbc.Select([], id=Ids.group), class_name="features-wide"),
         ],
         className="features-fields",
     )

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from diagnostics.bearings.catalogue import CATALOGUE
 from diagnostics.signals.signal import Unit
-from layouts.components.frame import empty_state, field, link_button, page_head, section
+from layouts.components.frame import empty_state, field, icon, link_button, page_head, section
 from layouts.components.links import number_of
 from layouts.components.quantities import count
 from layouts.components.tables import table
@@ -24,7 +24,8 @@ Values = Mapping[str, Any]
 
 
 class Ids:
-    """``stamp`` changes when something was added; ``bearing`` is the one to change."""
+    """``stamp`` changes when something was added; ``bearing`` is the one to change, ``bare`` the
+    card of those that nobody has described."""
 
     machine = "machine-id"
     stamp = "machine-stamp"
@@ -54,6 +55,12 @@ class Ids:
     angle = "machine-angle"
     save_bearing = "machine-save-bearing"
     copy_geometry = "machine-copy-geometry"
+    delete_bearing = "machine-delete-bearing"
+    confirm = "machine-confirm"
+    bare = "machine-bare"
+    bare_told = "machine-bare-told"
+    type = "machine-type"
+    name_type = "machine-name-type"
 
 
 # The fields of a bearing's geometry by the name that the service knows them under.
@@ -75,6 +82,7 @@ def build(machine_id: str = "", **_view: Any) -> Component:
             dcc.Store(id=Ids.stamp, data=0),
             html.Div(page_head("Machine"), id=Ids.head),
             html.Div(id=Ids.parts),
+            html.Div(_type_form(), id=Ids.bare, hidden=True),
             html.Div([_machine_form(), _point_forms(), _bearing_form()], id=Ids.forms),
         ],
         className="machine-page",
@@ -118,6 +126,24 @@ def bearing_options(bearings: Sequence[Values]) -> list[dict[str, Any]]:
     return new + [{"label": f"change {b['name']}", "value": b["id"]} for b in bearings]
 
 
+def bare_told(bearings: Sequence[Values]) -> str:
+    """Of how many bearings nothing is known; empty when there are none.
+
+    Examples
+    --------
+    >>> bare_told([{"name": "A", "is_bare": True}, {"name": "B", "is_bare": False}])
+    'Of “A” neither type nor geometry is known, so its fault frequencies cannot be drawn.'
+    """
+    names = [one["name"] for one in bearings if one["is_bare"]]
+    if not names:
+        return ""
+    which, whose = f"“{names[0]}”", "its"
+    if len(names) > 1:
+        which, whose = f"{count(len(names))} bearings", "their"
+    lines = f"so {whose} fault frequencies cannot be drawn."
+    return f"Of {which} neither type nor geometry is known, {lines}"
+
+
 def catalogue_values(designation: str | None) -> dict[str, Any] | None:
     """What a bearing of the catalogue puts into the fields, and its source; None for no entry."""
     entry = next((one for one in CATALOGUE if one.designation == designation), None)
@@ -144,11 +170,16 @@ def orders_told(orders: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {order:.4g}" for name, order in orders.items())
 
 
-def orders_of_form(orders: Mapping[str, float]) -> list[Any]:
-    """Under the fields of the geometry: what follows from it, or what is missing."""
+def orders_of_form(orders: Mapping[str, float], *, listed: bool = False) -> list[Any]:
+    """Under the fields of the geometry: what follows from it or, where it is ``listed``, from
+    the type; or what is missing."""
     if not orders:
-        return ["The orders follow from the number of rollers and both diameters."]
+        return [
+            "The orders follow from the rollers and both diameters, or from a type that is listed."
+        ]
     note = " turns of the shaft; without a contact angle it is 0°."
+    if listed:
+        note = " turns of the shaft, as the catalogue has this type."
     return ["Orders: ", html.Strong(orders_told(orders)), note]
 
 
@@ -183,6 +214,8 @@ def _bearings(bearings: Sequence[Values]) -> Component:
 
 
 def _geometry(bearing: Values) -> str:
+    if bearing["listed"]:
+        return "as in the catalogue"
     known = {
         "{:d} rollers": bearing["roller_count"],
         "roller {:g} mm": bearing["roller_diameter_mm"],
@@ -231,9 +264,25 @@ def _point_forms() -> Component:
     )
 
 
+def _type_form() -> Component:
+    choice = dbc.Select(_catalogue(), CATALOGUE[0].designation, id=Ids.type)
+    name = dbc.Button("Give them this type", id=Ids.name_type, color="secondary")
+    return section(
+        "Bearings without a type",
+        [
+            html.P(id=Ids.bare_told, role="status"),
+            html.Div([field("From the catalogue", choice), name], className="field-row"),
+        ],
+    )
+
+
+def _catalogue() -> list[dict[str, str]]:
+    return [{"label": one.title, "value": one.designation} for one in CATALOGUE]
+
+
 def _bearing_form() -> Component:
     own = {"label": "own geometry", "value": NOT_CHOSEN}
-    listed = [own] + [{"label": one.title, "value": one.designation} for one in CATALOGUE]
+    listed = [own, *_catalogue()]
     fields = [
         field("Bearing", dbc.Select([], NOT_CHOSEN, id=Ids.bearing)),
         field("From the catalogue", dbc.Select(listed, NOT_CHOSEN, id=Ids.catalogue)),
@@ -241,10 +290,9 @@ def _bearing_form() -> Component:
         field("Type", _text(Ids.designation)),
         field("Point", dbc.Select([], NOT_CHOSEN, id=Ids.bearing_point)),
         field("Rollers", _number(Ids.rollers, 1)),
-        field("Roller diameter in mm", _number(Ids.roller_diameter)),
-        field("Pitch diameter in mm", _number(Ids.pitch_diameter)),
-        field("Contact angle in °", _number(Ids.angle)),
-        dbc.Button("Save the bearing", id=Ids.save_bearing, color="secondary"),
+        field("Roller [mm]", _number(Ids.roller_diameter)),
+        field("Pitch circle [mm]", _number(Ids.pitch_diameter)),
+        field("Contact angle [°]", _number(Ids.angle)),
     ]
     told = [
         html.P(id=Ids.orders, className="plot-note", role="status"),
@@ -255,11 +303,17 @@ def _bearing_form() -> Component:
         id=Ids.copy_geometry,
         color="secondary",
         outline=True,
-        size="sm",
         title="Gives type and geometry of the saved bearing to the others that have none",
     )
+    delete = dbc.Button(
+        [icon("trash"), " Delete"], id=Ids.delete_bearing, color="danger", outline=True
+    )
+    save = dbc.Button("Save the bearing", id=Ids.save_bearing, color="secondary")
     form = html.Div(fields, className="machine-form")
-    return section("Add or change a bearing", [form, *told], actions=[copy])
+    buttons = html.Div([save, copy, delete], className="machine-buttons")
+    return section(
+        "Add or change a bearing", [form, *told, buttons, dcc.ConfirmDialog(id=Ids.confirm)]
+    )
 
 
 def _text(component_id: str) -> Component:

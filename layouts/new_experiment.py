@@ -214,6 +214,7 @@ def _split() -> list[Component]:
             {"label": "Draw shares of the groups", "value": "fractions"},
             {"label": "Name the groups", "value": "groups"},
             {"label": "Each group once, in folds", "value": "folds"},
+            {"label": "Random windows: known leak, for comparison only", "value": "windows"},
         ],
         value="fractions",
         inline=True,

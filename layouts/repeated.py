@@ -21,6 +21,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
+from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import moment
 from layouts.components.priority import priority_choice
@@ -89,7 +90,9 @@ def head(repeated: Values, *, can_change: bool) -> Component:
             f" {CARDS[repeated['classifier']].title} on ",
             data,
             *(generated if repeated["generated"] else []),
-            f", split by {repeated['group_by']}: {shape(repeated)}. Made by"
+            " ",
+            leak_badge(repeated["leak"]),
+            f", split by {_split_by(repeated)}: {shape(repeated)}. Made by"
             f" {repeated['owner_name']}, ",
             moment(repeated["created_at"]),
             ".",
@@ -119,6 +122,12 @@ def head(repeated: Values, *, can_change: bool) -> Component:
         ],
         className="page-head",
     )
+
+
+def _split_by(repeated: Values) -> str:
+    if repeated["random_windows"]:
+        return "random windows (known leak, for comparison only)"
+    return str(repeated["group_by"])
 
 
 def shape(repeated: Values) -> str:

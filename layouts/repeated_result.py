@@ -22,6 +22,10 @@ TITLES = {
     "macro_f1": "Macro F1",
 }
 GROUPS_SHOWN = 50
+LEAKS = {
+    "known": ("danger", "Known leak: tests ask for what was learned, and the result is too good."),
+    "suspected": ("warning", "Leak suspected: the result may be too good."),
+}
 Values = Mapping[str, Any]
 
 
@@ -48,6 +52,7 @@ def result(repeated: Values) -> Component:
     return section(
         "Pooled result",
         [
+            *_leaks(repeated["leak"]),
             html.P([html.Strong(rests), f". {told}."]),
             *(alert(warning, "warning") for warning in repeated["warnings"]),
             html.Div(cards, className="card-grid"),
@@ -57,6 +62,14 @@ def result(repeated: Values) -> Component:
             disclosure("Results by group, the worst first", _groups(pooled)),
         ],
     )
+
+
+def _leaks(leak: str | None) -> list[Component]:
+    """Before any score; each run says what was found."""
+    if leak not in LEAKS:
+        return []
+    level, told = LEAKS[leak]
+    return [alert(f"{told} The page of each run says why.", level)]
 
 
 def runs_table(repeated: Values) -> Component:

@@ -34,11 +34,13 @@ from layouts.page import Group, Page
 
 class Ids:
     """``view`` holds what the address says, ``target`` what is to be drawn anew, and
-    ``shown`` the channel and the time that are on the screen, also after each zoom."""
+    ``shown`` the channel and the time that are on the screen, also after each zoom;
+    ``length`` is how many seconds the recording lasts."""
 
     view = "signals-view"
     target = "signals-target"
     shown = "signals-shown"
+    length = "signals-length"
     body = "signals-body"
     empty = "signals-empty"
     plots = "signals-plots"
@@ -95,6 +97,7 @@ def build(
             dcc.Store(id=Ids.view, data=view),
             dcc.Store(id=Ids.target),
             dcc.Store(id=Ids.shown),
+            dcc.Store(id=Ids.length),
             stores(kind, settings),
             dcc.Download(id=Ids.download),
             html.Div(id=Ids.empty),

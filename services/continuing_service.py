@@ -95,6 +95,8 @@ class ContinuedTrainingService:
                 config=config.to_dict(),
                 split=source.split,
                 class_names=source.class_names,
+                leak=source.leak,
+                leakage=source.leakage,
                 continued_from=source.id,
             )
             session.add(made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypedDict
 
@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
-from diagnostics.training.config import Draw, TrainingConfig
+from diagnostics.training.config import Draw, RandomWindows, TrainingConfig
 from diagnostics.training.estimate import Work
+from diagnostics.training.leakage import check_sides
 from diagnostics.training.resampling import common_rate, rate_warnings
 from diagnostics.training.split import Side, Split, preview_rows, split_recordings
 from models import Experiment, ExperimentEpoch, Job, JobKind
@@ -34,6 +35,8 @@ from services.experiments.data import (
     latest_version,
     members_of,
 )
+from services.experiments.leaks import first_checks
+from services.experiments.sides import SHARED
 from services.experiments.views import EpochView, ExperimentRow, ExperimentState, ExperimentView
 from services.job_service import ACTIVE, JobService, JobView
 from services.paging import paged
@@ -59,6 +62,7 @@ class SplitPreview(TypedDict):
     warnings: list[str]
     sample_rate_hz: float
     work: dict[str, int]
+    leakage: dict[str, Any]
 
 
 class Document(TypedDict):
@@ -162,7 +166,9 @@ class ExperimentService:
         checked = _checked(config)
         with unit_of_work(writing=False) as session:
             find_version(session, version_id)
-            members = alike.members_alike(session, version_id, checked)
+            members = None
+            if not isinstance(checked.split, RandomWindows):
+                members = alike.members_alike(session, version_id, checked)
             split, rate = _split(session, version_id, checked, members)
         rows = preview_rows(split, checked.window, checked.hop, rate)
         return {
@@ -180,6 +186,7 @@ class ExperimentService:
             "warnings": list(split.warnings),
             "sample_rate_hz": rate,
             "work": asdict(work_of(split, checked, rate)),
+            "leakage": check_sides(split.sides, group_title(checked.group_by)).to_dict(),
         }
 
     @staticmethod
@@ -386,6 +393,7 @@ def make_experiment(
     """
     split, rate = _split(session, version_id, config)
     expected = estimate(session, config, len(split.class_names), work_of(split, config, rate))
+    leakage = first_checks(session, version_id, config, split.sides)
     experiment = Experiment(
         name=name,
         owner_id=owner_id,
@@ -395,6 +403,8 @@ def make_experiment(
         split=_kept(split, config, rate),
         class_names=list(split.class_names),
         estimate=None if expected is None else dict(expected),
+        leak=leakage.verdict.value,
+        leakage=leakage.to_dict(),
     )
     session.add(experiment)
     session.flush()  # the job names it
@@ -465,7 +475,7 @@ def _split(
     for candidate in chosen.candidates:
         by_class[candidate.target].append(candidate.sample_rate_hz)
     warnings = (*chosen.warnings, *split.warnings, *rate_warnings(by_class))
-    return Split(split.sides, split.class_names, warnings), rate
+    return replace(split, warnings=warnings), rate
 
 
 def _check_windows(split: Split, config: TrainingConfig, rate: float) -> None:
@@ -482,12 +492,18 @@ def _check_windows(split: Split, config: TrainingConfig, rate: float) -> None:
 
 def _kept(split: Split, config: TrainingConfig, rate: float) -> dict[str, Any]:
     """The split as it is stored: decided once, whatever becomes known of recordings later."""
-    everyone = [(side, c) for side in Side for c in split.sides[side]]
+    everyone = [(side.value, c) for side in Side for c in split.sides[side]]
+    drawn: dict[str, Any] = {}
+    if split.windows is not None:
+        # Which window lies where follows from the seed and the order of the recordings.
+        everyone = [(SHARED, c) for c in split.sides[Side.TRAIN]]
+        drawn = {"windows": asdict(split.windows)}
     return {
+        **drawn,
         "group_by": config.group_by,
         "target": config.target,
         "sample_rate_hz": rate,
-        "sides": {str(c.recording_id): side.value for side, c in everyone},
+        "sides": {str(c.recording_id): side for side, c in everyone},
         "groups": {str(c.recording_id): c.group for _, c in everyone},
         "targets": {str(c.recording_id): c.target for _, c in everyone},
         "warnings": list(split.warnings),

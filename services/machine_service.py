@@ -14,12 +14,17 @@ from services import actor, events
 from services.errors import Conflict, Invalid, NotFound
 from services.paging import paged
 from services.runtime import unit_of_work
-from services.signals.bearings import orders_of
+from services.signals.bearings import (
+    DIMENSIONS,
+    has_geometry,
+    is_bare,
+    known_orders,
+    listed_as,
+)
 
 LONGEST_NAME = 120
 MOST_ROLLERS = 500
 LARGEST_MM = 20_000.0
-DIMENSIONS = ("roller_count", "roller_diameter_mm", "pitch_diameter_mm", "contact_angle_deg")
 
 
 class ChannelView(TypedDict):
@@ -36,7 +41,11 @@ class PointView(TypedDict):
 
 
 class BearingView(TypedDict):
-    """``orders`` of the defects, in turns of the shaft; empty while the geometry is not known."""
+    """``orders`` of the defects, in turns of the shaft; empty while the geometry is not known.
+
+    ``listed`` is the type of the catalogue that they are taken from, empty where the geometry
+    was entered; ``is_bare`` says that neither type nor geometry is known.
+    """
 
     id: int
     name: str
@@ -48,6 +57,8 @@ class BearingView(TypedDict):
     pitch_diameter_mm: float | None
     contact_angle_deg: float | None
     orders: dict[str, float]
+    listed: str
+    is_bare: bool
     recording_count: int
 
 
@@ -189,8 +200,8 @@ class MachineService:
     def compute_orders(known: BearingIn) -> dict[str, float]:
         """Orders of the defects of a bearing, as multiples of the shaft speed.
 
-        They are empty until rollers and both diameters are given; without a contact angle it
-        is 0°.
+        They are empty until rollers and both diameters are given, or a type of the catalogue;
+        without a contact angle it is 0°.
 
         Raises
         ------
@@ -198,7 +209,7 @@ class MachineService:
             If a dimension cannot be.
         """
         actor.reader()
-        return orders_of(Bearing(**_geometry(known)))
+        return known_orders(Bearing(**_geometry(known)))[0]
 
     @staticmethod
     def save_bearing(
@@ -250,11 +261,11 @@ class MachineService:
             source = session.get(Bearing, bearing_id)
             if source is None or source.machine_id != machine_id:
                 raise NotFound(f"This machine has no bearing {bearing_id}.")
-            if not orders_of(source):
+            if not known_orders(source)[0]:
                 raise Invalid(f"The geometry of “{source.name}” is not known. Enter it first.")
             others = session.scalars(select(Bearing).where(Bearing.machine_id == machine_id))
-            types = ("", source.designation)
-            bare = [x for x in others if x.designation in types and not _has_geometry(x)]
+            types = ("", source.designation) if has_geometry(source) else ("",)
+            bare = [x for x in others if x.designation in types and not has_geometry(x)]
             for one in bare:
                 one.designation = source.designation
                 for name in DIMENSIONS:
@@ -262,10 +273,57 @@ class MachineService:
             events.record(session, "bearing.copied", f"bearing:{bearing_id}", count=len(bare))
             return len(bare)
 
+    @staticmethod
+    def name_type(machine_id: int, designation: str) -> int:
+        """Give a type of the catalogue to the bearings of a machine that have neither a type nor
+        a geometry; how many.
 
-def _has_geometry(bearing: Bearing) -> bool:
-    """Whether any of it was entered: that is not written over."""
-    return any(getattr(bearing, name) is not None for name in DIMENSIONS)
+        Raises
+        ------
+        NotFound
+            If there is no such machine.
+        Invalid
+            If the catalogue has no such type.
+        """
+        actor.writer()
+        listed = listed_as(designation)
+        if listed is None:
+            raise Invalid(f"The catalogue has no bearing “{designation:.60}”. Choose one of it.")
+        with unit_of_work() as session:
+            _changeable(session, machine_id)
+            every = session.scalars(select(Bearing).where(Bearing.machine_id == machine_id))
+            bare = [one for one in every if is_bare(one)]
+            for one in bare:
+                one.designation = listed.title
+            told = {"designation": listed.title, "count": len(bare)}
+            events.record(session, "bearings.typed", f"machine:{machine_id}", **told)
+            return len(bare)
+
+    @staticmethod
+    def delete_bearing(machine_id: int, bearing_id: int) -> None:
+        """Take a bearing away that no recording was taken on.
+
+        Raises
+        ------
+        NotFound
+            If the machine has no such bearing.
+        Conflict
+            If recordings name it.
+        """
+        actor.writer()
+        with unit_of_work() as session:
+            _changeable(session, machine_id)
+            bearing = session.get(Bearing, bearing_id)
+            if bearing is None or bearing.machine_id != machine_id:
+                raise NotFound(f"This machine has no bearing {bearing_id}.")
+            named = select(func.count(Recording.id)).where(Recording.bearing_id == bearing_id)
+            if count := session.scalar(named):
+                raise Conflict(
+                    f"“{bearing.name}” is the bearing of {count} "
+                    f"{'recording' if count == 1 else 'recordings'} and stays with them."
+                )
+            session.delete(bearing)
+            events.record(session, "bearing.deleted", f"bearing:{bearing_id}", name=bearing.name)
 
 
 def _clean(name: str) -> str:
@@ -394,8 +452,11 @@ def _bearings(session: Session, machine_id: int) -> list[BearingView]:
             "roller_diameter_mm": bearing.roller_diameter_mm,
             "pitch_diameter_mm": bearing.pitch_diameter_mm,
             "contact_angle_deg": bearing.contact_angle_deg,
-            "orders": orders_of(bearing),
+            "orders": orders,
+            "listed": listed,
+            "is_bare": is_bare(bearing),
             "recording_count": count,
         }
         for bearing, point, count in rows
+        for orders, listed in [known_orders(bearing)]
     ]

@@ -122,6 +122,7 @@ class SignalOverlayService:
         return {
             "bearing": bearing.title,
             "bearing_told": bearing.told,
+            "machine_id": bearing.machine_id,
             "orders": order_views(bearing.orders, speed.shaft_hz),
             "speed_rpm": speed.rpm,
             "speed_source": speed.source,

@@ -16,12 +16,13 @@ from services.continuing_service import ContinuedTrainingService
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
 from services.files.staging import staging
 from services.repeated.pooled import RepeatedRunService
+from tasks.leakage import check_normaliser, check_signals, window_sets
 from tasks.memory import PeakMemory
 
 if TYPE_CHECKING:
     from diagnostics.evaluation.predictions import Predictions
     from diagnostics.training.fitted import FittedClassifier
-    from diagnostics.training.windows import Reader, WindowSet
+    from diagnostics.training.windows import WindowSet
 
 # Torch and scikit-learn are imported in the functions: a worker that trains nothing stays small.
 
@@ -41,9 +42,11 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
         import diagnostics.training.engine  # noqa: F401  # its libraries are not the training's
     report = watched = PeakMemory(report)
     with reading(plan.paths) as reader:
-        sets = {side: _windows(plan, side, reader) for side in Side if plan.sides[side]}
+        sets = window_sets(plan, reader)
         report(Progress("prepare", 0, 1, log=_begin(plan, sets)))
-        refuse_same_samples(sets)
+        if plan.windows is None:
+            refuse_same_samples(sets)
+        check_signals(experiment_id, plan, sets, reader, report)
         fit = fit_classifier(
             plan.config,
             plan.class_names,
@@ -53,6 +56,7 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
             report=report,
             on_epoch=_epoch_keeper(experiment_id, plan, report),
         )
+        check_normaliser(experiment_id, fit.fitted.about.normaliser, sets[Side.TRAIN])
         begun = time.perf_counter()
         predictions = _predictions(fit.fitted, sets[Side.TEST], report)
     outcome = _outcome(predictions, plan.config.seed)
@@ -85,23 +89,9 @@ def _continue(experiment_id: int, plan: Plan, report: Report) -> None:
     report(Progress("prepare", 0, 1, log=f"Goes on after epoch {len(start.history)}, {told}."))
 
 
-def _windows(plan: Plan, side: Side, reader: Reader) -> WindowSet:
-    from diagnostics.training.windows import windows_of
-
-    return windows_of(
-        plan.sides[side],
-        plan.class_names,
-        reader,
-        channels=plan.config.channels,
-        window=plan.config.window,
-        hop=plan.config.hop,
-        sample_rate_hz=plan.sample_rate_hz,
-    )
-
-
 def _begin(plan: Plan, sets: dict[Side, WindowSet]) -> str:
     counts = ", ".join(
-        f"{SIDE_TITLES[side]} {len(windows)} windows of {len(plan.sides[side])} recordings"
+        f"{SIDE_TITLES[side]} {len(windows)} windows of {len({*windows.owner.tolist()})} recordings"
         for side, windows in sets.items()
     )
     again = " Goes on from its checkpoint." if plan.checkpoint.exists() else ""
@@ -165,6 +155,7 @@ def _predictions(fitted: FittedClassifier, test: WindowSet, report: Report) -> P
         window_s=test.window / test.sample_rate_hz,
         groups={recording.recording_id: recording.group for recording in test.recordings},
         class_names=fitted.about.class_names,
+        seen=test.is_part,
     )
 
 

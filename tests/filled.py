@@ -17,6 +17,7 @@ from models import (
     Evaluation,
     Event,
     Experiment,
+    ExperimentCounterpart,
     ExperimentEpoch,
     ExperimentTag,
     Explanation,
@@ -152,6 +153,7 @@ def _results(session: Session, experiment: Experiment, owner_id: int) -> None:
             owner_id=owner_id,
         )
     )
+    session.add(ExperimentCounterpart(experiment_id=experiment.id, other_id=experiment.id))
 
 
 def _data(session: Session, experiment: Experiment, owner_id: int) -> None:

@@ -44,7 +44,8 @@ class RepeatedPlanOut(BaseModel):
 
 
 class RepeatedBrief(BaseModel):
-    """``pooled`` is the result over all recordings, once a seed has all of its folds."""
+    """``pooled`` is the result over all recordings, once a seed has all of its folds; ``leak`` the
+    worst verdict on its runs."""
 
     id: int
     name: str
@@ -63,6 +64,8 @@ class RepeatedBrief(BaseModel):
     version_id: int
     version_number: int
     group_by: str
+    random_windows: bool
+    leak: str | None
     pooled: dict[str, Any] | None
     created_at: datetime
 
@@ -78,6 +81,7 @@ class RunOut(BaseModel):
     priority: Priority
     scores: dict[str, float] | None
     recordings: int | None
+    leak: str | None
     best_epoch: int | None
     wall_time_s: float | None
 

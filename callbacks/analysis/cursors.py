@@ -40,6 +40,8 @@ def read_values(
     rows = [{"at": place, "text": read.get(place, "–")} for place in places]
     step = quantity(found["resolution_hz"], "Hz")
     told = f"Exact: the line of the spectrum nearest to the cursor, one each {step}."
+    if not read:
+        told = "The cursor lies beyond the lines of the spectrum."
     return {"key": key, "rows": rows, "told": told}
 
 

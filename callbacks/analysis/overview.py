@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.analysis.compare import with_zoom
@@ -25,7 +25,7 @@ from layouts.analysis.overview import (
 )
 from layouts.analysis.settings import Ids as SettingIds
 from layouts.figures import overview as figures
-from layouts.figures.signals import empty, mark_generated
+from layouts.figures.signals import mark_generated
 from layouts.signals import Ids as PageIds
 from services.errors import Invalid, NotFound
 from services.feature_set_service import FeatureSetService
@@ -90,18 +90,20 @@ def offer_features(
 
 def draw(
     channel: Mapping[str, Any] | None, drawn: Mapping[str, Any], overview: str | None, *chosen: str
-) -> tuple[go.Figure, dict[str, str], Any, Any]:
-    """The figure, its height, and how it came about: in short, and its card."""
+) -> tuple[Any, ...]:
+    """The figure, its height, and how it came about: in short, and its card; and whether there
+    is no figure, no card and no file. What is refused is a sentence alone."""
     if channel is None or not overview:
-        raise PreventUpdate
+        return *(no_update for _ in range(6)), True
     try:
         figure, height, shown, notes, more = _draw(channel, _settings(drawn, overview, chosen))
-    except Invalid as error:
-        return empty(""), {"height": f"{HEIGHT // 4}px"}, error.message, []
+    except (Invalid, NotFound) as error:
+        return no_update, no_update, error.message, [], True, True, True
     if is_generated(channel):
         mark_generated(figure)
     name = RecordingService.get_recording(channel["recording"])["name"]
-    return figure, {"height": f"{height}px"}, note(notes, more), made(shown, name, notes)
+    told, card = note(notes, more), made(shown, name, notes)
+    return figure, {"height": f"{height}px"}, told, card, False, False, False
 
 
 def save(
@@ -151,6 +153,9 @@ def register(app: Dash) -> None:
         Output(Ids.graph, "style"),
         Output(Ids.note, "children"),
         Output(Ids.card, "children"),
+        Output(Ids.drawn, "hidden"),
+        Output(Ids.made, "hidden"),
+        Output(Ids.files, "hidden"),
         Input(Ids.channel, "data"),
         Input(SettingIds.drawn, "data"),
         *(Input(control, "value") for control in CONTROLS),

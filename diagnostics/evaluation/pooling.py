@@ -257,6 +257,7 @@ def merge_folds(parts: Sequence[Predictions]) -> Predictions:
         window_s=parts[0].window_s,
         groups=groups,
         class_names=names,
+        seen=any(part.seen for part in parts),
     )
 
 

@@ -36,8 +36,9 @@ KINDS: Choices = {
     "sideband": "sidebands",
 }
 HINT = (
-    "Click on the plot to set it. Arrow keys move it by one line, with Shift by ten, with Ctrl "
-    "by a tenth, Page up and Page down to the next peak."
+    "Click on the plot to set it, with Shift one of its harmonics or the spacing of its sidebands. "
+    "Arrow keys move it by one line, with Shift by ten, with Ctrl by a tenth, Page up and Page "
+    "down to the next peak."
 )
 
 

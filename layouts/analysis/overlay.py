@@ -139,10 +139,13 @@ def source(view: View) -> Component:
     parts: list[Any] = []
     if view["orders"]:
         parts.append(orders_table(view["orders"]))
-    named = f"{view['bearing']}. " if view["bearing"] else ""
+    named = f"{view['bearing']}. " if view["orders"] else ""
     told = [f"{named}{view['bearing_told']}", f"Speed: {view['speed_told']}"]
     parts += [html.P(text, className="plot-note") for text in told]
-    if not view["orders"]:
+    if view["machine_id"] is not None:
+        machine = page_link("Give it a type or a geometry", f"/machines/{view['machine_id']}")
+        parts.append(html.P([machine, " on the page of its machine."]))
+    elif not view["orders"]:
         machine = page_link("machine", "/machines")
         parts.append(html.P(["Own geometry is entered on the page of the ", machine, "."]))
     return html.Div(parts)

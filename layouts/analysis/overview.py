@@ -33,7 +33,8 @@ SORTINGS = {"time": "time, if known", "name": "name"}
 
 
 class Ids:
-    """``channel`` changes with the recording and the channel, not with the time."""
+    """``channel`` changes with the recording and the channel, not with the time; ``drawn`` and
+    ``made`` hold the figure and its card, which a refusal has none of."""
 
     channel = "signals-overview-channel"
     overview = "signals-over"
@@ -49,6 +50,8 @@ class Ids:
     among = "signals-among"
     sorting = "signals-sort"
     shown = "signals-overview-shown"
+    drawn = "signals-overview-drawn"
+    made = "signals-overview-made"
     graph = "signals-overview-graph"
     note = "signals-overview-note"
     card = "signals-overview-graph-card"
@@ -92,15 +95,16 @@ def place(settings: Settings) -> Component:
         choice(settings, Ids.among, "Recordings", AMONG),
         choice(settings, Ids.sorting, "In order of", SORTINGS),
     ]
+    figure = dcc.Graph(
+        id=Ids.graph, figure=empty(""), config=graph_config("overview", with_picture=False)
+    )
     graph = dcc.Loading(
-        dcc.Graph(
-            id=Ids.graph, figure=empty(""), config=graph_config("overview", with_picture=False)
-        ),
+        html.Div(figure, id=Ids.drawn),
         delay_show=400,
         overlay_style={"visibility": "visible", "opacity": 0.5},
     )
     told = html.P(id=Ids.note, className="plot-note", role="status")
-    shown = [graph, told, card.place(Ids.card)]
+    shown = [graph, told, html.Div(card.place(Ids.card), id=Ids.made)]
     files = exports(Ids.csv, Ids.png, Ids.svg, "all recordings")
     return section(
         "All recordings of this channel",
@@ -175,5 +179,4 @@ def hidden_parts(overview: str, quantity: str = "") -> Mapping[str, bool]:
         Ids.of_feature: overview != "trend" or quantity != "feature",
         Ids.of_waterfall: overview != "waterfall",
         Ids.shown: not overview,
-        Ids.files: not overview,
     }

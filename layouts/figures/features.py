@@ -20,7 +20,6 @@ _DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 # Blue and orange of Okabe and Ito: told apart by who cannot tell red from green.
 _DIVERGING = [(0.0, "#D55E00"), (0.5, "#F4F4F4"), (1.0, "#0072B2")]
-_LEGEND = {"x": 0, "xanchor": "left"}
 _UNITS = {
     "mutual_info": "Mutual information with the class [nats]",
     "random_forest": "Mean decrease of impurity [part of all]",
@@ -64,8 +63,6 @@ def distribution(view: Values) -> go.Figure:
         y_title="Windows of the class [%]",
         yaxis={"rangemode": "tozero"},
         showlegend=True,
-        legend=_LEGEND,
-        margin={"l": 56, "r": 16, "t": 32 + 20 * (len(traces) // 5), "b": 48},
     )
 
 
@@ -102,9 +99,7 @@ def projection(seen: Values, method: str, address: Values) -> go.Figure:
         x_title=x_title,
         y_title=y_title,
         showlegend=True,
-        legend=_LEGEND,
         meta=dict(address),
-        margin={"l": 56, "r": 16, "t": 32 + 20 * (len(traces) // 5), "b": 48},
     )
 
 

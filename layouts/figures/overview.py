@@ -26,9 +26,6 @@ Settings = Mapping[str, Any]
 PANEL_PX = 130
 AROUND_PX = 80
 _MARGIN = {"l": 64, "r": 16, "t": 28, "b": 44}
-# The tools of a graph lie at its right.
-_LEGEND = {"x": 0, "xanchor": "left", "yref": "container", "y": 1, "yanchor": "top"}
-_LEGEND_PX = 20
 _SHOWN = {"width": 1, "dash": "dot", "color": SERIES[1]}
 _MOST_MARKED = 500
 """Points of a trend that still get a marker each."""
@@ -67,10 +64,7 @@ def comparison(view: View, settings: Settings) -> go.Figure:
     if apart:
         drawn.update_yaxes(range=_range(values, scale, from_zero=view["plot"] != "waveform"))
         return drawn.update_layout(showlegend=False)
-    above = _LEGEND_PX * -(-len(curves) // 2)
-    return drawn.update_layout(
-        showlegend=True, legend=_LEGEND, margin={**_MARGIN, "t": _MARGIN["t"] + above}
-    )
+    return drawn.update_layout(showlegend=True)
 
 
 def comparison_height(panels: int, *, apart: bool) -> int:
@@ -96,8 +90,10 @@ def trend(view: View, shown_id: int | None) -> go.Figure:
         drawn.update_yaxes(title_text=f"{title} [{unit}]" if unit else title, row=row, col=1)
     drawn.update_yaxes(rangemode="tozero")
     drawn.update_xaxes(title_text=view["place_title"], row=len(groups), col=1)
+    if len(view["places"]) <= _TICKS and all(isinstance(one, int) for one in view["places"]):
+        drawn.update_xaxes(dtick=1)  # there is nothing between two numbers
     several = len(groups) < len(view["curves"])
-    drawn.update_layout(meta={"by": "point"}, showlegend=several, legend=_LEGEND)
+    drawn.update_layout(meta={"by": "point"}, showlegend=several)
     if shown_id in view["recording_ids"]:
         place = view["places"][view["recording_ids"].index(shown_id)]
         drawn.add_vline(place, line=_SHOWN, layer="below")

@@ -31,6 +31,16 @@ _AXIS = {
     "title": {"standoff": 8},
 }
 
+# At the bottom edge, whatever its rows: at the top lie the tools of the graph.
+_LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
+}
+
 TEMPLATE = go.layout.Template(
     layout={
         "font": {"family": FONT, "size": 12, "color": TEXT},
@@ -43,7 +53,7 @@ TEMPLATE = go.layout.Template(
         "xaxis": _AXIS,
         "yaxis": _AXIS,
         "title": {"font": {"size": 14}, "x": 0, "xanchor": "left"},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "legend": _LEGEND,
         "colorscale": {"sequential": SEQUENTIAL},
     }
 )

@@ -74,7 +74,5 @@ def _line(epochs: Epochs, name: str, title: str, color: str, symbol: str) -> go.
 def _figure(traces: Sequence[go.Scatter], title: str, epochs: Epochs) -> go.Figure:
     last = max((epoch["epoch"] for epoch in epochs), default=1)
     drawn = figure(*traces, x_title="Epoch", y_title=title, uirevision=_KEPT)
-    # The tools of a graph lie at its right.
-    drawn.update_layout(legend={"x": 0, "xanchor": "left"})
     drawn.update_xaxes(range=[0.5, max(last, 5) + 0.5], tickformat="d")
     return drawn

@@ -11,10 +11,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from models import Bearing, Dataset, Machine, Recording, RecordingChannel
-from services import actor
-from services.datasets.recording_store import StoredSamples
+from services import actor, events
+from services.datasets.recording_store import About, StoredSamples
 from services.datasets.versions import SUMMARISED, Change, chunks, labels_of, latest_version
 from services.files.kept_files import hold
+from services.signals.bearings import is_bare
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def add_recordings(
         if samples.content_hash not in rows:
             fresh.setdefault(samples.content_hash, samples)
     rows |= _insert(session, dataset, list(fresh.values()))
+    _name_types(session, {rows[one.content_hash].id: one.about for one in stored})
     labels: dict[int, str | None] = {}
     added = []
     for samples in stored:
@@ -57,6 +59,28 @@ def add_recordings(
         if is_new:
             labels[row.id] = samples.about.label
     return added, Change(added=labels)
+
+
+def _name_types(session: Session, abouts: Mapping[int, About]) -> None:
+    """Give the type that files name to bearings that nobody has described.
+
+    Bearings of earlier imports have none, and recordings that are known already get no new
+    row. Whoever may not change the machine changes nothing.
+    """
+    typed = {number: about for number, about in abouts.items() if about.bearing_type}
+    for some in chunks(sorted(typed)):
+        wanted = (
+            select(Recording.id, Bearing, Machine.owner_id)
+            .join(Bearing, Bearing.id == Recording.bearing_id)
+            .join(Machine, Machine.id == Bearing.machine_id)
+            .where(Recording.id.in_(some), Bearing.designation == "")
+        )
+        for number, bearing, owner_id in session.execute(wanted):
+            about = typed[number]
+            if about.bearing == bearing.name and is_bare(bearing) and actor.may_change(owner_id):
+                bearing.designation = about.bearing_type
+                named = {"designation": about.bearing_type}
+                events.record(session, "bearing.typed", f"bearing:{bearing.id}", **named)
 
 
 def _known(session: Session, dataset: Dataset, hashes: set[str]) -> dict[str, _Row]:

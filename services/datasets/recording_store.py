@@ -27,7 +27,7 @@ LEAST_BESIDE = 1 << 15
 class About:
     """What is known about a recording beside its samples. Names of machines are looked up.
 
-    ``bearing_type`` is the designation of a bearing that is met for the first time.
+    ``bearing_type`` is the designation of a bearing that nobody has described yet.
     """
 
     name: str

@@ -61,6 +61,7 @@ def describe(session: Session, version_id: int) -> VersionView:
         return data.describe(session, version_id)
     shortest = _shortest(session, version_id, tally)
     names = data.named_once(session, version_id, total)
+    longest, channel_names = _channel_names(session, version_id)
     views = {name: field_view(name, count, total) for name, count in counts.items()}
     views["recording"] = {
         "name": "recording",
@@ -79,7 +80,8 @@ def describe(session: Session, version_id: int) -> VersionView:
         "fields": [views[name] for name in in_order(views)],
         "rates_hz": sorted(shortest),
         "shortest_s": min(count / rate for rate, count in shortest.items()),
-        "channels": _longest(session, version_id),
+        "channels": longest,
+        "channel_names": channel_names,
     }
 
 
@@ -224,15 +226,20 @@ def _channel_rows(version_id: int, *columns: Any) -> Any:
     return wanted.where(DatasetMember.version_id == version_id)
 
 
-def _longest(session: Session, version_id: int) -> list[str]:
-    """The channels of the first recording that has the most of them."""
-    place = (RecordingChannel.recording_id, RecordingChannel.position)
-    first = _channel_rows(version_id, *place).order_by(place[1].desc(), place[0]).limit(1)
-    row = session.execute(first).one_or_none()
-    if row is None:
-        return []
-    wanted = select(RecordingChannel.name).where(RecordingChannel.recording_id == row[0])
-    return list(session.scalars(wanted.order_by(RecordingChannel.position)))
+def _channel_names(session: Session, version_id: int) -> tuple[list[str], list[list[str]]]:
+    """The channels of the first recording that has the most of them; and, for each place, what
+    the recordings call it, each name once in their order."""
+    place, name = RecordingChannel.position, RecordingChannel.name
+    first = func.min(RecordingChannel.recording_id)
+    rows = session.execute(_channel_rows(version_id, place, name, first).group_by(place, name))
+    known = sorted((at, recording_id, text) for at, text, recording_id in rows)
+    if not known:
+        return [], []
+    last = known[-1][0]
+    longest = min(recording_id for at, recording_id, _ in known if at == last)
+    wanted = select(name).where(RecordingChannel.recording_id == longest).order_by(place)
+    names = [[text for at, _, text in known if at == one] for one in range(last + 1)]
+    return list(session.scalars(wanted)), names
 
 
 def _channels_agree(session: Session, version_id: int, config: TrainingConfig) -> bool:

@@ -53,7 +53,10 @@ class VersionBrief(TypedDict):
 
 
 class VersionView(TypedDict):
-    """What the wizard has to know about a version of a data set."""
+    """What the wizard has to know about a version of a data set.
+
+    ``channel_names`` are, for each channel, what the recordings call it.
+    """
 
     version_id: int
     version_number: int
@@ -65,6 +68,7 @@ class VersionView(TypedDict):
     rates_hz: list[float]
     shortest_s: float
     channels: list[str]
+    channel_names: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,13 @@ def describe(session: Session, version_id: int) -> VersionView:
         "rates_hz": sorted({member.sample_rate_hz for member in members}),
         "shortest_s": min((m.sample_count / m.sample_rate_hz for m in members), default=0.0),
         "channels": list(longest),
+        "channel_names": [_names_of(members, place) for place in range(len(longest))],
     }
+
+
+def _names_of(members: list[Member], place: int) -> list[str]:
+    """What recordings call their channel at a place, each name once in their order."""
+    return list(dict.fromkeys(m.channels[place] for m in members if len(m.channels) > place))
 
 
 def choose(members: list[Member], config: TrainingConfig) -> Choice:
@@ -233,6 +243,7 @@ def choose(members: list[Member], config: TrainingConfig) -> Choice:
             m.values.get("bearing", ""),
             m.content_hash,
             m.count,
+            m.values.get("machine", ""),
         )
         for m in kept
     ]

@@ -15,6 +15,7 @@ QUIET = frozenset(
         "explain_recording",
         "check_signatures",
         "measure_classifier",
+        "check_leakage",
     }
 )
 LEVELS = {
@@ -93,5 +94,9 @@ def _link(job: Job) -> str:
     if made:
         return f"/features/{made}"
     kind, _, number = job.subject.partition(":")
-    pages = {"experiment": "/experiments/", "dataset": "/datasets/"}
+    pages = {
+        "experiment": "/experiments/",
+        "leakage": "/experiments/",
+        "dataset": "/datasets/",
+    }
     return f"{pages[kind]}{number}" if kind in pages and number else f"/jobs?id={job.id}"

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
-from diagnostics.training.config import MOST_FOLDS, GroupFolds, TrainingConfig
+from diagnostics.training.config import MOST_FOLDS, GroupFolds, RandomWindows, TrainingConfig
 from diagnostics.training.folds import scarce_classes
 from diagnostics.training.resampling import common_rate
 from diagnostics.training.split import Side, Split, class_counts, preview_rows, split_recordings
@@ -98,7 +98,10 @@ def plan(session: Session, version_id: int, config: TrainingConfig, seeds: list[
         If the data cannot be parted so; the sentence says why.
     """
     find_version(session, version_id)
-    members = alike.members_alike(session, version_id, config) or members_of(session, version_id)
+    members = None
+    if not isinstance(config.split, RandomWindows):
+        members = alike.members_alike(session, version_id, config)
+    members = members or members_of(session, version_id)
     chosen = choose(members, config)
     title, folds = group_title(config.group_by), fold_count(config)
     warnings = list(chosen.warnings)

@@ -23,6 +23,7 @@ from models import (
     User,
 )
 from services.errors import NotFound
+from services.experiments.leaks import worst
 from services.experiments.views import ExperimentState, experiment_state
 from services.jobs.priorities import Priority, name_of
 
@@ -51,6 +52,7 @@ class RunView(TypedDict):
     priority: Priority
     scores: dict[str, float] | None
     recordings: int | None
+    leak: str | None
     best_epoch: int | None
     wall_time_s: float | None
 
@@ -71,7 +73,10 @@ class SpreadView(TypedDict):
 
 
 class RepeatedRow(TypedDict):
-    """A repeated experiment as lists show it; ``pooled`` has its scores, once there are some."""
+    """A repeated experiment as lists show it; ``pooled`` has its scores, once there are some.
+
+    ``leak`` is the worst verdict of its runs.
+    """
 
     id: int
     name: str
@@ -90,6 +95,8 @@ class RepeatedRow(TypedDict):
     version_id: int
     version_number: int
     group_by: str
+    random_windows: bool
+    leak: str | None
     pooled: dict[str, Any] | None
     created_at: datetime
 
@@ -145,9 +152,10 @@ def brief(
     session: Session, found: Sequence[Row[RepeatedExperiment, User, DatasetVersion, Dataset]]
 ) -> list[RepeatedRow]:
     """Rows of :func:`rows` for a list."""
-    jobs = _jobs(session, [row[0].id for row in found])
+    ids = [row[0].id for row in found]
+    jobs, leaks = _jobs(session, ids), _leaks(session, ids)
     return [
-        _brief(repeated, owner, version, dataset, jobs.get(repeated.id, []))
+        _brief(repeated, owner, version, dataset, jobs.get(repeated.id, []), leaks.get(repeated.id))
         for repeated, owner, version, dataset in found
     ]
 
@@ -182,6 +190,7 @@ def run_view(run: RepeatedRun, experiment: Experiment, job: Job) -> RunView:
         "priority": name_of(job.priority),
         "scores": scores,
         "recordings": None if summary is None else summary["n"]["recordings"],
+        "leak": experiment.leak,
         "best_epoch": experiment.best_epoch,
         "wall_time_s": experiment.wall_time_s,
     }
@@ -297,12 +306,27 @@ def _jobs(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[Experime
     return found
 
 
+def _leaks(session: Session, ids: Sequence[int]) -> dict[int, str | None]:
+    """The worst verdict on the runs, by repeated experiment."""
+    wanted = (
+        select(RepeatedRun.repeated_id, Experiment.leak)
+        .join(Experiment, Experiment.id == RepeatedRun.experiment_id)
+        .where(RepeatedRun.repeated_id.in_(ids))
+        .distinct()
+    )
+    found: dict[int, list[str | None]] = {}
+    for repeated_id, leak in session.execute(wanted):
+        found.setdefault(repeated_id, []).append(leak)
+    return {repeated_id: worst(leaks) for repeated_id, leaks in found.items()}
+
+
 def _brief(
     repeated: RepeatedExperiment,
     owner: User,
     version: DatasetVersion,
     dataset: Dataset,
     jobs: Sequence[tuple[ExperimentState, float]],
+    leak: str | None,
 ) -> RepeatedRow:
     states = [state for state, _ in jobs]
     return {
@@ -323,6 +347,8 @@ def _brief(
         "version_id": version.id,
         "version_number": version.number,
         "group_by": repeated.config["group_by"],
+        "random_windows": repeated.config["split"]["by"] == "windows",
+        "leak": leak,
         "pooled": (repeated.summary or {}).get("pooled"),
         "created_at": repeated.created_at,
     }

@@ -49,6 +49,7 @@ MEANING = {
     "repeated": "runs of the repeated experiment of a number",
     "created": ">7d: within the last seven days",
     "id": "its number",
+    "leak": "what the leakage guard says of its split",
     SORT: "order: sort:name, sort:-accuracy",
 }
 EXAMPLES = {"created": (">1d", ">7d", ">4w", "today")}

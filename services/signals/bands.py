@@ -12,7 +12,7 @@ from diagnostics.signals.kurtogram import Cell, Kurtogram, fast_kurtogram
 from services.cache_service import CACHE_TTL_LONG, CacheService
 from services.signal_service import refusals
 from services.signals.bearings import find_bearing
-from services.signals.parts import ProcessedPart, chosen_band
+from services.signals.parts import ProcessedPart, chosen_band, usual_rate_hz
 from services.signals.settings import UsualBand
 from services.signals.speed import shaft_speed
 
@@ -35,7 +35,7 @@ def envelope_band(part: ProcessedPart) -> tuple[Band, tuple[str, ...]]:
     """
     wanted = part.settings.envelope
     if wanted.is_typed or wanted.usual is UsualBand.MIDDLE:
-        return chosen_band(part, wanted.low_hz, wanted.high_hz), ()
+        return chosen_band(part, wanted.low_hz, wanted.high_hz), _usual_told(part)
     narrowest_hz = narrowest_of(part)
 
     def compute() -> list[float]:
@@ -48,6 +48,14 @@ def envelope_band(part: ProcessedPart) -> tuple[Band, tuple[str, ...]]:
     key = f"kurtogram-band:{part.raw.artefact_key}:{stretch}:{made}"
     low_hz, high_hz = CacheService.get_or_compute(key, compute, CACHE_TTL_LONG)
     return Band(low_hz, high_hz), (f"The band is the best one of the kurtogram {_among(part)}.",)
+
+
+def _usual_told(part: ProcessedPart) -> tuple[str, ...]:
+    """That the usual band is not that of a rate which was raised afterwards."""
+    wanted, rate_hz = part.settings.envelope, usual_rate_hz(part)
+    if rate_hz == part.sample_rate_hz or None not in (wanted.low_hz, wanted.high_hz):
+        return ()
+    return (f"The usual band is that of the recorded rate of {rate_hz:g} Hz.",)
 
 
 def kurtogram(part: ProcessedPart) -> Kurtogram:

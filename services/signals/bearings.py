@@ -17,6 +17,7 @@ from services.errors import Invalid, NotFound
 from services.runtime import unit_of_work
 
 OF_RECORDING, NO_BEARING, OWN = "recording", "none", "bearing:"
+DIMENSIONS = ("roller_count", "roller_diameter_mm", "pitch_diameter_mm", "contact_angle_deg")
 
 
 class BearingChoice(TypedDict):
@@ -29,11 +30,12 @@ class BearingChoice(TypedDict):
 @dataclass(frozen=True)
 class OverlayBearing:
     """``orders`` is empty where the bearing or its geometry is not known; ``told`` says why,
-    or whose the geometry is."""
+    or whose the geometry is. ``machine_id`` is where an unknown one is described."""
 
     title: str
     told: str
     orders: dict[str, float] = field(default_factory=dict)
+    machine_id: int | None = None
 
 
 def orders_of(bearing: Bearing) -> dict[str, float]:
@@ -50,6 +52,38 @@ def orders_of(bearing: Bearing) -> dict[str, float]:
     except BearingError:
         return {}
     return known.orders()
+
+
+def known_orders(bearing: Bearing) -> tuple[dict[str, float], str]:
+    """Orders from the geometry that was entered, else those of the type in the catalogue; and
+    the title of the type that they were taken from."""
+    if own := orders_of(bearing):
+        return own, ""
+    listed = listed_as(bearing.designation or "")
+    return ({}, "") if listed is None else (listed.bearing.orders(), listed.title)
+
+
+def has_geometry(bearing: Bearing) -> bool:
+    """Whether any of it was entered: that is not written over."""
+    return any(getattr(bearing, name) is not None for name in DIMENSIONS)
+
+
+def is_bare(bearing: Bearing) -> bool:
+    """Whether nobody said what it is: neither a type nor any of its geometry."""
+    return not bearing.designation and not has_geometry(bearing)
+
+
+def listed_as(text: str) -> CatalogueEntry | None:
+    """The entry of the catalogue that is called exactly so.
+
+    Examples
+    --------
+    >>> listed_as("skf 6205-2rs jem").maker
+    'SKF'
+    """
+    name = text.strip().casefold()
+    names = ((one, (one.designation, one.title)) for one in CATALOGUE)
+    return next((one for one, own in names if name in (text.casefold() for text in own)), None)
 
 
 def bearing_choices(recording_id: int) -> list[BearingChoice]:
@@ -74,7 +108,7 @@ def bearing_choices(recording_id: int) -> list[BearingChoice]:
         choices += [
             {"value": f"{OWN}{row.id}", "title": f"own: {_name(row)}"}
             for row in rows
-            if orders_of(row) or _listed(row.designation)
+            if known_orders(row)[0]
         ]
     return choices + [{"value": one.designation, "title": one.title} for one in CATALOGUE]
 
@@ -135,28 +169,21 @@ def _own(session: Session, number: str) -> OverlayBearing:
 def _described(session: Session, row: Bearing) -> OverlayBearing:
     machine = session.get_one(Machine, row.machine_id).name
     orders = orders_of(row)
-    if not orders and (listed := _listed(row.designation)) is not None:
+    if not orders and (listed := listed_as(row.designation)) is not None:
         told = f"Geometry of {listed.title} in the catalogue: {listed.source}"
         return OverlayBearing(_name(row), told, listed.bearing.orders())
     if not orders:
-        missing = f"The geometry of {_name(row)} is not known: enter it on the page of {machine}."
-        return OverlayBearing(_name(row), missing)
+        missing = f"Neither a type of the catalogue nor the geometry of {_name(row)} is known."
+        return OverlayBearing(_name(row), missing, machine_id=row.machine_id)
     angle = "" if row.contact_angle_deg is not None else "; contact angle not known, 0° taken"
     return OverlayBearing(_name(row), f"Geometry as entered for {machine}{angle}.", orders)
 
 
 def _of_catalogue(chosen: str) -> OverlayBearing:
-    found = _listed(chosen)
+    found = listed_as(chosen)
     if found is None:
         raise Invalid(f"The catalogue has no bearing “{chosen}”. Choose one from the list.")
     return OverlayBearing(found.title, f"Geometry: {found.source}", found.bearing.orders())
-
-
-def _listed(text: str) -> CatalogueEntry | None:
-    """The entry of the catalogue that is called exactly so."""
-    name = text.strip().casefold()
-    names = ((one, (one.designation, one.title)) for one in CATALOGUE)
-    return next((one for one, own in names if name in (text.casefold() for text in own)), None)
 
 
 def _recording(session: Session, recording_id: int) -> Recording:

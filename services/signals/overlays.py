@@ -38,12 +38,14 @@ class OverlayView(TypedDict):
     """What is drawn over a spectrum, and from what it was computed.
 
     ``bearing_told`` and ``speed_told`` are sentences about where the geometry and the speed
-    are from, or why there are none. ``also`` are lines that are not drawn but may explain what
-    a cursor reads.
+    are from, or why there are none. ``machine_id`` is the machine on whose page a bearing is
+    described that has neither a known type nor a geometry. ``also`` are lines that are not
+    drawn but may explain what a cursor reads.
     """
 
     bearing: str
     bearing_told: str
+    machine_id: int | None
     orders: list[OrderView]
     speed_rpm: float | None
     speed_source: str

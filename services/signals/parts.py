@@ -239,11 +239,21 @@ def _process(raw: Part, unit: Unit, settings: ProcessingSettings) -> Processed:
     return done
 
 
+def usual_rate_hz(part: Part | ProcessedPart) -> float:
+    """The rate that the usual band belongs to: the recorded one, or a lower one after it."""
+    own_hz = part.raw.sample_rate_hz if isinstance(part, ProcessedPart) else part.sample_rate_hz
+    return min(own_hz, part.sample_rate_hz)
+
+
 def chosen_band(
     part: Part | ProcessedPart, low_hz: float | None, high_hz: float | None
 ) -> envelope.Band:
-    """The band of the envelope; its open ends are those of the usual band."""
-    usual = envelope.default_band(part.sample_rate_hz)
+    """The band of the envelope; its open ends are those of the usual band.
+
+    That is the one of the recording's own rate, where it was sampled faster afterwards: between
+    the samples nothing was recorded, so the machine rings no higher for it.
+    """
+    usual = envelope.default_band(usual_rate_hz(part))
     with refusals():
         return envelope.Band(
             usual.low_hz if low_hz is None else low_hz,

@@ -144,7 +144,7 @@ def _spectrum(row: Sibling, settings: PlotSettings) -> tuple[Spectrum, str, floa
         done = process(part.samples, part.sample_rate_hz, part.unit, settings.processing.processing)
         per_unit = hz_per_unit(settings.axes.x, speed_rpm)
         if settings.overview.stacked is StackedPlot.ENVELOPE:
-            band = band_of(settings, done.sample_rate_hz)
+            band = band_of(settings, min(part.sample_rate_hz, done.sample_rate_hz))
             found = envelope.envelope_spectrum(
                 done.samples,
                 done.sample_rate_hz,

@@ -168,6 +168,10 @@ class World:
         return MachineService.add_point(self.machine, "drive end")
 
     @cached_property
+    def bearing(self) -> int:
+        return MachineService.save_bearing(self.machine, "drive end")
+
+    @cached_property
     def explanation(self) -> int:
         row = Explanation(
             experiment_id=self.experiment,
@@ -343,6 +347,14 @@ DOORS: dict[str, Arguments] = {
     "ExperimentCollectionService.preview_deletion": lambda world: ([world.ended_experiment],),
     "ExperimentCollectionService.delete_experiments": lambda world: ([world.ended_experiment],),
     "ExperimentRunService.find_summary": lambda world: (world.experiment,),
+    "LeakageService.begin_checks": lambda world: (world.experiment,),
+    "LeakageService.create_counterpart": lambda world: (world.experiment,),
+    "LeakageService.find_job": lambda world: (world.experiment,),
+    "LeakageService.get_gap": lambda world: (world.experiment,),
+    "LeakageService.get_leakage": lambda world: (world.experiment,),
+    "LeakageService.keep_checks": lambda world: (world.experiment, []),
+    "LeakageService.request_check": lambda world: (world.experiment,),
+    "ExperimentRunService.local_classifier": lambda world: (world.experiment,),
     "ExperimentRunService.plan": lambda world: (world.experiment,),
     "ExperimentRunService.save_epoch": lambda world: (world.experiment, EPOCH),
     "ExperimentRunService.tell_plateau": lambda world: (world.experiment, "No progress."),
@@ -577,8 +589,10 @@ DOORS: dict[str, Arguments] = {
     "MachineService.compute_orders": lambda world: ({"roller_count": 9},),
     "MachineService.copy_geometry": lambda world: (world.machine, 1),
     "MachineService.count_machines": lambda world: (),
+    "MachineService.delete_bearing": lambda world: (world.machine, world.bearing),
     "MachineService.get_machine": lambda world: (world.machine,),
     "MachineService.list_machines": lambda world: (),
+    "MachineService.name_type": lambda world: (world.machine, "SKF 6205-2RS JEM"),
     "MachineService.save_bearing": lambda world: (world.machine, "drive end"),
     "MachineService.save_machine": lambda world: ("fan", "", world.machine),
     "PredictionService.find_prediction": lambda world: (world.experiment, world.recording),

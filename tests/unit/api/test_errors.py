@@ -49,6 +49,36 @@ def test_missing_asset_is_not_found(client):
     assert client.get("/assets/none.css").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"name": "a",', "line 1, column 14"),
+        (b'{"name"\n: nan}', "line 2, column 3"),
+        (b"", "The body is empty."),
+        (b'"\xff"', "no UTF-8 text from byte 1 on"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_where(client, body, said):
+    answer = client.post("/api/v1/datasets", data=body, content_type="application/json")
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert said in answer.json["detail"]
+    assert answer.json["code"] == "bad_request"
+
+
+def test_a_body_that_is_not_called_json_is_told_so(client):
+    answer = client.post("/api/v1/datasets", data=b"{}", content_type="text/plain")
+    assert (answer.status_code, answer.mimetype) == (415, "application/problem+json")
+    assert "Content-Type: application/json" in answer.json["detail"]
+
+
+def test_what_breaks_in_the_browser_has_a_way_on(broken):
+    answer = broken.get("/sign-in/broken", headers=BROWSER)
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    for said in ("Nothing that was saved is lost", "Try again", answer.headers["X-Request-ID"]):
+        assert said in answer.text
+
+
 NUMBER = "9" * 30
 
 

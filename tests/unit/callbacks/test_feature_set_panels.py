@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from dash import dcc, no_update
+from dash import dcc, html, no_update
 
 from callbacks import feature_set_panels as page
+from layouts import feature_set_panels as panels
 from layouts.feature_set_panels import PANELS
 from models import Job, JobStatus
 from models.base import now
@@ -50,6 +51,23 @@ def test_nothing_is_shown_before_it_was_asked_for(known, viewer):
     with acting_as(viewer):
         assert page.show_panel(MAP, {}, 0, "pca", known, None)[3] == {"display": "none"}
     assert page.show_panel(MAP, {}, 0, "pca", None, None) == (no_update,) * 4
+
+
+def test_a_set_that_was_deleted_meanwhile_is_told(known):
+    gone = {**known, "id": 10**6}
+    _, shown, _, button = page.show_panel(MAP, {}, 0, "pca", gone, None)
+    assert "not there any more" in str(shown)
+    assert button == {"display": "none"}
+
+
+def test_many_features_that_are_left_out_are_counted_and_folded_away():
+    few = panels._left_out({"Kurtosis@1": "It never changes.", "own": "It never changes."})
+    assert str(few[0].children) == "Left out: Kurtosis, own (it never changes)."
+    many = panels._left_out({f"own {n}": "No window has a number." for n in range(24)})
+    assert isinstance(many[0], html.Details)
+    summary, body = many[0].children
+    assert "24 features are left out" in str(summary)
+    assert "own 23 (no window has a number)." in str(body)
 
 
 def test_a_job_is_asked_for_and_followed(known, sent):

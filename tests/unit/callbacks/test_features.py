@@ -5,7 +5,7 @@ from dash import no_update
 
 from callbacks import features as page
 from layouts.features import Ids
-from models import Job, JobStatus
+from models import Job, JobStatus, RecordingChannel
 from services.actor import acting_as
 from services.errors import Invalid
 from services.experiment_service import ExperimentService
@@ -52,9 +52,22 @@ def test_the_form_knows_the_version(version_id):
     assert [one["value"] for one in groups][1:] == ["bearing", "machine", "recording"]
     assert name == ExperimentService.describe_version(version_id)["dataset_name"]
     assert page.describe_version(10**6, 256)[-2] is True
-    assert page.tell_window(1024, 0, version_id) == "A window lasts 0.512 s."
-    assert "they add rows, not evidence" in page.tell_window(1024, 50, version_id)
-    assert "256 samples or more" in page.tell_window(None, 0, version_id)
+    assert page.tell_choice(1024, 0, "0", version_id) == "A window lasts 0.512 s."
+    assert "they add rows, not evidence" in page.tell_choice(1024, 50, None, version_id)
+    assert "256 samples or more" in page.tell_choice(None, 0, "9", version_id)
+
+
+def test_a_channel_that_recordings_call_differently_is_told(version_id):
+    names = [f"bearing {number} x" for number in range(1, 13)]
+    with unit_of_work() as session:
+        rows = session.query(RecordingChannel).order_by(RecordingChannel.recording_id)
+        for row, name in zip(rows, names, strict=True):
+            row.name = name
+    assert ExperimentService.describe_version(version_id)["channel_names"] == [names]
+    channels = page.describe_version(version_id, 256)[0]
+    assert channels[0]["label"] == "1st of each: bearing 1 x, bearing 2 x and 10 more"
+    told = page.tell_choice(1024, 0, "0", version_id)
+    assert told.startswith("The recordings call their 1st channel differently: bearing 1 x, ")
 
 
 def test_a_window_that_no_recording_holds_is_made_to_fit(version_id):

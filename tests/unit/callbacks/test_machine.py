@@ -6,7 +6,7 @@ from dash import no_update
 from callbacks import machine, machines
 from layouts.machine import GEOMETRY, NOT_CHOSEN
 from services.actor import acting_as
-from services.errors import Invalid
+from services.errors import Invalid, NotFound
 from services.machine_service import MachineService
 
 
@@ -83,9 +83,45 @@ def test_a_geometry_is_used_for_all_bearings(machine_id, told):
         machine.copy_geometry(1, machine_id, NOT_CHOSEN, 0)
 
 
+def test_bearings_without_a_type_are_told_and_given_one(machine_id, told, viewer):
+    assert machine.show_bare(machine_id, 0) == (True, "")
+    assert machine.show_bare(None, 0)[0]
+    assert machine.show_bare(999, 0)[0]
+    for name in ("A", "B"):
+        MachineService.save_bearing(machine_id, name)
+    hidden, text = machine.show_bare(machine_id, 1)
+    assert not hidden
+    assert text.startswith("Of 2 bearings neither")
+    with acting_as(viewer):
+        assert machine.show_bare(machine_id, 1)[0]
+    assert machine.name_type(None, machine_id, "6205-2RS JEM", 1) is no_update
+    assert machine.name_type(1, machine_id, "6205-2RS JEM", 1) == 2
+    assert told == ["Bearings that have this type now: 2 more."]
+    assert machine.show_bare(machine_id, 2) == (True, "")
+    shown = str(machine.show_machine(machine_id, 2)[1])
+    assert "as in the catalogue" in shown
+    assert "BPFO 3.585" in shown
+
+
+def test_a_bearing_is_deleted_after_a_question(machine_id, told):
+    number = MachineService.save_bearing(machine_id, "A")
+    assert machine.ask_first(None, machine_id, number) == (no_update, no_update)
+    with pytest.raises(Invalid, match="Choose"):
+        machine.ask_first(1, machine_id, NOT_CHOSEN)
+    assert machine.ask_first(1, machine_id, str(number)) == ("Delete the bearing “A”?", True)
+    assert machine.delete_bearing(None, machine_id, number, 0) == (no_update, no_update)
+    assert machine.delete_bearing(1, machine_id, str(number), 0) == (1, NOT_CHOSEN)
+    assert told == ["The bearing is deleted."]
+    with pytest.raises(NotFound, match="not there any more"):
+        machine.choose_bearing(number, machine_id)
+
+
 def test_the_form_says_what_is_missing_or_cannot_be(machine_id):
     assert "both diameters" in str(machine.show_orders(*geometry(roller_count=9)))
     assert "got 2" in str(machine.show_orders(*geometry(roller_count=2)))
+    listed = str(machine.show_orders(*geometry(designation="6205-2RS JEM")))
+    assert "BPFO 3.585" in listed
+    assert "as the catalogue has this type" in listed
 
 
 def test_a_channel_needs_a_point(machine_id):

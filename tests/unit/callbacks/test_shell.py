@@ -4,12 +4,14 @@ import json
 
 import pytest
 from plotly.utils import PlotlyJSONEncoder
+from structlog.contextvars import bound_contextvars
 
 from callbacks import shell
 from layouts.page import ADMINS, Page
 from layouts.registry import PAGES
 from models import JobKind, JobStatus
 from services.actor import WORKER, acting_as
+from services.errors import Conflict
 from services.job_service import JobService
 from services.jobs.job_runs import JobRunService
 from services.notice_service import NoticeService
@@ -51,6 +53,31 @@ def test_of_what_an_address_names_twice_the_first_counts(analyst):
     page = Page("signals", "Signals", "/signals", lambda **view: seen.update(view))
     shell.guarded(page)(recording=["9", "abc"], plot="envelope")
     assert seen == {"recording": "9", "plot": "envelope"}
+
+
+def test_a_page_that_breaks_says_so_with_the_number_that_is_in_the_log(analyst, caplog):
+    def build(**_view):
+        raise ZeroDivisionError("secret")
+
+    with bound_contextvars(request_id="0123456789abcdef"):
+        page = Page("set", "Feature set", "/features/<number>", build)
+        drawn = text(shell.guarded(page)(number="7", plot="a b"))
+    for said in ('"Feature set"', "Something broke on our side", "/features/7?plot=a+b"):
+        assert said in drawn
+    for said in ("Try again", "0123456789abcdef"):
+        assert said in drawn
+    assert "secret" not in drawn
+    assert "0123456789abcdef" in caplog.text
+    assert "secret" in caplog.text
+
+
+def test_a_page_that_refuses_says_why(analyst):
+    def build(**_view):
+        raise Conflict("The disk is full. Ask an admin.")
+
+    drawn = text(shell.guarded(Page("signals", "Signals", "/signals", build))())
+    assert "The disk is full. Ask an admin." in drawn
+    assert "Number" not in drawn
 
 
 def test_document_is_empty_for_nobody(server):

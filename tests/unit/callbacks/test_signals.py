@@ -50,7 +50,8 @@ def test_the_first_data_set_and_recording_are_chosen(recording):
     recordings, chosen, hidden, _, few = page.offer_recordings(dataset, VIEW, datasets)
     assert (recordings[0]["label"], chosen, hidden) == ("long · IR", str(recording.id), False)
     assert few
-    channels, channel, details = page.offer_channels(chosen, VIEW)
+    channels, channel, details, length_s = page.offer_channels(chosen, VIEW)
+    assert length_s == 5.0
     assert [one["label"] for one in channels] == ["a [g]", "b [Pa]"]
     assert channel == "0"
     assert "10 kHz" in str(details)
@@ -69,6 +70,18 @@ def test_what_the_address_names_is_chosen(recording):
     assert page.offer_recordings(dataset, view, datasets)[1] == str(recording.id)
     assert page.offer_channels(str(recording.id), view)[1] == "1"
     assert page.offer_channels(str(other), view)[1] == "0"
+
+
+def test_a_recording_that_is_not_here_is_not_replaced_without_a_word(recording, monkeypatch):
+    said = []
+    monkeypatch.setattr(page, "tell", lambda text, *_: said.append(text))
+    datasets, dataset, *_ = page.offer_datasets(VIEW)
+    gone = {**VIEW, "dataset": recording.dataset_id, "recording": 9_999}
+    assert page.offer_recordings(dataset, gone, datasets)[1] == str(recording.id)
+    assert said == ["There is no recording 9999 in this data set. The first is shown."]
+    page.offer_recordings(dataset, {**gone, "recording": recording.id}, datasets)
+    page.offer_recordings(dataset, {**gone, "dataset": recording.dataset_id + 1}, datasets)
+    assert len(said) == 1
 
 
 def test_of_many_recordings_those_are_offered_that_a_text_finds(recording, monkeypatch):

@@ -6,8 +6,8 @@ from scipy.io import savemat
 from sqlalchemy import select
 
 from diagnostics.signals.recording_file import open_recording
-from models import JobKind, Recording
-from services.actor import acting_as
+from models import Bearing, JobKind, Recording
+from services.actor import Actor, acting_as
 from services.dataset_service import DatasetService
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.import_service import ImportService
@@ -16,6 +16,7 @@ from services.job_service import JobService
 from services.runtime import artefacts, unit_of_work
 from services.signal_overlay_service import SignalOverlayService
 from services.upload_service import UploadService
+from tests import factories
 from tests.unit.services.test_upload_service import append
 
 NOISE = np.random.default_rng(0).normal(size=(3, 500))
@@ -104,7 +105,30 @@ def test_of_a_bearing_that_was_typed_a_profile_knows_nothing(dataset_id, files):
     own = {"key of 12k_DE_OR007@6_0.mat": {"bearing": "mine"}}
     ImportService.import_files([source], dataset_id, own=own)
     [made] = recordings().values()
-    assert "mine is not known" in SignalOverlayService.overlay(made.id, 0)["bearing_told"]
+    assert "of mine is known" in SignalOverlayService.overlay(made.id, 0)["bearing_told"]
+
+
+def test_a_bearing_of_an_earlier_import_gets_its_type_with_the_next(dataset_id, files):
+    source = files("12k_DE_OR007@6_0.mat", X130_DE_time=NOISE[0], X130RPM=1797)
+    ImportService.import_files([source], dataset_id)
+    [made] = recordings().values()
+    name_it(made.bearing_id, "")
+    with unit_of_work() as session:
+        other = factories.user(session)
+        stranger = Actor(other.id, other.role, frozenset(), "page")
+    with acting_as(stranger):
+        ImportService.import_files([source], DatasetService.create("theirs"))
+    assert not SignalOverlayService.overlay(made.id, 0)["orders"]
+    ImportService.import_files([source], dataset_id)
+    assert SignalOverlayService.overlay(made.id, 0)["bearing"].endswith("(SKF 6205-2RS JEM)")
+    name_it(made.bearing_id, "own make")
+    ImportService.import_files([source], dataset_id)
+    assert SignalOverlayService.overlay(made.id, 0)["bearing"].endswith("(own make)")
+
+
+def name_it(bearing_id, designation):
+    with unit_of_work() as session:
+        session.get_one(Bearing, bearing_id).designation = designation
 
 
 def test_what_is_not_declared_is_asked_for(dataset_id, files):

@@ -110,6 +110,40 @@ def test_a_geometry_is_given_to_the_bearings_that_have_none(machine_id):
         MachineService.copy_geometry(other, source)
 
 
+def test_bearings_that_nobody_described_get_a_type_of_the_catalogue(machine_id):
+    MachineService.save_bearing(machine_id, "A")
+    MachineService.save_bearing(machine_id, "B", {"roller_count": 8})
+    MachineService.save_bearing(machine_id, "C", {"designation": "own make"})
+    assert MachineService.name_type(machine_id, "6205-2RS JEM") == 1
+    found = {one["name"]: one for one in MachineService.get_machine(machine_id)["bearings"]}
+    assert found["A"]["designation"] == found["A"]["listed"] == "SKF 6205-2RS JEM"
+    assert found["A"]["orders"]["BPFO"] == pytest.approx(3.5848, abs=1e-4)
+    assert [found[name]["designation"] for name in "BC"] == ["", "own make"]
+    assert not any(one["is_bare"] for one in found.values())
+    with pytest.raises(Invalid, match="catalogue"):
+        MachineService.name_type(machine_id, "none such")
+
+
+def test_a_type_of_the_catalogue_can_be_copied_like_a_geometry(machine_id):
+    source = MachineService.save_bearing(machine_id, "A", {"designation": "6205-2RS JEM"})
+    MachineService.save_bearing(machine_id, "B")
+    assert MachineService.copy_geometry(machine_id, source) == 1
+    assert MachineService.copy_geometry(machine_id, source) == 0
+
+
+def test_a_bearing_without_recordings_can_be_deleted(machine_id):
+    spare = MachineService.save_bearing(machine_id, "spare")
+    used = MachineService.save_bearing(machine_id, "used")
+    with unit_of_work() as session:
+        factories.recording(session, machine_id=machine_id, bearing_id=used)
+    MachineService.delete_bearing(machine_id, spare)
+    with pytest.raises(Conflict, match="1 recording and stays"):
+        MachineService.delete_bearing(machine_id, used)
+    with pytest.raises(NotFound):
+        MachineService.delete_bearing(machine_id, spare)
+    assert [one["name"] for one in MachineService.get_machine(machine_id)["bearings"]] == ["used"]
+
+
 def test_what_is_not_there(machine_id):
     other = MachineService.save_machine("other")
     foreign = MachineService.add_point(other, "p")

@@ -21,6 +21,10 @@ def test_a_cursor_at_rest_is_read_from_the_spectrum(shown):
     assert read["key"] == "k"
     assert read["rows"] == [{"at": 50.0, "text": "2 m/s²"}, {"at": 5_000.0, "text": "–"}]
     assert "one each 1 Hz" in read["told"]
+    beyond = page.read_values(
+        {**still, "frequencies_hz": [5_000.0]}, shown, {"kind": "spectrum", "settings": {}}
+    )
+    assert beyond["told"] == "The cursor lies beyond the lines of the spectrum."
 
 
 def test_pictures_are_not_read(shown):

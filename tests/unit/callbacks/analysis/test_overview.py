@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.analysis import overview as page
@@ -44,7 +45,8 @@ def channel(analyst):
     ],
 )
 def test_what_is_asked_for_is_drawn_and_told(channel, overview, chosen, told):
-    figure, style, note, card = page.draw(channel, DRAWN, overview, *chosen)
+    figure, style, note, card, *hidden = page.draw(channel, DRAWN, overview, *chosen)
+    assert hidden == [False, False, False]
     assert figure.data
     assert style["height"].endswith("px")
     assert told in note
@@ -52,16 +54,15 @@ def test_what_is_asked_for_is_drawn_and_told(channel, overview, chosen, told):
 
 
 def test_nothing_is_computed_while_it_is_off(channel):
-    with pytest.raises(PreventUpdate):
-        page.draw(channel, DRAWN, "", *USUAL)
-    with pytest.raises(PreventUpdate):
-        page.draw(None, DRAWN, "trend", *USUAL)
+    for off in ((channel, DRAWN, ""), (None, DRAWN, "trend")):
+        assert page.draw(*off, *USUAL) == (*[no_update] * 6, True)
 
 
-def test_what_cannot_be_is_told(channel):
-    _, _, told, card = page.draw(channel, DRAWN, "trend", "bearing", *USUAL[1:])
+def test_what_cannot_be_is_a_sentence_alone(channel):
+    _, _, told, card, *hidden = page.draw(channel, DRAWN, "trend", "bearing", *USUAL[1:])
     assert told == "The recording has no bearing. Choose one from the list."
     assert card == []
+    assert hidden == [True, True, True]
 
 
 def test_the_numbers_are_saved(channel):
@@ -74,10 +75,10 @@ def test_the_numbers_are_saved(channel):
 
 
 def test_only_choices_that_matter_are_there():
-    assert page.show_parts("", None) == (True, True, True, True, True, True)
-    assert page.show_parts("trend", "levels") == (False, False, True, True, False, False)
-    assert page.show_parts("trend", "feature") == (False, False, False, True, False, False)
-    assert page.show_parts("waterfall", "feature") == (False, True, True, False, False, False)
+    assert page.show_parts("", None) == (True, True, True, True, True)
+    assert page.show_parts("trend", "levels") == (False, False, True, True, False)
+    assert page.show_parts("trend", "feature") == (False, False, False, True, False)
+    assert page.show_parts("waterfall", "feature") == (False, True, True, False, False)
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_sets_of_the_data_set_are_offered_with_their_features(channel, feature_s
 
 def test_an_extracted_feature_is_drawn(channel, feature_set):
     asked = ("feature", str(feature_set), "Kurtosis@1", *USUAL[3:])
-    figure, _, note, card = page.draw(channel, DRAWN, "trend", *asked)
+    figure, _, note, card, *_ = page.draw(channel, DRAWN, "trend", *asked)
     assert len(figure.data) == 3
     assert "Kurtosis@1 in windows of 1000 samples" in note
     assert "trend of an extracted feature" in str(card)

@@ -5,6 +5,7 @@ from layouts.analysis import overlay
 VIEW = {
     "bearing": "6205",
     "bearing_told": "Geometry as entered for fan.",
+    "machine_id": None,
     "orders": [{"kind": "BPFO", "order": 3.5848, "frequency_hz": None}],
     "speed_rpm": None,
     "speed_source": "recorded",
@@ -28,6 +29,7 @@ def test_orders_without_a_speed_have_no_frequency():
     assert "The recording has no speed." in drawn
     assert "/machines" not in drawn
     assert "/machines" in str(overlay.source({**VIEW, "orders": []}))
+    assert "/machines/7" in str(overlay.source({**VIEW, "orders": [], "machine_id": 7}))
 
 
 def test_the_verdict_has_its_numbers():

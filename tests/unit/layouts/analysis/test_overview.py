@@ -9,8 +9,8 @@ from layouts.analysis.overview import Ids, hidden_parts, made, note, place
     ("overview", "seen"),
     [
         ("", set()),
-        ("trend", {Ids.choices, Ids.of_trend, Ids.shown, Ids.files}),
-        ("waterfall", {Ids.choices, Ids.of_waterfall, Ids.shown, Ids.files}),
+        ("trend", {Ids.choices, Ids.of_trend, Ids.shown}),
+        ("waterfall", {Ids.choices, Ids.of_waterfall, Ids.shown}),
     ],
 )
 def test_only_what_matters_is_seen(overview, seen):

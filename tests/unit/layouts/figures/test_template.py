@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dash import dcc
 
+from layouts.figures.features import distribution
 from layouts.figures.template import figure, graph_config
 
 
@@ -17,3 +18,17 @@ def test_axes_say_what_they_show():
         "Time [s]",
         "Amplitude [g]",
     )
+
+
+def test_a_legend_of_any_length_lies_below_the_plot_and_never_under_the_tools():
+    names = [f"a class with a long name {n}" for n in range(12)]
+    view = {
+        "edges": [0.0, 1.0, 2.0],
+        "shares": {name: [0.5, 0.5] for name in names},
+        "known": dict.fromkeys(names, 2),
+        "feature": {"title": "RMS", "unit": "g"},
+    }
+    drawn = distribution(view)
+    legend = drawn.layout.template.layout.legend
+    assert drawn.layout.legend.to_plotly_json() == {}
+    assert (legend.yref, legend.y, legend.yanchor) == ("container", 0, "bottom")

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from diagnostics.training.config import TrainingConfig
-from models import Dataset
+from models import Dataset, RecordingChannel
 from services.datasets import tallies
 from services.datasets.versions import Change, add_version
 from services.errors import Invalid
@@ -68,6 +68,19 @@ def test_a_version_is_described_as_by_looking_at_each_recording(make, monkeypatc
     assert fields["size"]["values"] == {"0.3": 2, "14.5": 2, "21": 1, "7": 6}
     assert fields["odd"]["values"] == {"1": 5, "True": 1}
     assert "rig 1 · b0" in fields["bearing"]["values"]
+
+
+def test_channels_that_recordings_call_differently_are_all_named(make):
+    version_id = make()
+    with unit_of_work() as session:
+        rows = session.query(RecordingChannel).order_by(RecordingChannel.recording_id.desc())
+        for number, row in enumerate(rows):
+            row.name = f"bearing {number // 3}"
+    with unit_of_work(writing=False) as session:
+        described = alike.describe(session, version_id)
+        assert described == data.describe(session, version_id)
+    names = described["channel_names"]
+    assert names == [[f"bearing {number}" for number in (3, 2, 1, 0)]]
 
 
 @pytest.mark.parametrize("most", [500, 3])

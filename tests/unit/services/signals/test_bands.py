@@ -30,6 +30,16 @@ def test_the_band_of_an_envelope_is_usual_or_the_best_of_the_kurtogram(striking_
     assert narrow["x_span"] == (0, 200)
 
 
+def test_a_rate_that_was_raised_does_not_move_the_usual_band(striking_id):
+    faster = plot("envelope", striking_id, rate=2 * RATE_HZ)
+    assert faster["band"] == pytest.approx((RATE_HZ / 6, RATE_HZ * 5 / 12))
+    told = f"The usual band is that of the recorded rate of {RATE_HZ:g} Hz."
+    assert told in faster["notes"]
+    assert told.removesuffix(".") in str(faster["card"])
+    typed = plot("envelope", striking_id, rate=2 * RATE_HZ, low=1_000, high=3_000)
+    assert told not in typed["notes"]
+
+
 def narrowest(recording_id, **settings) -> float:
     place = (recording_id, 0, None, None)
     return narrowest_of(read_processed(place, PlotSettings.from_mapping(settings)))

@@ -54,7 +54,9 @@ def test_a_type_of_the_catalogue_is_enough(rig):
 def test_it_is_said_why_there_are_no_orders(rig):
     unknown = find_bearing(rig["unknown"], "recording")
     assert unknown.orders == {}
-    assert "geometry of C is not known: enter it on the page of fan" in unknown.told
+    assert "nor the geometry of C is known" in unknown.told
+    assert unknown.machine_id is not None
+    assert find_bearing(rig["known"], "recording").machine_id is None
     assert "no bearing" in find_bearing(rig["alone"], "recording").told
     assert find_bearing(rig["known"], "none").orders == {}
 

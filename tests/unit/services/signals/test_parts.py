@@ -57,6 +57,12 @@ def test_open_ends_of_a_band_are_those_of_the_usual_one():
         chosen_band(PART, 5_500.0, None)
 
 
+def test_the_usual_band_is_that_of_the_recorded_rate_or_of_a_lower_one(place):
+    recorded = chosen_band(processed(place), None, None)
+    assert chosen_band(processed(place, rate=4_000.0), None, None) == recorded
+    assert chosen_band(processed(place, rate=500.0), None, None).high_hz == recorded.high_hz / 2
+
+
 RAMP = single_channel(np.arange(8_000.0), 1_000.0, Unit.ACCELERATION_G)
 
 
