@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
-from diagnostics.training.config import MOST_FOLDS, GroupFolds, RandomWindows, TrainingConfig
+from diagnostics.training.config import GroupFolds, RandomWindows, TrainingConfig
 from diagnostics.training.folds import scarce_classes
 from diagnostics.training.resampling import common_rate
 from diagnostics.training.split import Side, Split, class_counts, preview_rows, split_recordings
@@ -125,11 +125,6 @@ def plan(session: Session, version_id: int, config: TrainingConfig, seeds: list[
         "warnings": [*warnings, *_shared(splits)],
         "sample_rate_hz": rate,
     }
-
-
-def most_folds(groups: int) -> int:
-    """How many folds so many groups can be dealt out to."""
-    return min(groups, MOST_FOLDS)
 
 
 def _of_fold(config: TrainingConfig, fold: int) -> TrainingConfig:

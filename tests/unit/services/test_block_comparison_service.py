@@ -80,7 +80,8 @@ def test_only_common_finished_blocks_count():
 def test_other_folds_are_refused():
     version_id = tiny_version()
     first = answered(version_id, "first", [0.9] * 6)
-    other = answered(version_id, "other", [0.9] * 6, split={**CONFIG["split"], "seed": 9})
+    two = {"by": "folds", "folds": 2, "validation": 0.0}
+    other = answered(version_id, "other", [0.9] * 4, split=two)
     with pytest.raises(Invalid, match="not tested on the same folds"):
         BlockComparisonService.compare_repeated([first, other])
     unfinished = answered(version_id, "unfinished", [])
