@@ -9,9 +9,10 @@ from typing import Any
 
 from diagnostics.errors import TrainingError
 from diagnostics.training.card import Family
-from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
 from diagnostics.training.config import Schedule, TrainingConfig
 from diagnostics.training.history import EpochRecord
+
+# Checkpoints are read in the functions: the web asks for the configuration only.
 
 
 def continued_config(
@@ -74,6 +75,8 @@ def continue_state(config: TrainingConfig, state: Path, target: Path) -> None:
     TrainingError
         If the file is broken.
     """
+    from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
+
     kept = load_checkpoint(state)
     if kept.get("kind") != "training":
         raise TrainingError("The file does not hold the state of a training.")
@@ -99,6 +102,8 @@ def continue_weights(
     TrainingError
         If the file is broken.
     """
+    from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
+
     kept: dict[str, Any] = load_checkpoint(model)
     if kept.get("kind") != "network":
         raise TrainingError("The file does not hold a trained network.")

@@ -7,7 +7,7 @@ import json
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks import compare_repeated
+from callbacks import fold_comparison
 from models import Experiment
 from services.block_comparison_service import BlockComparisonService
 from services.errors import Invalid, NotFound
@@ -97,17 +97,17 @@ def test_other_folds_are_refused():
 
 def test_the_page_shows_them_and_its_address_opens_them_again():
     ids = three(tiny_version())
-    options, chosen = compare_repeated.show_choices([ids[0], 999])
+    options, chosen = fold_comparison.show_choices([ids[0], 999])
     assert {one["value"] for one in options} == {*ids, 999}
     assert chosen == [ids[0], 999]
-    shown, address = compare_repeated.show(ids, "accuracy")
+    shown, address = fold_comparison.show(ids, "accuracy")
     text = json.dumps(shown, cls=PlotlyJSONEncoder, ensure_ascii=False)
     assert address == f"?repeated={','.join(map(str, ids))}&score=accuracy"
     assert "Friedman’s test over 6 blocks" in text
     assert "best less middle" in text
     assert "Fold 3, seed 1" in text
-    shown, _ = compare_repeated.show([ids[0], 999], "accuracy")
+    shown, _ = fold_comparison.show([ids[0], 999], "accuracy")
     assert "no repeated experiment 999" in json.dumps(shown, cls=PlotlyJSONEncoder)
     assert "Choose two" in json.dumps(
-        compare_repeated.show([], "accuracy")[0], cls=PlotlyJSONEncoder
+        fold_comparison.show([], "accuracy")[0], cls=PlotlyJSONEncoder
     )

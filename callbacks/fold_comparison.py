@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, no_update
 
-from layouts.compare_repeated import Ids, nothing_chosen, options, refused, result
+from layouts.fold_comparison import Ids, nothing_chosen, options, refused, result
 from services.block_comparison_service import BlockComparisonService
 from services.errors import Invalid, NotFound
 from services.repeated_service import RepeatedExperimentService

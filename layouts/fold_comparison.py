@@ -8,8 +8,8 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.evaluation.wording import p_text
 from layouts.compare import numbers_in
-from layouts.compare_tables import p_text
 from layouts.components.frame import alert, empty_state, field, page_head, section
 from layouts.components.links import page_link
 from layouts.components.tables import table
@@ -23,11 +23,11 @@ Values = Mapping[str, Any]
 class Ids:
     """``view`` holds what the address says."""
 
-    view = "compare-repeated-view"
-    address = "compare-repeated-address"
-    chooser = "compare-repeated-chooser"
-    score = "compare-repeated-score"
-    result = "compare-repeated-result"
+    view = "fold-comparison-view"
+    address = "fold-comparison-address"
+    chooser = "fold-comparison-chooser"
+    score = "fold-comparison-score"
+    result = "fold-comparison-result"
 
 
 def build(repeated: str = "", score: str = "", **_view: Any) -> Component:
@@ -158,7 +158,7 @@ def _blocks(data: Values) -> Component:
 
 
 PAGE = Page(
-    "compare_repeated",
+    "fold_comparison",
     "Compare repeated experiments",
     "/compare-repeated",
     build,
