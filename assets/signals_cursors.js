@@ -210,7 +210,7 @@
   function cursorLines() {
     if (state.cursor === "none" || blank(state.at)) return [];
     if (state.cursor === "single") return [{ text: "Cursor", hz: state.at }];
-    const count = Math.min(Math.max(Math.round(state.count || 5), 1), 50);
+    const count = state.count;
     const found = [];
     if (state.cursor === "harmonic") {
       for (let n = 1; n <= count; n += 1) found.push({ text: `${n}×`, hz: n * state.at });
@@ -598,8 +598,12 @@
             cursor: settings.cursor || "none",
             at: blank(settings.at) ? null : settings.at,
             spacing: blank(settings.spacing) ? null : settings.spacing,
-            count: blank(settings.count) ? 5 : settings.count,
+            count: blank(settings.count) ? 5 : Math.min(Math.max(Math.round(settings.count), 1), 50),
           };
+          // The field and the address say how many there are.
+          if (!blank(settings.count) && settings.count !== state.count) {
+            setProps("signals-count", { value: state.count });
+          }
         }
         whenThere(50);
       },

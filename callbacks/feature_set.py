@@ -26,7 +26,6 @@ from layouts.feature_set import (
 )
 from layouts.figures import features as figures
 from layouts.shell import Ids as Shell
-from models import Role
 from services import actor
 from services.errors import NotFound
 from services.feature_set_service import FeatureSetService
@@ -56,7 +55,7 @@ def show_set(number: int | None) -> tuple[Any, ...]:
         "number": made["number"],
     }
     return (
-        head(made, may_delete=_may_delete(made["owner_id"])),
+        head(made, may_delete=actor.may_change(made["owner_id"])),
         about(made),
         False,
         column_definitions(features),
@@ -163,10 +162,3 @@ def _first_recording(number: int) -> int | None:
     """One whose trend can be opened; None for tables of somebody's own without recordings."""
     rows = FeatureSetService.list_rows(number, 1)["rows"]
     return rows[0]["recording_id"] or None if rows else None
-
-
-def _may_delete(owner_id: int) -> bool:
-    acting = actor.reader()
-    if acting.role is Role.VIEWER:
-        return False
-    return acting.role is Role.ADMIN or owner_id == acting.user_id

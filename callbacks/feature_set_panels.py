@@ -37,7 +37,8 @@ def show_panel(
     except NotFound:
         return "", html.P(GONE, className="page-lead"), None, {"display": "none"}
     newest = next((one for one in briefs if one["method"] == method), None)
-    told = progress(job, briefs[0]["created_at"] if briefs else None)
+    mine = job is not None and actor.may_change(job["owner_id"])
+    told = progress(job, briefs[0]["created_at"] if briefs else None, may=mine)
     button = None if actor.reader().role in WRITERS else {"display": "none"}
     now = [known["id"], method, newest["id"] if newest else None]
     if now == shown:

@@ -39,7 +39,8 @@ def show_sets(
     """Progress, and the sets; these are drawn anew only when there are others."""
     sets = FeatureSetService.list_feature_sets(limit=MOST)
     total = FeatureSetService.count_feature_sets()
-    told = progress(_jobs())
+    jobs = _jobs()
+    told = progress(jobs, [actor.may_change(job["owner_id"]) for job in jobs])
     now = [total, [one["id"] for one in sets]]
     if now == known:
         return told, no_update, no_update

@@ -11,10 +11,9 @@ from callbacks.errors import tell
 from layouts import shell
 from layouts.components.frame import alert
 from layouts.jobs import PAGE_SIZE, Ids, detail, table
-from models import Role
 from services import actor
 from services.errors import NotFound
-from services.job_service import JobService, JobView
+from services.job_service import JobService
 
 VERBS = {
     "cancel": (JobService.cancel, "is asked to stop"),
@@ -31,7 +30,7 @@ def show_jobs(
     jobs = JobService.list_jobs(PAGE_SIZE, ((page or 1) - 1) * PAGE_SIZE, chosen, None, owner)
     total = JobService.count_jobs(chosen, None, owner)
     pages = max(1, -(-total // PAGE_SIZE))
-    return table(jobs, [_may_change(job) for job in jobs]), pages, pages == 1
+    return table(jobs, [actor.may_change(job["owner_id"]) for job in jobs]), pages, pages == 1
 
 
 def show_detail(_pulse: dict[str, Any], chosen: int | None) -> Component | list[Any]:
@@ -41,7 +40,7 @@ def show_detail(_pulse: dict[str, Any], chosen: int | None) -> Component | list[
         job = JobService.get_job(chosen)
     except NotFound as error:
         return alert(error.message, "warning")
-    return detail(job, JobService.list_log(chosen), can_change=_may_change(job))
+    return detail(job, JobService.list_log(chosen), can_change=actor.may_change(job["owner_id"]))
 
 
 def act(clicks: list[int | None]) -> None:
@@ -71,10 +70,3 @@ def register(app: Dash) -> None:
     app.callback(
         Input({"type": Ids.act, "verb": ALL, "id": ALL}, "n_clicks"), prevent_initial_call=True
     )(act)
-
-
-def _may_change(job: JobView) -> bool:
-    acting = actor.reader()
-    if acting.role is Role.VIEWER:
-        return False
-    return acting.role is Role.ADMIN or job["owner_id"] == acting.user_id

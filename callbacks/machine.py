@@ -21,7 +21,6 @@ from layouts.machine import (
     parts,
     point_options,
 )
-from models import Role
 from services import actor
 from services.errors import Invalid, NotFound
 from services.machine_service import BearingIn, MachineService
@@ -43,7 +42,7 @@ def show_machine(machine_id: int | None, _stamp: int) -> tuple[Any, ...]:
     return (
         head(machine),
         parts(machine),
-        not _may_change(machine["owner_id"]),
+        not actor.may_change(machine["owner_id"]),
         machine["name"],
         machine["description"],
         point_options(points),
@@ -62,7 +61,7 @@ def show_bare(machine_id: int | None, _stamp: int) -> tuple[bool, str]:
     except NotFound:
         return True, ""
     told = bare_told(machine["bearings"])
-    return not told or not _may_change(machine["owner_id"]), told
+    return not told or not actor.may_change(machine["owner_id"]), told
 
 
 def save_machine(
@@ -323,10 +322,3 @@ def _geometry(values: dict[str, Any]) -> BearingIn:
 
 def _no_choices() -> tuple[Any, ...]:
     return no_update, no_update, [], "", [], []
-
-
-def _may_change(owner_id: int) -> bool:
-    acting = actor.reader()
-    if acting.role is Role.VIEWER:
-        return False
-    return acting.role is Role.ADMIN or owner_id == acting.user_id

@@ -20,6 +20,7 @@ from layouts.components.tables import scrolling, table
 from layouts.figures import features as figures
 from layouts.figures.features import title_of
 from layouts.figures.template import graph_config
+from layouts.jobs import job_actions
 
 Values = Mapping[str, Any]
 
@@ -120,14 +121,15 @@ def place() -> Component:
     return html.Div([dcc.Store(id=Ids.changed, data=0), *drawn], className="features-body")
 
 
-def progress(job: Values | None, shown_at: Any) -> Component | str:
+def progress(job: Values | None, shown_at: Any, *, may: bool = False) -> Component | str:
     """Of a job that has not ended, or that ended badly after the newest answer."""
     if job is None or job["status"] == "done":
         return ""
     ended = job["finished_at"]
     if ended is not None and shown_at is not None and ended < shown_at:
         return ""
-    return job_progress(job)
+    actions = job_actions(job) if may and ended is None else []
+    return html.Div([job_progress(job), html.Div(actions, className="section-actions")])
 
 
 def result(panel: Panel, view: Values | None, address: Values) -> list[Any]:
@@ -157,12 +159,11 @@ def _left_out(left_out: Mapping[str, str]) -> list[Component]:
     by_reason: dict[str, list[str]] = {}
     for name, why in left_out.items():
         by_reason.setdefault(why.rstrip("."), []).append(title_of(name))
-    reasons = [
-        f"{', '.join(names)} ({why[0].lower()}{why[1:]})" for why, names in by_reason.items()
-    ]
+    # Names of features hold commas.
+    reasons = {why: "; ".join(names) for why, names in by_reason.items()}
     if len(left_out) <= FEW_LEFT_OUT:
-        return [html.P(f"Left out: {'; '.join(reasons)}.")]
-    listed = html.Ul([html.Li(f"{one}.") for one in reasons])
+        return [html.P(f"Left out, {why[0].lower()}{why[1:]}: {n}.") for why, n in reasons.items()]
+    listed = html.Ul([html.Li(f"{why}: {names}.") for why, names in reasons.items()])
     return [disclosure(f"{count(len(left_out))} features are left out", listed)]
 
 
@@ -206,7 +207,8 @@ def _projection(seen: Values, method: str, address: Values) -> list[Any]:
     )
     parts: list[Any] = [graph]
     for number, weights in enumerate(seen["loadings"][:2], start=1):
-        told = ", ".join(f"{title_of(name)} {weight:+.2f}" for name, weight in weights.items())
+        parts_of = [f"{title_of(name)} {weight:+.2f}" for name, weight in weights.items()]
+        told = "; ".join(parts_of).replace("-0.", "−0.")
         parts.append(html.P(f"Component {number} follows {told}.", className="plot-note"))
     return parts
 

@@ -19,6 +19,7 @@ from layouts.components.links import page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import table
+from layouts.jobs import job_actions
 from layouts.page import Group, Page
 
 Values = Mapping[str, Any]
@@ -103,12 +104,21 @@ def feature_sets(sets: Sequence[Values], total: int, *, may_add: bool, has_data:
     return section("Feature sets", shown)
 
 
-def progress(jobs: Sequence[Values]) -> Component | list[Any]:
+def progress(jobs: Sequence[Values], may: Sequence[bool]) -> Component | list[Any]:
     """Of the extractions that run or wait, and what became of one that failed."""
     if not jobs:
         return []
-    parts = [html.Div([html.Strong(job["title"]), job_progress(job)]) for job in jobs]
-    follow = page_link("Cancel or try again on the jobs page", "/jobs")
+    parts = [
+        html.Div(
+            [
+                html.Strong(job["title"]),
+                job_progress(job),
+                html.Div(job_actions(job) if mine else [], className="section-actions"),
+            ]
+        )
+        for job, mine in zip(jobs, may, strict=True)
+    ]
+    follow = page_link("All jobs", "/jobs")
     return section("Extractions", [*parts, html.P(follow, className="figure-note")])
 
 

@@ -95,7 +95,7 @@ def detail(
             html.H3("Log (UTC)", className="mt-3"),
             told if lines else html.P("This job has not told anything.", className="page-lead"),
         ],
-        actions=_actions(job) if can_change else (),
+        actions=job_actions(job) if can_change else (),
     )
 
 
@@ -128,12 +128,13 @@ def _row(job: Mapping[str, Any], may: bool) -> Component:
         job_progress(job),
         moment(job["started_at"], missing="not yet"),
         _took(job),
-        html.Div(_actions(job) if may else [], className="section-actions"),
+        html.Div(job_actions(job) if may else [], className="section-actions"),
     ]
     return html.Tr([html.Td(cell) for cell in cells])
 
 
-def _actions(job: Mapping[str, Any]) -> list[Component]:
+def job_actions(job: Mapping[str, Any]) -> list[Component]:
+    """What can be done with a job, on any page: ``callbacks/jobs.py`` hears the buttons."""
     texts = {"cancel": "Cancel", "retry": "Try again", "resume": "Go on"}
     if job["cancel_requested"] and job["status"] == "running":
         return [html.Span("stopping", className="job-told")]

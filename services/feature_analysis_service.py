@@ -15,6 +15,7 @@ from diagnostics.progress import Report, silent
 from models import AnalysisKind, FeatureAnalysis, FeatureSet, JobKind, User
 from models.base import plain_json
 from services import actor
+from services.errors import Invalid
 from services.features.analyses import METHODS, analysed, checked, read_table
 from services.features.making import keep_set, of_columns, summary_of
 from services.features.tables import FOLDER, StoredTable, store_table, stored_table
@@ -61,12 +62,14 @@ class FeatureAnalysisService:
         NotFound
             If there is no such set.
         Invalid
-            If there is no such analysis, or a parameter is out of its range.
+            If there is no such analysis, a parameter is out of its range, or classes are to be
+            told apart and there are none.
         """
         actor.writer()
         complete = checked(kind, method, parameters)
         with unit_of_work(writing=False) as session:
             made = find_set(session, feature_set_id)
+            _check_classes(made, kind)
             title = f"{kind.capitalize()} ({method}) of “{made.name}”, version {made.number}"
         arguments = {
             "feature_set_id": feature_set_id,
@@ -79,9 +82,14 @@ class FeatureAnalysisService:
 
     @staticmethod
     def find_job(feature_set_id: int, kind: str) -> JobView | None:
-        """The newest job of a kind of analysis of a set."""
+        """The newest job of a kind of analysis of a set; not one of a set that was deleted and
+        whose number the database gave again."""
         actor.reader()
-        return JobService.find_latest(_subject(feature_set_id, kind), JobKind.ANALYSE_FEATURES)
+        job = JobService.find_latest(_subject(feature_set_id, kind), JobKind.ANALYSE_FEATURES)
+        with unit_of_work(writing=False) as session:
+            made = session.get(FeatureSet, feature_set_id)
+            gone = made is None or job is None or job["created_at"] < made.created_at
+        return None if gone else job
 
     @staticmethod
     def analyse(
@@ -167,6 +175,16 @@ class FeatureAnalysisService:
             return None  # never computed, or its file was lost: it can be computed again
         brief, key = rows[0]
         return {**brief, "result": json.loads(artefacts().read(key))}
+
+
+def _check_classes(made: FeatureSet, kind: str) -> None:
+    labels = [label for label in made.summary.get("labels", {}) if label]
+    if kind in (AnalysisKind.IMPORTANCE, AnalysisKind.SELECTION) and len(labels) < 2:
+        found = f"all windows are of the class “{labels[0]}”" if labels else "no window has a class"
+        raise Invalid(
+            f"Features are rated by how they tell classes apart, but {found}. Label the "
+            "recordings of the data set, and extract its features again."
+        )
 
 
 def _subject(feature_set_id: int, kind: str) -> str:

@@ -156,6 +156,8 @@ def label(
             f"and {len(groups)} groups."
         )
     given = np.flatnonzero([bool(name) for name in labels])
+    if not given.size:
+        raise FeatureError("No window has a class, so features cannot be rated by classes.")
     table = prepare(np.asarray(features)[given], names)
     kept = given[table.rows]
     classes, targets = np.unique([str(labels[row]) for row in kept], return_inverse=True)

@@ -169,6 +169,27 @@ def test_the_keyboard_chooses_a_time_and_another_channel_keeps_it(page):
     shows(page, 0, 50)
 
 
+def test_a_time_beyond_the_recording_ends_with_it_in_the_address_too(page, recording_id):
+    def typed(field, value):
+        box = page.find_element(f"#signals-{field}")
+        box.send_keys(Keys.CONTROL, "a")  # emptied by itself it would mean all
+        box.send_keys(value, Keys.TAB)
+        page.settle()
+
+    typed("start", "40")
+    typed("stop", "9999")
+    shows(page, 40, 50)
+    wait_for(lambda: "start=40&" in f"{address(page)}&" and "stop=50&" in f"{address(page)}&")
+    assert page.find_element("#signals-stop").get_attribute("value") == "50"
+    typed("start", "60")
+    page.wait_for_contains_text("#shell-toasts", "The recording lasts 50 s. Type a time within it.")
+    wait_for(lambda: page.find_element("#signals-start").get_attribute("value") == "40")
+    page.driver.get(f"{page.site.up.url}/signals?recording={recording_id}&start=70&stop=80")
+    shows(page, 0, 50)
+    page.wait_for_contains_text("#shell-toasts", "nothing of it lies in the time of the address")
+    wait_for(lambda: "start=" not in address(page))
+
+
 def test_every_plot_can_be_chosen_and_the_band_of_the_envelope(page):
     for kind, axis in (
         ("density", "Power spectral density [g²/Hz]"),

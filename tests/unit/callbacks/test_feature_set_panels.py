@@ -62,18 +62,20 @@ def test_a_set_that_was_deleted_meanwhile_is_told(known):
 
 def test_many_features_that_are_left_out_are_counted_and_folded_away():
     few = panels._left_out({"Kurtosis@1": "It never changes.", "own": "It never changes."})
-    assert str(few[0].children) == "Left out: Kurtosis, own (it never changes)."
+    assert str(few[0].children) == "Left out, it never changes: Kurtosis; own."
     many = panels._left_out({f"own {n}": "No window has a number." for n in range(24)})
     assert isinstance(many[0], html.Details)
     summary, body = many[0].children
     assert "24 features are left out" in str(summary)
-    assert "own 23 (no window has a number)." in str(body)
+    assert "No window has a number: own 0; own 1; " in str(body)
 
 
 def test_a_job_is_asked_for_and_followed(known, sent):
     assert page.ask(MAP, None, "pca", 15, 0.01, known, 0) is no_update
     assert page.ask(MAP, 1, "pca", 15, 0.01, known, 0) == 1
-    assert "progress" in str(page.show_panel(MAP, {}, 1, "pca", known, None)[0])
+    running = str(page.show_panel(MAP, {}, 1, "pca", known, None)[0])
+    assert "progress" in running
+    assert "'verb': 'cancel'" in running
     with unit_of_work() as session:
         job = session.get_one(Job, sent[0][1])
         job.status, job.error, job.finished_at = JobStatus.FAILED, "It broke.", now()

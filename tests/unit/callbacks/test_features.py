@@ -79,7 +79,7 @@ def test_a_window_that_no_recording_holds_is_made_to_fit(version_id):
     assert page.describe_version(version_id, None)[-1] is no_update
 
 
-def test_an_extraction_is_started_once_asked(version_id, told):
+def test_an_extraction_is_started_once_asked(version_id, told, viewer):
     asked = (version_id, "<b>levels</b>", ["time"], "0", 1024, 50, "-", 3)
     with clicked(Ids.start):
         assert page.start(None, *asked) is no_update
@@ -88,7 +88,11 @@ def test_an_extraction_is_started_once_asked(version_id, told):
         job = session.query(Job).one()
         assert job.arguments["config"]["overlap"] == 0.5
         assert job.arguments["config"]["group_by"] == ""
-    assert "“<b>levels</b>”" in str(page.show_sets({}, 0, None)[0])
+    shown = str(page.show_sets({}, 0, None)[0])
+    assert "“<b>levels</b>”" in shown
+    assert "'verb': 'cancel'" in shown
+    with acting_as(viewer):
+        assert "'verb': 'cancel'" not in str(page.show_sets({}, 0, None)[0])
     with clicked(Ids.start), pytest.raises(Invalid):
         page.start(1, None, *asked[1:])
     with unit_of_work() as session:

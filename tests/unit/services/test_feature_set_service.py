@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from models import AnalysisKind, JobKind
+from models import AnalysisKind, FeatureSet, JobKind
 from models.base import now
 from services.errors import Invalid, NotFound
 from services.feature_analysis_service import FeatureAnalysisService
@@ -119,6 +119,20 @@ def test_a_job_is_found_by_what_it_is_about(made, sent):
     assert FeatureAnalysisService.find_job(made, "correlation") is None
     assert sent == [(JobKind.ANALYSE_FEATURES, job_id)]
     assert FeatureAnalysisService.find_analysis(made, "projection") is None
+    with unit_of_work() as session:  # a younger set that got the number of a deleted one
+        session.get_one(FeatureSet, made).created_at = now() + timedelta(seconds=1)
+    assert FeatureAnalysisService.find_job(made, "projection") is None
+    assert FeatureAnalysisService.find_job(10**6, "projection") is None
+
+
+@pytest.mark.parametrize(("labels", "said"), [({"": 9}, "no window"), ({"x": 9}, "class “x”")])
+def test_without_two_classes_nothing_is_rated(made, labels, said):
+    with unit_of_work() as session:
+        kept = session.get_one(FeatureSet, made)
+        kept.summary = {**kept.summary, "labels": labels}
+    for kind, method in (("importance", "mutual_info"), ("selection", "mrmr")):
+        with pytest.raises(Invalid, match=said):
+            FeatureAnalysisService.request_analysis(made, kind, method)
 
 
 def test_an_analysis_whose_file_is_lost_is_computed_again(made):

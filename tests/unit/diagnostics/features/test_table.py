@@ -58,6 +58,8 @@ def test_labels_follow_their_rows():
 def test_two_classes_are_needed():
     with pytest.raises(FeatureError, match="got 1 of them"):
         label(np.array([[1.0], [2.0]]), ["a"], ["x", "x"], ["1", "2"])
+    with pytest.raises(FeatureError, match="No window has a class"):
+        label(np.array([[1.0], [2.0]]), ["a"], ["", ""], ["1", "2"])
     with pytest.raises(FeatureError, match="2 windows needs a label and a group"):
         label(np.array([[1.0], [2.0]]), ["a"], ["x"], ["1", "2"])
 
