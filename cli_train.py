@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+import cli_repeated
 from cli_context import command_line, person
 from models import JobStatus
 from services.actor import acting_as
@@ -26,6 +28,7 @@ AT_REST = (ExperimentState.FINISHED, ExperimentState.FAILED, ExperimentState.CAN
 @click.option("--version", type=int, help="Number of its version; the newest by default.")
 @click.option("--name", help="Name of the experiment.")
 @click.option("--as", "user", metavar="USER", help="Whose experiment it is. [default: first admin]")
+@click.option("--seeds", help="Such as 0,1,2: one training for each, as a repeated experiment.")
 @click.option("--wait", is_flag=True, help="Show the progress and end with the result.")
 def train(
     config: Path,
@@ -33,9 +36,12 @@ def train(
     version: int | None,
     name: str | None,
     user: str | None,
+    seeds: str | None,
     wait: bool,
 ) -> None:
     """Train what CONFIG says, a JSON file as the wizard shows it.
+
+    With several seeds, or a split into folds, all its trainings are one repeated experiment.
 
     The work is done by a running worker; exit code 1 with --wait when it does not finish.
     """
@@ -47,14 +53,34 @@ def train(
                 raise click.UsageError("Say which data set: --dataset, or “dataset” in the file.")
             number = version if version is not None else document["version"]
             version_id = ExperimentService.find_version(chosen, number)
-            made = ExperimentService.create_experiment(
-                name or document["name"] or config.stem, version_id, document["config"]
-            )
-        for warning in made["split"]["warnings"]:
-            click.echo(f"Note: {warning}", err=True)
-        click.echo(f"Experiment {made['id']} “{made['name']}” waits for a worker.")
+            called = name or document["name"] or config.stem
+            several = _seeds(seeds) if seeds else document["seeds"]
+            if several or _has_folds(document["config"]):
+                follow = cli_repeated.start(called, version_id, document["config"], several)
+            else:
+                follow = _start(called, version_id, document["config"])
         if wait:
-            _follow(made["id"])
+            follow()
+
+
+def _start(name: str, version_id: int, config: dict[str, Any]) -> Callable[[], None]:
+    made = ExperimentService.create_experiment(name, version_id, config)
+    for warning in made["split"]["warnings"]:
+        click.echo(f"Note: {warning}", err=True)
+    click.echo(f"Experiment {made['id']} “{made['name']}” waits for a worker.")
+    return lambda: _follow(made["id"])
+
+
+def _has_folds(config: dict[str, Any]) -> bool:
+    split = config.get("split")
+    return isinstance(split, dict) and split.get("by") == "folds" and not split.get("fold")
+
+
+def _seeds(text: str) -> list[int]:
+    words = text.replace(",", " ").split()
+    if not words or not all(word.isdecimal() for word in words):
+        raise click.BadParameter("write whole numbers such as 0,1,2.", param_hint="--seeds")
+    return [int(word) for word in words]
 
 
 def _read(path: Path) -> Any:
@@ -94,6 +120,8 @@ def _tell_end(experiment: ExperimentView) -> None:
         click.echo(f"By {level}: {', '.join(scores)}.")
     if summary["no_interval"]:
         click.echo(summary["no_interval"])
+    if experiment["leakage"]:
+        click.echo(f"Leaks: {experiment['leakage']['sentence']}")
 
 
 def _title(name: str) -> str:

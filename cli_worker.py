@@ -54,6 +54,8 @@ def worker(queues: str, concurrency: int | None, name: str, warm: bool) -> None:
             param_hint="--queues",
         )
     settings = read_settings(name)
+    at_once = concurrency or settings.worker_concurrency
+    share_cores(at_once)
     from tasks.worker import make_worker  # only here are the libraries of the jobs loaded
 
     os.nice(10)
@@ -65,7 +67,7 @@ def worker(queues: str, concurrency: int | None, name: str, warm: bool) -> None:
     controller = celery.Worker(
         hostname=f"{name}@{socket.gethostname()}",
         pool="prefork",
-        concurrency=concurrency or settings.worker_concurrency,
+        concurrency=at_once,
         queues=",".join(wanted),
         quiet=True,
         without_mingle=True,
@@ -85,6 +87,15 @@ def beat() -> None:
     server = create_server(settings)
     runtime.send_with(server, make_sender(make_celery(settings)))
     sweep_for_ever(server, timedelta(seconds=settings.stale_after_s))
+
+
+def share_cores(jobs_at_once: int) -> None:
+    """Give each job its part of the cores: threads beyond them wait for each other, spinning.
+
+    Read by OpenMP when the libraries of the jobs are loaded; who has set it knows better.
+    """
+    threads = max(1, (os.cpu_count() or 1) // jobs_at_once)
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
 
 
 def _quieten() -> None:

@@ -46,13 +46,24 @@
   cells.ExperimentScore = function (props) {
     if (props.value === null || props.value === undefined) return null;
     const note = React.createElement("span", { className: "experiments-interval" }, " (" + props.data.interval + ")");
-    return React.createElement("span", {}, props.value.toFixed(2), note);
+    const marked = ["danger", "warning"].includes(props.data.leak_level);
+    const mark = marked && React.createElement(
+      "i", { className: "bi bi-" + props.data.leak_icon + " experiments-leak-" + props.data.leak_level,
+        role: "img", title: props.data.leak, "aria-label": props.data.leak });
+    return React.createElement("span", {}, props.value.toFixed(2), note, mark && " ", mark);
   };
   cells.ExperimentState = function (props) {
     if (!props.data) return null;
     return React.createElement(
       "span", { className: "state-badge state-" + props.data.level },
       React.createElement("i", { className: "bi bi-" + props.data.icon, "aria-hidden": "true" }), " " + props.value);
+  };
+
+  cells.ExperimentLeak = function (props) {
+    if (!props.data) return null;
+    return React.createElement(
+      "span", { className: "state-badge state-" + props.data.leak_level },
+      React.createElement("i", { className: "bi bi-" + props.data.leak_icon, "aria-hidden": "true" }), " " + props.value);
   };
 
   // -- the wizard: all fields stay in the page, one step is shown

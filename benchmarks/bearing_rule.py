@@ -7,22 +7,28 @@ recordings are public but not ours to ship; they are looked for in ``ROTORSCOPE_
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.measure import Benchmark, Figure, at_most, main, median, seconds_of
+from benchmarks.measure import (
+    DATA,
+    Benchmark,
+    Figure,
+    at_most,
+    main,
+    median,
+    need_real_data,
+    seconds_of,
+)
 from diagnostics.bearings.catalogue import look_up
 from diagnostics.bearings.rule import LEAST_DB, Verdict, name_fault
 from diagnostics.signals.envelope import default_band
 from diagnostics.signals.kurtogram import fast_kurtogram
 
-DATA = Path(os.environ.get("ROTORSCOPE_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 OUTER, INNER, ELEMENT = "outer race", "inner race", "rolling element"
 CWRU_FAULTS = {"OR": OUTER, "IR": INNER, "B": ELEMENT}
 MFPT_FAULTS = {"Outer": OUTER, "Inner": INNER}
@@ -40,8 +46,7 @@ class Record:
 
 
 def run() -> Benchmark:
-    if not DATA.is_dir():
-        raise SystemExit("The public recordings are needed: name them in ROTORSCOPE_REAL_DATA.")
+    need_real_data()
     figures = [
         *_table("CWRU", list(_cwru()), look_up("SKF 6205")[0].bearing.orders()),
         *_table("MFPT", list(_mfpt()), look_up("MFPT")[0].bearing.orders()),

@@ -8,6 +8,7 @@ prints its figures and writes them to ``benchmarks/results/<name>.json``, from w
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 import time
@@ -23,6 +24,8 @@ import psutil
 from diagnostics.training.cost import machine_name
 
 RESULTS = Path(__file__).parent / "results"
+# Public recordings that are not ours to ship.
+DATA = Path(os.environ.get("ROTORSCOPE_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 LIBRARIES = ("numpy", "scipy", "torch", "dash", "plotly", "h5py", "celery", "sqlalchemy")
 
 
@@ -62,6 +65,12 @@ class Benchmark:
     command: str
     date: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
     machine: dict[str, str] = field(default_factory=this_machine)
+
+
+def need_real_data() -> None:
+    """End the program with a sentence where the public recordings are not there."""
+    if not DATA.is_dir():
+        raise SystemExit("The public recordings are needed: name them in ROTORSCOPE_REAL_DATA.")
 
 
 def at_most(

@@ -9,19 +9,17 @@ they are looked for in ``ROTORSCOPE_REAL_DATA``.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.measure import Benchmark, Figure, at_most, main, median
+from benchmarks.measure import DATA, Benchmark, Figure, at_most, main, median, need_real_data
 from diagnostics.importers.preview import ProposedRecording, Sourced
 from diagnostics.importers.registry import open_file
 from diagnostics.signals.quality import (
@@ -39,7 +37,6 @@ from diagnostics.synthesis.recordings import generate, plan
 
 Array = NDArray[Any]
 
-DATA = Path(os.environ.get("ROTORSCOPE_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 CLIPPED = frozenset({191, 214, 215, 228, 229, 236, 237})
 """Table 3: clipped sections at the drive end."""
 NOISY = frozenset({177, 283})
@@ -72,8 +69,7 @@ class Record:
 
 
 def run() -> Benchmark:
-    if not DATA.is_dir():
-        raise SystemExit("The public recordings are needed: name them in ROTORSCOPE_REAL_DATA.")
+    need_real_data()
     drive_end = list(imported("cwru/cwru_12k_DE_5s.npz", "cwru/cwru_12k_DE_5s.csv"))
     raw = [one for path in files("cwru/raw", "*.mat") for one in imported(path)]
     sets = {

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from callbacks.errors import tell
 from diagnostics.evaluation.curves import MACRO
 from layouts import shell
+from layouts.components.leak import leak_alert
 from layouts.evaluation import (
     ALL_CLASSES,
     LEVELS,
@@ -32,6 +33,7 @@ from services.errors import Invalid, NotFound
 from services.evaluation.architectures import MOST_COMPARED
 from services.evaluation_service import EvaluationService
 from services.evaluation_view_service import EvaluationViewService
+from services.leakage_service import LeakageService
 
 View = dict[str, Any]
 Options = list[dict[str, str]]
@@ -100,10 +102,14 @@ def show(
     number = int(of)
     told = _job_told(number, part)
     kept = _kept(number, part)
-    now = [of, part, *_dependent(part, level, line, others), kept]
+    leakage = LeakageService.get_leakage(number)
+    verdict = str(leakage["verdict"]) if leakage else None
+    now = [of, part, *_dependent(part, level, line, others), kept, verdict]
     if now == seen:
         return told, no_update, no_update, no_update
-    return told, _drawn(number, part, level, line, others or []), now, _opened(number)
+    drawn = _drawn(number, part, level, line, others or [])
+    body = [*leak_alert(leakage), *(drawn if isinstance(drawn, list) else [drawn])]
+    return told, body, now, _opened(number, verdict)
 
 
 def show_forms(
@@ -272,10 +278,10 @@ def _is_running(number: int, kind: str) -> bool:
     return job is not None and job["status"] in UNFINISHED
 
 
-def _opened(number: int) -> list[Any]:
+def _opened(number: int, leak: str | None) -> list[Any]:
     choices = EvaluationViewService.list_choices()
     measured = all(one["experiment_id"] != number or not one["generated"] for one in choices)
-    return open_link(number, generated=not measured)
+    return open_link(number, generated=not measured, leak=leak)
 
 
 def _levels(text: str | None) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
@@ -26,6 +26,7 @@ from services.errors import NotFound
 from services.experiment_service import ExperimentService
 from services.experiments.views import ExperimentView
 from services.job_service import JobService
+from services.repeated_service import RepeatedExperimentService
 
 VERBS: dict[str, tuple[Callable[[int], ExperimentView], str]] = {
     "pause": (ExperimentService.pause_experiment, "is asked to pause"),
@@ -56,13 +57,13 @@ def show_experiment(
     now = {
         "head": [
             *(experiment["name"], experiment["state"], experiment["archived"]),
-            *(job["cancel_requested"], may),
+            *(job["cancel_requested"], may, experiment["leak"]),
         ],
         "log": [line["at"].isoformat() for line in lines[-1:]],
         "settings": [experiment["name"], experiment["parameter_count"]],
     }
     parts: dict[str, Callable[[], Component]] = {
-        "head": lambda: head(experiment, can_change=may),
+        "head": lambda: _head(experiment, can_change=may),
         "log": lambda: log(lines),
         "settings": lambda: settings(experiment),
     }
@@ -98,7 +99,7 @@ def act(clicks: list[int | None], chosen: int | None) -> None:
 def rename(_clicks: int | None, chosen: int | None, name: str | None) -> Any:
     experiment = ExperimentService.rename_experiment(chosen or 0, name or "")
     tell(f"The experiment is called “{experiment['name']}” now.", "info")
-    return head(experiment, can_change=True)
+    return _head(experiment, can_change=True)
 
 
 def register(app: Dash) -> None:
@@ -138,7 +139,12 @@ def register(app: Dash) -> None:
     )(rename)
 
 
-def may_change(experiment: ExperimentView) -> bool:
+def _head(experiment: ExperimentView, *, can_change: bool) -> Component:
+    run = RepeatedExperimentService.find_run(experiment["id"])
+    return head(experiment, can_change=can_change, run=run)
+
+
+def may_change(experiment: Mapping[str, Any]) -> bool:
     acting = actor.reader()
     if acting.role is Role.VIEWER:
         return False

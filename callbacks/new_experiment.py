@@ -16,10 +16,12 @@ from layouts.figures.template import graph_config
 from layouts.new_experiment import Ids
 from layouts.new_experiment_parts import (
     data_card,
+    fold_table,
     is_network,
     no_data,
     not_possible,
     parameters,
+    planned,
     preview_table,
     rate_hint,
     review,
@@ -30,6 +32,8 @@ from layouts.new_experiment_parts import (
 from services.errors import Invalid, ServiceError
 from services.experiment_service import ExperimentService
 from services.experiments.data import MOST_CLASSES, VersionView
+from services.repeated_service import NAME_LENGTH as REPEATED_NAME
+from services.repeated_service import RepeatedExperimentService
 
 # Entries of the document that have one field each; the split and the parameters have several.
 # The first four are lists to choose from: a value has to wait for the data to offer it.
@@ -77,6 +81,8 @@ SHARE_FIELDS = {
     "validation_share": Ids.validation_share,
     "test_share": Ids.test_share,
     "seed": Ids.split_seed,
+    "folds": Ids.folds,
+    "fold": Ids.fold,
 }
 SPLIT_FIELDS = {**GROUP_FIELDS, **SHARE_FIELDS}
 FIRST_SPLIT = {"by": "fractions"}
@@ -94,14 +100,16 @@ def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) ->
         for v in versions
     ]
     if ctx.triggered_id == Ids.apply:
-        document, version_id = _pasted(text)
+        document, version_id, seeds = _pasted(text)
     else:
-        document, version_id = _begin(start or {})
+        document, version_id, seeds = _begin(start or {})
     version_id = version_id or (versions[0]["version_id"] if versions else None)
     config = ExperimentService.complete_config(document)
+    config["seed"] = seeds[0] if seeds else config["seed"]
+    further = ", ".join(map(str, seeds[1:])) or None
     typed = [config[name] for name in TYPED]
     changes = _augmentation_fields(config["augmentation"])
-    return options, version_id, config, *typed, *_shares(config["split"]), *changes
+    return options, version_id, config, *typed, *_shares(config["split"]), *changes, further
 
 
 def offer_version(
@@ -181,8 +189,9 @@ def show_parameters(classifier: str | None, given: dict[str, Any] | None) -> tup
     return parameters(classifier, chosen), not network, network
 
 
-def show_split_kind(by: str | None) -> tuple[bool, bool]:
-    return by != "fractions", by != "groups"
+def show_split_kind(by: str | None) -> tuple[bool, ...]:
+    folds = by == "folds"
+    return by == "groups", by != "groups", folds or by == "groups", not folds, not folds
 
 
 def collect(*values: Any) -> dict[str, Any]:
@@ -200,14 +209,23 @@ def collect(*values: Any) -> dict[str, Any]:
 
 
 def show_document(
-    config: dict[str, Any] | None, version: VersionView | None, name: str | None
+    config: dict[str, Any] | None,
+    version: VersionView | None,
+    name: str | None,
+    further: str | None = None,
 ) -> tuple[Any, ...]:
     """Preview, review and JSON of what is chosen, or the sentence that says what is missing."""
     if config is None or version is None:
         return not_possible("Choose a data set first."), None, None, "", "", "", True
     try:
         checked = ExperimentService.complete_config(config)
-        preview = ExperimentService.preview_split(version["version_id"], checked)
+        seeds = _seeds(checked, further)
+        repeated = _is_repeated(checked, seeds)
+        preview: Any
+        if repeated:
+            preview = RepeatedExperimentService.plan_runs(version["version_id"], checked, seeds)
+        else:
+            preview = ExperimentService.preview_split(version["version_id"], checked)
     except ServiceError as error:
         hint = window_hint(config["window"], config["sample_rate_hz"])
         return not_possible(error.message), None, None, "", hint, no_update, True
@@ -224,11 +242,12 @@ def show_document(
         "name": (name or "").strip() or suggestion,
         "dataset": version["dataset_name"],
         "version": version["version_number"],
+        **({"seeds": seeds} if len(seeds) > 1 else {}),
         **checked,
     }
     return (
-        sides(preview),
-        preview_table(preview),
+        planned(preview) if repeated else sides(preview),
+        fold_table(preview) if repeated else preview_table(preview),
         review(chosen),
         suggestion,
         window_hint(checked["window"], rate),
@@ -268,12 +287,21 @@ def start_training(
     version: VersionView | None,
     name: str | None,
     suggestion: str | None,
+    further: str | None = None,
 ) -> str:
     if not clicks or version is None:
         raise Invalid("Choose a data set first.")
-    made = ExperimentService.create_experiment(
-        (name or "").strip() or suggestion or "", version["version_id"], config
-    )
+    called = (name or "").strip() or suggestion or ""
+    checked = ExperimentService.complete_config(config)
+    seeds = _seeds(checked, further)
+    if _is_repeated(checked, seeds):
+        if not (name or "").strip():
+            called = called[:REPEATED_NAME].rstrip()
+        repeated = RepeatedExperimentService.create_repeated(
+            called, version["version_id"], checked, seeds
+        )
+        return path_to(f"/repeated/{repeated['id']}")
+    made = ExperimentService.create_experiment(called, version["version_id"], checked)
     return path_to(f"/experiments/{made['id']}")
 
 
@@ -300,6 +328,7 @@ def register(app: Dash) -> None:
         Input(Ids.document, "data"),
         Input(Ids.described, "data"),
         Input(Ids.name, "value"),
+        Input(Ids.seeds, "value"),
     )(show_document)
     app.callback(
         Output(Ids.go, "href"),
@@ -308,6 +337,7 @@ def register(app: Dash) -> None:
         State(Ids.described, "data"),
         State(Ids.name, "value"),
         State(Ids.name, "placeholder"),
+        State(Ids.seeds, "value"),
         # A double click would start two trainings.
         running=[(Output(Ids.submit, "disabled"), True, False)],
         prevent_initial_call=True,
@@ -336,6 +366,7 @@ def _register_filling(app: Dash) -> None:
         *[Output(field, "value") for field in TYPED.values()],
         *[Output(field, "value") for field in SHARE_FIELDS.values()],
         *[Output(field, "value") for field in AUGMENTATION.values()],
+        Output(Ids.seeds, "value"),
         Input(Ids.apply, "n_clicks"),
         Input(Ids.start, "data"),
         State(Ids.json, "value"),
@@ -388,20 +419,26 @@ def _register_offers(app: Dash) -> None:
     app.callback(
         Output(Ids.by_fractions, "hidden"),
         Output(Ids.by_groups, "hidden"),
+        Output(Ids.only_fractions, "hidden"),
+        Output(Ids.only_folds, "hidden"),
+        Output(Ids.one_fold, "hidden"),
         Input(Ids.split_by, "value"),
     )(show_split_kind)
 
 
-def _begin(start: dict[str, int]) -> tuple[dict[str, Any], int | None]:
+def _begin(start: dict[str, int]) -> tuple[dict[str, Any], int | None, list[int]]:
+    if "repeated" in start:
+        repeated = RepeatedExperimentService.get_repeated(start["repeated"])
+        return repeated["config"], repeated["version_id"], repeated["seeds"]
     if "copy" in start:
         experiment = ExperimentService.get_experiment(start["copy"])
-        return experiment["config"], experiment["version_id"]
+        return experiment["config"], experiment["version_id"], []
     if "dataset" in start:
-        return {"split": FIRST_SPLIT}, ExperimentService.find_version(str(start["dataset"]))
-    return {"split": FIRST_SPLIT}, None
+        return {"split": FIRST_SPLIT}, ExperimentService.find_version(str(start["dataset"])), []
+    return {"split": FIRST_SPLIT}, None, []
 
 
-def _pasted(text: str | None) -> tuple[dict[str, Any], int | None]:
+def _pasted(text: str | None) -> tuple[dict[str, Any], int | None, list[int]]:
     try:
         document = ExperimentService.read_document(json.loads(text or ""))
     except ValueError as error:
@@ -409,14 +446,35 @@ def _pasted(text: str | None) -> tuple[dict[str, Any], int | None]:
     version_id = None
     if document["dataset"] is not None:
         version_id = ExperimentService.find_version(document["dataset"], document["version"])
-    return document["config"], version_id
+    return document["config"], version_id, document["seeds"]
+
+
+def _seeds(config: dict[str, Any], further: str | None) -> list[int]:
+    """The seed of the config, and those typed beside it."""
+    words = (further or "").replace(",", " ").split()
+    if not all(word.isdecimal() for word in words):
+        raise Invalid("Write further seeds as whole numbers with commas between: 1, 2.")
+    return [config["seed"], *(int(word) for word in words)]
+
+
+def _is_repeated(config: dict[str, Any], seeds: list[int]) -> bool:
+    split = config["split"]
+    return len(seeds) > 1 or (split["by"] == "folds" and not split["fold"])
 
 
 def _split(values: dict[str, Any]) -> dict[str, Any]:
     if values["by"] == "groups":
         return {"by": "groups", "validation": values["validation"], "test": values["test"]}
+    if values["by"] == "folds":
+        return {
+            "by": "folds",
+            "folds": values["folds"],
+            "fold": values["fold"] or 0,
+            "validation": values["validation_share"],
+            "seed": values["seed"],
+        }
     return {
-        "by": "fractions",
+        "by": values["by"] or "fractions",
         "validation": values["validation_share"],
         "test": values["test_share"],
         "seed": values["seed"],
@@ -437,8 +495,12 @@ def _augmentation_fields(chosen: dict[str, Any]) -> list[Any]:
 
 def _shares(split: dict[str, Any]) -> list[Any]:
     if split["by"] == "groups":
-        return ["groups", no_update, no_update, no_update]
-    return ["fractions", split["validation"], split["test"], split["seed"]]
+        return ["groups", *(no_update,) * 5]
+    if split["by"] == "folds":
+        only = split["fold"] or None
+        return ["folds", split["validation"], no_update, split["seed"], split["folds"], only]
+    shares = split["validation"], split["test"], split["seed"]
+    return [split["by"], *shares, *(no_update,) * 2]
 
 
 def _triggered(component_id: str) -> bool:

@@ -12,6 +12,7 @@ from layouts import compare_tables as tables
 from layouts.compare_tables import TextTable
 from layouts.components.attributes import attributes
 from layouts.components.frame import alert, badge, icon, section
+from layouts.components.leak import MARKED, leak_badge
 from layouts.components.links import page_link, path_to
 from layouts.components.tables import scrolling, table
 from layouts.evaluation_numbers import interval_text, score_text
@@ -42,7 +43,8 @@ def result(data: Data, sentences: Sequence[str], windows: bool) -> list[Componen
 def _said(data: Data, sentences: Sequence[str], windows: bool) -> Component:
     test_set = data["test_set"]
     first, *more = test_set["notes"]
-    notes = [alert(first, "info" if test_set["identical"] else "warning")]
+    leaks = any(one["leak"] in MARKED for one in data["experiments"])
+    notes = [alert(first, "info" if test_set["identical"] and not leaks else "warning")]
     notes += [html.P(note, className="figure-note compare-note") for note in more]
     told = html.Ul([html.Li(sentence) for sentence in sentences], className="compare-said")
     return section("What can be said", [told, *notes], actions=_files(data, windows))
@@ -101,6 +103,7 @@ def _card(experiment: Data, place: int, test_set: Data) -> Component:
             html.Span(
                 [experiment["classifier_title"], " on ", data_link]
                 + (generated if experiment["generated"] else [])
+                + [" ", leak_badge(experiment["leak"])]
             ),
             html.Span(
                 f"Split by {experiment['group_by']}, seed {experiment['config']['seed']}. "

@@ -9,6 +9,7 @@ from typing import Any
 from diagnostics.evaluation.ranks import rank_order
 from diagnostics.evaluation.wording import p_text, points_text
 from diagnostics.training.classifiers import CLASSIFIERS
+from layouts.components.leak import leak_word
 from layouts.evaluation_numbers import interval_text, score_text
 
 Data = Mapping[str, Any]
@@ -55,7 +56,7 @@ def scores(data: Data) -> TextTable:
         (f"{title}, windows", *(_window_cell(one, name) for one in experiments))
         for name, title in SCORES.items()
     ]
-    head = ("Score", *(one["name"] for one in experiments))
+    head = ("Score", *(f"{one['name']}{leak_word(one['leak'])}" for one in experiments))
     return TextTable(
         f"Scores on {_counted(n)}", head, tuple(rows), tuple(range(1, len(head))), _marks(data)
     )

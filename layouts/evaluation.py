@@ -20,6 +20,7 @@ from layouts.components.frame import (
     section,
 )
 from layouts.components.job_state import job_progress
+from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link
 from layouts.page import Group, Page
 
@@ -117,11 +118,12 @@ def refusal(sentence: str) -> Component:
     return alert(sentence, "warning")
 
 
-def open_link(experiment_id: int, *, generated: bool) -> list[Any]:
-    """The way to the experiment, and a mark when its data were never measured."""
+def open_link(experiment_id: int, *, generated: bool, leak: str | None = None) -> list[Any]:
+    """The way to the experiment, a mark when its data were never measured, the verdict on leaks."""
     text = [icon("graph-up"), " Open the experiment"]
     link = page_link(text, f"/experiments/{experiment_id}", class_name="btn btn-outline-secondary")
-    return [badge("generated", "info", icon_name="cpu"), " ", link] if generated else [link]
+    marks = [badge("generated", "info", icon_name="cpu"), " "] if generated else []
+    return [leak_badge(leak), " ", *marks, link]
 
 
 def _choices(part: str, level: str) -> list[Component]:

@@ -12,8 +12,10 @@ from dash.development.base_component import Component
 from diagnostics.evaluation.grouping import GroupResult
 from diagnostics.evaluation.levels import Score
 from diagnostics.evaluation.report import EvaluationReport, WorstRecording
+from diagnostics.training.split import RANDOM_WINDOWS
 from layouts.components.attributes import attributes
 from layouts.components.frame import alert, definition_list, icon, section
+from layouts.components.leak import leak_alert, leak_mark
 from layouts.components.links import page_link, path_to
 from layouts.components.tables import table
 from layouts.evaluation_detail import detail
@@ -86,6 +88,7 @@ def _scores(report: EvaluationReport, view: View) -> Component:
     return section(
         "Test result",
         [
+            *leak_alert(view["leakage"]),
             html.P(["On the test side: ", html.Strong(rests), ". ", _more(view)]),
             html.Div(cards, className="card-grid"),
             html.P(
@@ -180,7 +183,7 @@ def _split(view: View) -> Component:
     ]
     parts: list[Component] = [
         html.P(" ".join(split_sentences(split)), className="split-words"),
-        *_warnings(split["warnings"]),
+        *_warnings([told for told in split["warnings"] if told != RANDOM_WINDOWS]),
         table(head, rows, numbers=(2,), label="Sides of the split"),
     ]
     if view["others"]:
@@ -202,8 +205,13 @@ def _warnings(warnings: Sequence[str]) -> list[Component]:
 def _others(others: Sequence[View], experiment_id: int) -> Component:
     rows = [
         [
-            page_link(other["name"], f"/experiments/{other['experiment_id']}"),
-            f"{other['group_by']}: {listed(other['held_out'], 3)}",
+            html.Span(
+                [
+                    page_link(other["name"], f"/experiments/{other['experiment_id']}"),
+                    *leak_mark(other["leak"]),
+                ]
+            ),
+            _held_out(other),
             score_text(other["balanced_accuracy"], other["recordings"]),
             interval_text(other["low"], other["high"], other["recordings"]),
             f"{other['recordings']:,}",
@@ -215,6 +223,12 @@ def _others(others: Sequence[View], experiment_id: int) -> Component:
     ]
     head = ["Experiment", "Held out", "Balanced accuracy", "95 % interval", "Recordings", ""]
     return table(head, rows, numbers=(2, 3, 4), label="Other tests")
+
+
+def _held_out(other: View) -> str:
+    if not other["held_out"]:
+        return "random windows"
+    return f"{other['group_by']}: {listed(other['held_out'], 3)}"
 
 
 def _details(report: EvaluationReport) -> Component:

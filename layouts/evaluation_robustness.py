@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from diagnostics.evaluation.disturbances import DISTURBANCES, Disturbance, Kind
 from layouts.components.disclosure import disclosure
 from layouts.components.frame import alert, empty_state, icon, section
+from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
 from layouts.components.quantities import count
 from layouts.components.tables import table
@@ -134,7 +135,12 @@ def _architecture_table(rows: Any) -> Component:
         parameters = row["parameter_count"]
         body.append(
             [
-                page_link(row["name"], "/evaluation", {"experiment": row["experiment_id"]}),
+                html.Span(
+                    [
+                        page_link(row["name"], "/evaluation", {"experiment": row["experiment_id"]}),
+                        *leak_mark(row["leak"]),
+                    ]
+                ),
                 row["title"],
                 "–" if parameters is None else count(parameters),
                 score_text(row["accuracy"], row["recordings"]),

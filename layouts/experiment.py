@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
-from layouts import evaluation_panels, experiment_tags
+from layouts import evaluation_panels, experiment_leakage, experiment_tags
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import (
     alert,
@@ -24,6 +24,7 @@ from layouts.components.frame import (
     section,
 )
 from layouts.components.job_state import job_progress
+from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.quantities import count
@@ -71,6 +72,7 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
             html.Div(id=Ids.progress),
             experiment_tags.place(),
             evaluation_panels.place(chosen),
+            experiment_leakage.place(),
             html.Div(_curves(), id=Ids.curves, hidden=True),
             html.Div(id=Ids.log),
             html.Div(id=Ids.settings),
@@ -79,8 +81,8 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
     )
 
 
-def head(experiment: Values, *, can_change: bool) -> Component:
-    """Name, state and what can be done now."""
+def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> Component:
+    """Name, state and what can be done now; ``run`` says of what it is a run."""
     data = page_link(
         f"{experiment['dataset_name']}, version {experiment['version_number']}",
         f"/datasets/{experiment['dataset_id']}",
@@ -90,15 +92,17 @@ def head(experiment: Values, *, can_change: bool) -> Component:
     marks: list[Any] = generated if experiment["generated"] else []
     if experiment["archived"]:
         marks = [*marks, " ", badge("archived", icon_name="archive")]
+    marks = [*marks, " ", leak_badge(experiment["leak"])]
     lead = html.P(
         [
             experiment_badge(experiment["state"]),
             f" {title} on ",
             data,
             *marks,
-            f", split by {experiment['group_by']}. Made by {experiment['owner_name']}, ",
+            f", split by {_split_by(experiment)}. Made by {experiment['owner_name']}, ",
             moment(experiment["created_at"]),
             ".",
+            *_run_of(run),
         ],
         className="page-lead experiment-lead",
     )
@@ -116,6 +120,20 @@ def head(experiment: Values, *, can_change: bool) -> Component:
         ],
         className="page-head",
     )
+
+
+def _split_by(experiment: Values) -> str:
+    if experiment["random_windows"]:
+        return "random windows (known leak, for comparison only)"
+    return str(experiment["group_by"])
+
+
+def _run_of(run: Values | None) -> list[Any]:
+    if run is None:
+        return []
+    fold = f"Fold {run['fold']} of {run['folds']}, seed" if run["folds"] else "Seed"
+    whole = page_link(run["name"], f"/repeated/{run['repeated_id']}")
+    return [f" {fold} {run['seed']} of the repeated experiment ", whole, "."]
 
 
 def not_there(sentence: str) -> Component:
@@ -221,7 +239,7 @@ def _graph(graph_id: str, file_name: str, label: str) -> Component:
 
 def _actions(experiment: Values) -> list[Component]:
     verbs = {
-        "waiting": [("cancel", "Cancel", "x-lg")],
+        "waiting": [("pause", "Pause", "pause"), ("cancel", "Cancel", "x-lg")],
         "training": [("pause", "Pause", "pause"), ("cancel", "Cancel", "x-lg")],
         "paused": [("resume", "Go on", "play"), ("cancel", "Cancel", "x-lg")],
         "failed": [("resume", "Try again", "arrow-clockwise")],

@@ -85,6 +85,17 @@ def split_text(config: Values) -> str:
             f"by {config['group_by']}: {split['test']:.0%} of the groups for the test,"
             f" {split['validation']:.0%} for validation, drawn with seed {split['seed']}"
         )
+    if split["by"] == "windows":
+        return (
+            f"random windows, a known leak: {split['test']:.0%} for the test,"
+            f" {split['validation']:.0%} for validation, drawn with seed {split['seed']}"
+        )
+    if split["by"] == "folds":
+        which = f"fold {split['fold']} of {split['folds']}" if split["fold"] else "each fold"
+        return (
+            f"by {config['group_by']}: {split['folds']} folds drawn with seed {split['seed']};"
+            f" {which} is the test, {split['validation']:.0%} of the other groups for validation"
+        )
     validation = ", ".join(split["validation"]) or "none"
     return (
         f"by {config['group_by']}: test {', '.join(split['test'])}; validation {validation};"

@@ -29,7 +29,9 @@ EXAMPLES = (
     ("created:>7d", "made within the last seven days; <7d is longer ago, and dates work, too"),
     ("model:cnn1d dataset:rig status:finished owner:me", "classifier, data set, state, owner"),
     ("(fan OR pump) NOT status:failed", "one or the other, and what is left out"),
+    ("leak:known", "tests that ask for what was learned; leak:none finds the clean ones"),
     ("archived:yes", "those that were put out of sight; archived:any finds both"),
+    ("runs:yes", "single runs of repeated experiments; repeated:3 are those of one of them"),
     ("sort:-accuracy", "in this order, the largest first"),
 )
 
@@ -62,13 +64,19 @@ def build(query: str = "", sort: str = "", columns: str = "", **_view: Any) -> C
     """The address holds the query, the order of the table's head and the chosen columns."""
     chosen = shown_columns(columns)
     new = link_button("New experiment", "/new-experiment", icon_name="plus-lg")
+    repeated = dbc.Button(
+        [icon("layers"), " Repeated experiments"],
+        href=path_to("/repeated"),
+        color="secondary",
+        outline=True,
+    )
     return html.Div(
         [
             page_head(
                 "Experiments",
                 lead="One classifier each, trained on a version of a data set and tested once on"
                 " groups that were held out.",
-                actions=[new],
+                actions=[repeated, new],
             ),
             dcc.Store(id=Ids.shown),
             dcc.Store(id=Ids.stamp, data=0),

@@ -7,6 +7,7 @@ from typing import Any
 
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.experiment_state import EXPERIMENT_STATES
+from layouts.components.leak import VERDICTS
 from layouts.components.links import path_to
 
 CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
@@ -22,6 +23,7 @@ COLUMNS: tuple[tuple[str, str, bool], ...] = (
     ("group_by", "Split by", True),
     ("score", "Test balanced accuracy", True),
     ("recordings", "n", True),
+    ("leak", "Leaks", True),
     ("owner", "Owner", True),
     ("created", "Made", True),
 )
@@ -34,6 +36,7 @@ SORTED_AS = {
     "group_by": "group_by",
     "score": "balanced_accuracy",
     "recordings": "test_recordings",
+    "leak": "leak",
     "owner": "owner",
     "created": "created",
 }
@@ -55,6 +58,11 @@ LOOKS: dict[str, dict[str, Any]] = {
         "type": "numericColumn",
         "maxWidth": 70,
         "minWidth": 70,
+    },
+    "leak": {
+        "headerTooltip": "What the leakage guard says of the split",
+        "cellRenderer": "ExperimentLeak",
+        "minWidth": 150,
     },
     "owner": {"minWidth": 80},
     "created": {"cellRenderer": "ExperimentMoment", "minWidth": 170},
@@ -132,7 +140,8 @@ def _row(experiment: Mapping[str, Any]) -> dict[str, Any]:
         "dataset": f"{experiment['dataset_name']}, version {experiment['version_number']}",
         "generated": experiment["generated"],
         "dataset_href": path_to(f"/datasets/{experiment['dataset_id']}"),
-        "group_by": experiment["group_by"],
+        "group_by": "random windows" if experiment["random_windows"] else experiment["group_by"],
+        **_leak(experiment["leak"]),
         "owner": experiment["owner_name"],
         "created": experiment["created_at"].isoformat(),
         **_score(experiment["summary"]),
@@ -157,6 +166,11 @@ def _score(summary: Mapping[str, Any] | None) -> dict[str, Any]:
         "interval": interval,
         "recordings": summary["n"]["recordings"],
     }
+
+
+def _leak(leak: str | None) -> dict[str, str]:
+    text, level, icon_name = VERDICTS[leak or ""]
+    return {"leak": text, "leak_level": level, "leak_icon": icon_name}
 
 
 def _plain(value: float | str | None) -> str:

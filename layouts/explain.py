@@ -31,6 +31,7 @@ SIDE_WORDS = {
     "test": "held out",
     "validation": "validation",
     "train": "trained with",
+    "windows": "in training and test",
 }
 
 
@@ -196,6 +197,7 @@ _SIDE_TOLD = {
     "test": "held out: the network has not seen it before",
     "validation": "used for validation",
     "train": "used for training, so the network may simply know it",
+    "windows": "in training and test by random windows, so the network may simply know it",
 }
 
 

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import empty_state, icon, link_button, page_head, section
 from layouts.components.job_state import job_progress
+from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count
@@ -142,7 +143,7 @@ def _cells(experiment: Values) -> list[Any]:
     return [
         page_link(experiment["name"], f"/experiments/{experiment['id']}"),
         experiment_badge(experiment["state"]),
-        score(summary),
+        html.Span([score(summary), *(leak_mark(experiment["leak"]) if summary else [])]),
         "–" if summary is None else count(summary["n"]["recordings"]),
         moment(experiment["created_at"]),
     ]

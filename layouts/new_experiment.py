@@ -17,7 +17,7 @@ from diagnostics.training.augmentation import (
     LOWEST_SNR_DB,
 )
 from diagnostics.training.classifiers import CLASSIFIERS
-from diagnostics.training.config import LONGEST_WINDOW, SHORTEST_WINDOW
+from diagnostics.training.config import LONGEST_WINDOW, MOST_FOLDS, SHORTEST_WINDOW
 from layouts.components.attributes import attributes
 from layouts.components.disclosure import disclosure
 from layouts.components.frame import field, icon, page_head
@@ -53,6 +53,12 @@ class Ids:
     split_by = "new-experiment-split-by"
     by_groups = "new-experiment-by-groups"
     by_fractions = "new-experiment-by-fractions"
+    only_fractions = "new-experiment-only-fractions"
+    only_folds = "new-experiment-only-folds"
+    one_fold = "new-experiment-one-fold"
+    folds = "new-experiment-folds"
+    fold = "new-experiment-fold"
+    seeds = "new-experiment-seeds"
     validation = "new-experiment-validation"
     test = "new-experiment-test"
     validation_share = "new-experiment-validation-share"
@@ -105,9 +111,12 @@ class Ids:
     sides = "new-experiment-sides"
 
 
-def build(step: str = "", copy: str = "", dataset: str = "", **_view: Any) -> Component:
+def build(
+    step: str = "", copy: str = "", dataset: str = "", repeated: str = "", **_view: Any
+) -> Component:
     step = step if step in STEPS else "data"
-    asked = {"copy": number_of(copy), "dataset": number_of(dataset)}
+    given = {"copy": copy, "dataset": dataset, "repeated": repeated}
+    asked = {name: number_of(text) for name, text in given.items()}
     start = {name: number for name, number in asked.items() if number is not None}
     panels = [
         _panel("data", step, [*_data()]),
@@ -203,13 +212,36 @@ def _split() -> list[Component]:
         options=[
             {"label": "Draw shares of the groups", "value": "fractions"},
             {"label": "Name the groups", "value": "groups"},
+            {"label": "Each group once, in folds", "value": "folds"},
+            {"label": "Random windows: known leak, for comparison only", "value": "windows"},
         ],
         value="fractions",
         inline=True,
     )
     shares = [
         field("Validation share", number(Ids.validation_share, 0.2, 0, 0.9, 0.01)),
-        field("Test share", number(Ids.test_share, 0.2, 0.01, 0.9, 0.01)),
+        html.Div(
+            field("Test share", number(Ids.test_share, 0.2, 0.01, 0.9, 0.01)),
+            id=Ids.only_fractions,
+        ),
+        html.Div(
+            field(
+                "Folds",
+                number(Ids.folds, 5, 2, MOST_FOLDS, 1),
+                hint="One training for each; its groups are the test.",
+            ),
+            id=Ids.only_folds,
+            hidden=True,
+        ),
+        html.Div(
+            field(
+                "Only this fold",
+                number(Ids.fold, None, 1, MOST_FOLDS, 1, placeholder="all"),
+                hint="To try a single one.",
+            ),
+            id=Ids.one_fold,
+            hidden=True,
+        ),
         field("Seed of the split", number(Ids.split_seed, 0, 0, 2**31 - 1, 1)),
     ]
     named = [
@@ -338,6 +370,11 @@ def _training() -> list[Component]:
             "Seed",
             number(Ids.seed, 0, 0, 2**31 - 1, 1),
             hint="The same seed on the same machine gives the same result.",
+        ),
+        field(
+            "Further seeds",
+            dbc.Input(id=Ids.seeds, placeholder="none", debounce=True, autoComplete="off"),
+            hint="Such as 1, 2: each is another training, and shows what the seed alone changes.",
         ),
     ]
     return [

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.frame import alert, badge, definition_list, empty_state, link_button
+from layouts.components.leak import MARKED, leak_badge
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import table
 from layouts.experiment_settings import settings_list
@@ -83,8 +84,67 @@ def is_network(classifier: str) -> bool:
 def sides(preview: Values) -> Component:
     """Recordings, windows and groups of each side, and what to know about the split."""
     rows = [_side(name, preview["rows"]) for name in SIDES]
-    warnings = [alert(text, "warning") for text in preview["warnings"]]
+    leak = preview["leakage"]["verdict"]
+    # Until the training has looked at signals, only what leaks by itself can be told.
+    marks = [html.Div(leak_badge(leak))] if leak in MARKED else []
+    level = "danger" if leak == "known" else "warning"
+    warnings = [alert(text, level) for text in preview["warnings"]]
+    return html.Div([html.H2("What will be learned and tested"), *rows, *marks, *warnings])
+
+
+def planned(plan: Values) -> Component:
+    """How many trainings there will be, and how large each is."""
+    folds, seeds = len(plan["folds"]), len(plan["seeds"])
+    each = [sum(fold["windows"].values()) for fold in plan["folds"]]
+    of = f"{folds} folds × {seeds} {'seed' if seeds == 1 else 'seeds'}"
+    told = of if folds > 1 else f"{seeds} seeds on one split"
+    rows = [
+        html.Div(
+            [
+                badge(f"{plan['runs']} trainings", "info", icon_name="layers"),
+                html.Span(f"{told}, started as one repeated experiment"),
+            ],
+            className="wizard-side",
+        ),
+        *(_planned_side(name, plan["folds"]) for name in SIDES),
+    ]
+    if not any(each):
+        rows = rows[:1]
+    warnings = [alert(text, "warning") for text in plan["warnings"]]
     return html.Div([html.H2("What will be learned and tested"), *rows, *warnings])
+
+
+def fold_table(plan: Values) -> Component | None:
+    """One row per fold with what its test holds; nothing without folds."""
+    if len(plan["folds"]) < 2:
+        return None
+    classes = list(plan["class_names"])
+    rows = [
+        [
+            f"Fold {fold['fold']}",
+            count(fold["groups"]),
+            *(count(fold["classes"][name]) if fold["classes"][name] else "–" for name in classes),
+            count(fold["windows"]["test"]),
+        ]
+        for fold in plan["folds"]
+    ]
+    head = ["Tested in", "Groups", *classes, "Windows"]
+    return html.Div(
+        [
+            html.H3("Recordings tested in each fold, by class"),
+            table(head, rows, numbers=range(1, len(head)), label="Recordings by class and fold"),
+        ]
+    )
+
+
+def _planned_side(name: str, folds: Sequence[Values]) -> Component:
+    windows = [fold["windows"][name] for fold in folds]
+    low, high = count(min(windows)), count(max(windows))
+    told = f"{low} windows" if low == high else f"{low} to {high} windows"
+    return html.Div(
+        [side_badge(name), html.Span(f"{told} in each training" if max(windows) else "none")],
+        className="wizard-side",
+    )
 
 
 def not_possible(sentence: str) -> Component:
@@ -98,23 +158,23 @@ def not_possible(sentence: str) -> Component:
 
 def preview_table(preview: Values) -> Component:
     """One row per group with its side, and how many recordings of each class it has."""
-    cells: dict[str, Counter[str]] = {}
-    windows: Counter[str] = Counter()
-    side_of: dict[str, str] = {}
+    # By side too: with random windows a group lies on all of them.
+    cells: dict[tuple[str, str], Counter[str]] = {}
+    windows: Counter[tuple[str, str]] = Counter()
     for row in preview["rows"]:
-        cells.setdefault(row["group"], Counter())[row["target"]] += row["recordings"]
-        windows[row["group"]] += row["windows"]
-        side_of[row["group"]] = row["side"]
-    order = sorted(cells, key=lambda group: (list(SIDES).index(side_of[group]), group))
+        cell = (row["side"], row["group"])
+        cells.setdefault(cell, Counter())[row["target"]] += row["recordings"]
+        windows[cell] += row["windows"]
+    order = sorted(cells, key=lambda cell: (list(SIDES).index(cell[0]), cell[1]))
     classes = list(preview["class_names"])
     drawn = [
         [
-            side_badge(side_of[group]),
+            side_badge(side),
             group,
-            *[str(cells[group][name] or "–") for name in classes],
-            count(windows[group]),
+            *[str(cells[side, group][name] or "–") for name in classes],
+            count(windows[side, group]),
         ]
-        for group in order[:GROUPS_SHOWN]
+        for side, group in order[:GROUPS_SHOWN]
     ]
     head = ["Side", "Group", *classes, "Windows"]
     parts: list[Component] = [
@@ -175,6 +235,11 @@ def suggested_name(config: Values, dataset_name: str) -> str:
     if split["by"] == "groups":
         held = ", ".join(split["test"][:3]) + ("…" if len(split["test"]) > 3 else "")
         out = f"{config['group_by']} {held} held out"
+    elif split["by"] == "windows":
+        out = "random windows (known leak)"
+    elif split["by"] == "folds":
+        folds = f"{split['folds']} folds by {config['group_by']}"
+        out = f"fold {split['fold']} of {folds}" if split["fold"] else folds
     else:
         out = f"{split['test']:.0%} by {config['group_by']} held out"
     return f"{title}, {dataset_name}, {out}"[:120]

@@ -27,6 +27,11 @@ SEEN = {
         "This recording was used to choose when to stop the training, so the answer is too "
         "favourable.",
     ),
+    "windows": (
+        "warning",
+        "Windows of this recording were used to train the classifier (random windows): that it is "
+        "named right says nothing about how well others are.",
+    ),
     "test": ("info", "This recording was held out: the classifier was not trained on it."),
 }
 

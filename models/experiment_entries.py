@@ -51,6 +51,8 @@ class ExperimentEntry(Base):
     # Name of the experiment, name and version of its data, as they are put in order.
     sort_name: Mapped[str]
     sort_data: Mapped[str]
+    # The repeated experiment that it is a run of.
+    repeated_id: Mapped[int | None] = mapped_column(index=True)
 
 
 class ExperimentText(Base):

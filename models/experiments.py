@@ -39,6 +39,22 @@ class Experiment(Timestamps, Base):
     # Versions of what it was made with.
     environment: Mapped[dict[str, Any] | None]
     archived_at: Mapped[datetime | None]
+    # Verdict of the leakage guard, for lists, and all that it looked at.
+    leak: Mapped[str | None]
+    leakage: Mapped[dict[str, Any] | None]
+
+
+class ExperimentCounterpart(Base):
+    """An experiment that was made to set the same under another split against the other one."""
+
+    __tablename__ = "experiment_counterparts"
+
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), index=True
+    )
 
 
 class ExperimentEpoch(Base):

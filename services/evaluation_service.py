@@ -27,6 +27,7 @@ from services.evaluation import computing, kept
 from services.evaluation.architectures import ArchitecturesView, compared
 from services.evaluation.kept import find_experiment as _experiment
 from services.evaluation.tables import harmless as _harmless
+from services.evaluation.tables import with_leak
 from services.evaluation.views import ResultView, result_view
 from services.job_service import JobService, JobView
 from services.runtime import artefacts, unit_of_work
@@ -343,11 +344,12 @@ class EvaluationService:
         named = select(Recording.id, Recording.name).where(Recording.id.in_(numbers))
         with unit_of_work(writing=False) as session:
             names = {row.id: row.name for row in session.execute(named)}
-        return _csv(given, names)
+            leak = _experiment(session, experiment_id).leak
+        return with_leak(_csv(given, names), leak)
 
     @staticmethod
     def export_report(experiment_id: int) -> dict[str, Any]:
-        """The report as plain values.
+        """The report as plain values, with what the leakage guard says of its split.
 
         Raises
         ------
@@ -357,7 +359,9 @@ class EvaluationService:
         report = EvaluationService.get_report(experiment_id)
         if report is None:
             raise NotFound("This experiment has no test result yet.")
-        return report.to_dict()
+        with unit_of_work(writing=False) as session:
+            leakage = _experiment(session, experiment_id).leakage
+        return {"leakage": leakage, **report.to_dict()}
 
     @staticmethod
     def export_config(experiment_id: int) -> dict[str, Any]:

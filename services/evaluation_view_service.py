@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from services.evaluation import kept, tables
 from services.evaluation.error_views import hardest, known_of, rates_by_attribute
 from services.evaluation.views import is_explainable
 from services.evaluation_service import EvaluationService
+from services.experiments.sides import recordings_on
 from services.paging import paged
 from services.runtime import artefacts, unit_of_work
 
@@ -38,6 +40,7 @@ class ChoiceView(TypedDict):
     generated: bool
     version_id: int
     version: int
+    leak: str | None
 
 
 class EvaluationViewService:
@@ -63,6 +66,7 @@ class EvaluationViewService:
                     "classifier": classifier(row.classifier).title,
                     "dataset": dataset.name,
                     "generated": dataset.origin is Origin.GENERATED,
+                    "leak": row.leak,
                     "version_id": version.id,
                     "version": version.number,
                 }
@@ -133,7 +137,7 @@ class EvaluationViewService:
         with unit_of_work(writing=False) as session:
             experiment = kept.find_experiment(session, experiment_id)
             trained = experiment.checkpoint_key is not None
-            has_validation = "validation" in experiment.split["sides"].values()
+            has_validation = bool(recordings_on(experiment.split, "validation"))
         if not (trained and has_validation):
             return False
         return EvaluationService.get_cached_evaluation(experiment_id, "temperature") is None
@@ -210,19 +214,25 @@ class EvaluationViewService:
         actor.reader()
         if part not in PARTS:
             raise Invalid(f"Expected one of the parts {', '.join(PARTS)}, got “{part!s:.40}”.")
-        if part == "curves":
-            return tables.of_curves(EvaluationViewService.get_curves(experiment_id, level))
-        if part == "calibration":
-            found = EvaluationViewService.get_calibration(experiment_id, level)
-            return tables.of_calibration(found)
-        if part == "risk":
-            return tables.of_risk(EvaluationViewService.get_risk(experiment_id, level))
-        if part == "errors":
-            return tables.of_errors(EvaluationViewService.get_errors(experiment_id, level))
-        robustness = EvaluationViewService.get_robustness(experiment_id)
-        if robustness is None:
-            raise NotFound("The robustness of this experiment was not tried yet.")
-        return tables.of_robustness(robustness)
+        with unit_of_work(writing=False) as session:
+            leak = kept.find_experiment(session, experiment_id).leak
+        return tables.with_leak(_part(experiment_id, part, level), leak)
+
+
+def _part(experiment_id: int, part: str, level: str) -> str:
+    if part == "curves":
+        return tables.of_curves(EvaluationViewService.get_curves(experiment_id, level))
+    if part == "calibration":
+        found = EvaluationViewService.get_calibration(experiment_id, level)
+        return tables.of_calibration(found)
+    if part == "risk":
+        return tables.of_risk(EvaluationViewService.get_risk(experiment_id, level))
+    if part == "errors":
+        return tables.of_errors(EvaluationViewService.get_errors(experiment_id, level))
+    robustness = EvaluationViewService.get_robustness(experiment_id)
+    if robustness is None:
+        raise NotFound("The robustness of this experiment was not tried yet.")
+    return tables.of_robustness(robustness)
 
 
 def _level(level: str) -> Level:
@@ -252,15 +262,7 @@ def _seed(experiment: Experiment) -> int:
 def _scaled(given: Predictions, temperature: float) -> Predictions:
     """Each window's probabilities, before their vote."""
     scaled = with_temperature(given.probabilities, temperature)
-    return Predictions(
-        scaled,
-        given.targets,
-        given.recording_ids,
-        given.starts_s,
-        given.window_s,
-        given.groups,
-        given.class_names,
-    )
+    return replace(given, probabilities=scaled)
 
 
 def _about(items: Items) -> dict[str, Any]:

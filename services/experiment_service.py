@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from typing import Any, TypedDict
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
-from diagnostics.training.config import TrainingConfig
+from diagnostics.training.config import RandomWindows, TrainingConfig
+from diagnostics.training.leakage import check_sides
 from diagnostics.training.resampling import common_rate, rate_warnings
 from diagnostics.training.split import Side, Split, preview_rows, split_recordings
 from models import Experiment, ExperimentEpoch, Job, JobKind
@@ -30,6 +32,8 @@ from services.experiments.data import (
     latest_version,
     members_of,
 )
+from services.experiments.leaks import first_checks
+from services.experiments.sides import SHARED
 from services.experiments.views import EpochView, ExperimentRow, ExperimentState, ExperimentView
 from services.job_service import ACTIVE, JobService, JobView
 from services.paging import paged
@@ -54,14 +58,16 @@ class SplitPreview(TypedDict):
     class_names: list[str]
     warnings: list[str]
     sample_rate_hz: float
+    leakage: dict[str, Any]
 
 
 class Document(TypedDict):
-    """An experiment as JSON: the training, and optionally its name and data."""
+    """An experiment as JSON: the training, and optionally its name, data and several seeds."""
 
     name: str | None
     dataset: str | None
     version: int | None
+    seeds: list[int]
     config: dict[str, Any]
 
 
@@ -128,7 +134,7 @@ class ExperimentService:
         config = {
             key: value
             for key, value in document.items()
-            if key not in ("name", "dataset", "version")
+            if key not in ("name", "dataset", "version", "seeds")
         }
         dataset, number = document.get("dataset"), document.get("version")
         if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
@@ -137,6 +143,7 @@ class ExperimentService:
             "name": _optional_text("name", document.get("name")),
             "dataset": _optional_text("dataset", dataset),
             "version": number,
+            "seeds": _whole_numbers("seeds", document.get("seeds")),
             "config": config,
         }
 
@@ -155,7 +162,9 @@ class ExperimentService:
         checked = _checked(config)
         with unit_of_work(writing=False) as session:
             find_version(session, version_id)
-            members = alike.members_alike(session, version_id, checked)
+            members = None
+            if not isinstance(checked.split, RandomWindows):
+                members = alike.members_alike(session, version_id, checked)
             split, rate = _split(session, version_id, checked, members)
         rows = preview_rows(split, checked.window, checked.hop, rate)
         return {
@@ -172,6 +181,7 @@ class ExperimentService:
             "class_names": list(split.class_names),
             "warnings": list(split.warnings),
             "sample_rate_hz": rate,
+            "leakage": check_sides(split.sides, group_title(checked.group_by)).to_dict(),
         }
 
     @staticmethod
@@ -217,29 +227,8 @@ class ExperimentService:
             begun = _find_begun(session, owner_id, name, version_id, checked)
             if begun is not None:
                 return experiment_views.view(session, begun)
-            split, rate = _split(session, version_id, checked)
-            experiment = Experiment(
-                name=name,
-                owner_id=owner_id,
-                version_id=version_id,
-                classifier=checked.classifier,
-                config=checked.to_dict(),
-                split=_kept(split, checked, rate),
-                class_names=list(split.class_names),
-            )
-            session.add(experiment)
-            session.flush()  # the job names it
-            experiment.job_id = JobService.submit(
-                JobKind.TRAIN_EXPERIMENT,
-                {"experiment_id": experiment.id},
-                title=f"Training of {name}",
-                subject=f"experiment:{experiment.id}",
-            )
-            events.record(
-                session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
-            )
-            session.flush()
-            return experiment_views.view(session, experiment.id)
+            made = make_experiment(session, owner_id, name, version_id, checked)
+            return experiment_views.view(session, made)
 
     @staticmethod
     def get_experiment(experiment_id: int) -> ExperimentView:
@@ -374,6 +363,44 @@ class ExperimentService:
         return _change(experiment_id, JobService.cancel)
 
 
+def make_experiment(
+    session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
+) -> int:
+    """Keep an experiment with its split, and submit its training; the id.
+
+    Raises
+    ------
+    Invalid
+        If the config does not fit the data.
+    """
+    split, rate = _split(session, version_id, config)
+    leakage = first_checks(session, version_id, config, split.sides)
+    experiment = Experiment(
+        name=name,
+        owner_id=owner_id,
+        version_id=version_id,
+        classifier=config.classifier,
+        config=config.to_dict(),
+        split=_kept(split, config, rate),
+        class_names=list(split.class_names),
+        leak=leakage.verdict.value,
+        leakage=leakage.to_dict(),
+    )
+    session.add(experiment)
+    session.flush()  # the job names it
+    experiment.job_id = JobService.submit(
+        JobKind.TRAIN_EXPERIMENT,
+        {"experiment_id": experiment.id},
+        title=f"Training of {name}",
+        subject=f"experiment:{experiment.id}",
+    )
+    events.record(
+        session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
+    )
+    session.flush()
+    return experiment.id
+
+
 def _find_begun(
     session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
 ) -> int | None:
@@ -417,7 +444,7 @@ def _split(
     for candidate in chosen.candidates:
         by_class[candidate.target].append(candidate.sample_rate_hz)
     warnings = (*chosen.warnings, *split.warnings, *rate_warnings(by_class))
-    return Split(split.sides, split.class_names, warnings), rate
+    return replace(split, warnings=warnings), rate
 
 
 def _check_windows(split: Split, config: TrainingConfig, rate: float) -> None:
@@ -434,12 +461,18 @@ def _check_windows(split: Split, config: TrainingConfig, rate: float) -> None:
 
 def _kept(split: Split, config: TrainingConfig, rate: float) -> dict[str, Any]:
     """The split as it is stored: decided once, whatever becomes known of recordings later."""
-    everyone = [(side, c) for side in Side for c in split.sides[side]]
+    everyone = [(side.value, c) for side in Side for c in split.sides[side]]
+    drawn: dict[str, Any] = {}
+    if split.windows is not None:
+        # Which window lies where follows from the seed and the order of the recordings.
+        everyone = [(SHARED, c) for c in split.sides[Side.TRAIN]]
+        drawn = {"windows": asdict(split.windows)}
     return {
+        **drawn,
         "group_by": config.group_by,
         "target": config.target,
         "sample_rate_hz": rate,
-        "sides": {str(c.recording_id): side.value for side, c in everyone},
+        "sides": {str(c.recording_id): side for side, c in everyone},
         "groups": {str(c.recording_id): c.group for _, c in everyone},
         "targets": {str(c.recording_id): c.target for _, c in everyone},
         "warnings": list(split.warnings),
@@ -475,6 +508,15 @@ def _notes(given: str) -> str:
     if not "".join(notes.split()).isprintable():
         raise Invalid("The notes have characters that cannot be shown. Type them anew.")
     return notes
+
+
+def _whole_numbers(key: str, value: Any) -> list[int]:
+    numbers = [] if value is None else value
+    if not isinstance(numbers, list) or any(
+        isinstance(number, bool) or not isinstance(number, int) for number in numbers
+    ):
+        raise Invalid(f"“{key}” must be a list of whole numbers, got {value!r}.")
+    return list(numbers)
 
 
 def _optional_text(key: str, value: Any) -> str | None:

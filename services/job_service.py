@@ -225,21 +225,20 @@ class JobService:
 
     @staticmethod
     def pause(job_id: int) -> JobView:
-        """Ask running work that keeps checkpoints to rest at its next one.
+        """Ask running work that keeps checkpoints to rest at its next one; let waiting work rest.
 
         Raises
         ------
         Conflict
-            If the job does not run or cannot rest.
+            If the job neither runs nor waits, or cannot rest.
         """
         with unit_of_work() as session:
             _check_owner(session, job_id)
-            asked = (
-                update(Job)
-                .where(Job.id == job_id, Job.status == JobStatus.RUNNING, Job.kind.in_(PAUSABLE))
-                .values(pause_requested=True)
-            )
-            changed = bool(session.scalars(asked.returning(Job.id)).all())
+            one = update(Job).where(Job.id == job_id, Job.kind.in_(PAUSABLE))
+            # Conditional, and in this order: a job claimed in between is still asked to rest.
+            rests = one.where(Job.status == JobStatus.WAITING).values(status=JobStatus.PAUSED)
+            asked = one.where(Job.status == JobStatus.RUNNING).values(pause_requested=True)
+            changed = any(session.scalars(s.returning(Job.id)).all() for s in (rests, asked))
             return _after(session, job_id, changed, "pause")
 
     @staticmethod

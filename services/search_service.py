@@ -32,7 +32,7 @@ ROWS_AT_ONCE = 500
 # What an exported table holds of every experiment, beside its tags and values.
 EXPORTED = (
     *("id", "name", "state", "classifier", "dataset_name", "version_number", "group_by"),
-    *("owner_name", "created_at"),
+    *("owner_name", "created_at", "random_windows", "leak"),
 )
 
 

@@ -14,6 +14,7 @@ from services import actor
 from services.errors import Invalid, NotFound
 from services.evaluation.views import is_explainable
 from services.experiments.classifier_sources import Source, find_source
+from services.experiments.sides import SHARED
 from services.explanation_cache import ExplanationCache
 from services.job_service import JobService, JobView
 from services.paging import paged
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 METHODS = {"gradcam": "Grad-CAM"}
 # What was held out says most, so it comes first.
-SIDE_ORDER = ("test", "validation", "train")
+SIDE_ORDER = ("test", "validation", "train", SHARED)
 
 
 class NetworkChoice(TypedDict):

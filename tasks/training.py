@@ -13,11 +13,13 @@ from diagnostics.training.history import EpochRecord, OnEpoch
 from diagnostics.training.split import SIDE_TITLES, Side
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
 from services.files.staging import staging
+from services.repeated.pooled import RepeatedRunService
+from tasks.leakage import check_normaliser, check_signals, window_sets
 
 if TYPE_CHECKING:
     from diagnostics.evaluation.predictions import Predictions
     from diagnostics.training.fitted import FittedClassifier
-    from diagnostics.training.windows import Reader, WindowSet
+    from diagnostics.training.windows import WindowSet
 
 # Torch and scikit-learn are imported in the functions: a worker that trains nothing stays small.
 
@@ -29,12 +31,15 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
 
     summary = ExperimentRunService.find_summary(experiment_id)
     if summary is not None:  # a worker was lost after the last step, before it could say so
+        RepeatedRunService.pool(experiment_id)
         return {"experiment_id": experiment_id, "summary": summary}
     plan = ExperimentRunService.plan(experiment_id)
     with reading(plan.paths) as reader:
-        sets = {side: _windows(plan, side, reader) for side in Side if plan.sides[side]}
+        sets = window_sets(plan, reader)
         report(Progress("prepare", 0, 1, log=_begin(plan, sets)))
-        refuse_same_samples(sets)
+        if plan.windows is None:
+            refuse_same_samples(sets)
+        check_signals(experiment_id, plan, sets, reader, report)
         fit = fit_classifier(
             plan.config,
             plan.class_names,
@@ -44,6 +49,7 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
             report=report,
             on_epoch=_epoch_keeper(experiment_id, plan, report),
         )
+        check_normaliser(experiment_id, fit.fitted.about.normaliser, sets[Side.TRAIN])
         begun = time.perf_counter()
         predictions = _predictions(fit.fitted, sets[Side.TEST], report)
     outcome = _outcome(predictions, plan.config.seed)
@@ -52,26 +58,13 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
         seconds = time.perf_counter() - begun
         kept = Outcome(model, *outcome, fit.best_epoch, fit.parameter_count, seconds)
         ExperimentRunService.save_outcome(experiment_id, kept)
+    RepeatedRunService.pool(experiment_id)
     return {"experiment_id": experiment_id, "summary": kept.summary}
-
-
-def _windows(plan: Plan, side: Side, reader: Reader) -> WindowSet:
-    from diagnostics.training.windows import windows_of
-
-    return windows_of(
-        plan.sides[side],
-        plan.class_names,
-        reader,
-        channels=plan.config.channels,
-        window=plan.config.window,
-        hop=plan.config.hop,
-        sample_rate_hz=plan.sample_rate_hz,
-    )
 
 
 def _begin(plan: Plan, sets: dict[Side, WindowSet]) -> str:
     counts = ", ".join(
-        f"{SIDE_TITLES[side]} {len(windows)} windows of {len(plan.sides[side])} recordings"
+        f"{SIDE_TITLES[side]} {len(windows)} windows of {len({*windows.owner.tolist()})} recordings"
         for side, windows in sets.items()
     )
     again = " Goes on from its checkpoint." if plan.checkpoint.exists() else ""
@@ -115,6 +108,7 @@ def _predictions(fitted: FittedClassifier, test: WindowSet, report: Report) -> P
         window_s=test.window / test.sample_rate_hz,
         groups={recording.recording_id: recording.group for recording in test.recordings},
         class_names=fitted.about.class_names,
+        seen=test.is_part,
     )
 
 

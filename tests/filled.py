@@ -17,6 +17,7 @@ from models import (
     Evaluation,
     Event,
     Experiment,
+    ExperimentCounterpart,
     ExperimentEpoch,
     ExperimentTag,
     Explanation,
@@ -65,6 +66,8 @@ def fill(session: Session) -> None:
     _features(session, experiment, anna.id)
     _jobs(session, anna.id)
     _tags(session, experiment, anna.id)
+    repeated = factories.repeated(session, owner_id=anna.id, version_id=experiment.version_id)
+    repeated.summary = {"of": [], "pooled": None}
     session.flush()
 
 
@@ -150,6 +153,7 @@ def _results(session: Session, experiment: Experiment, owner_id: int) -> None:
             owner_id=owner_id,
         )
     )
+    session.add(ExperimentCounterpart(experiment_id=experiment.id, other_id=experiment.id))
 
 
 def _data(session: Session, experiment: Experiment, owner_id: int) -> None:

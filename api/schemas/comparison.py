@@ -47,6 +47,7 @@ class ComparedOut(BaseModel):
     config: dict[str, Any]
     parameter_count: int | None
     wall_time_s: float | None
+    leak: str | None
 
 
 class McNemarOut(BaseModel):

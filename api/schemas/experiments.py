@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.jobs import JobBrief
+from api.schemas.leakage import LeakageOut
 from api.schemas.paging import LARGEST_NUMBER, Paging
 from services.experiments.views import ExperimentState
 from services.search.parsing import LONGEST
@@ -33,6 +34,9 @@ class NameIn(BaseModel):
 
 
 class ExperimentBrief(BaseModel):
+    """``leak`` is the verdict on the split: none, suspected, known, or open until all is checked;
+    null for an experiment that was never checked."""
+
     id: int
     name: str
     owner_id: int
@@ -46,7 +50,9 @@ class ExperimentBrief(BaseModel):
     version_id: int
     version_number: int
     group_by: str
+    random_windows: bool
     summary: dict[str, Any] | None
+    leak: str | None
     archived: bool
     created_at: datetime
 
@@ -102,6 +108,7 @@ class OfferList(BaseModel):
 
 class ExperimentOut(ExperimentBrief):
     notes: str
+    leakage: dict[str, Any] | None
     config: dict[str, Any]
     split: dict[str, Any]
     class_names: list[str]
@@ -148,3 +155,4 @@ class PreviewOut(BaseModel):
     class_names: list[str]
     warnings: list[str]
     sample_rate_hz: float
+    leakage: LeakageOut

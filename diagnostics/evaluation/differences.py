@@ -90,6 +90,11 @@ def spread_refusal(shared: SharedTest) -> str | None:
     >>> spread_refusal(one)[:62]
     'No interval of the difference can be given: all 2 recordings a'
     """
+    if shared.seen:
+        return (
+            "No interval of the difference can be given: at least one of the experiments learned"
+            " from windows of the tested recordings, and none of its groups is new to it."
+        )
     groups = shared.group_numbers
     count = int(groups.max()) + 1
     if count == 1:

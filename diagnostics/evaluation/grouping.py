@@ -13,6 +13,10 @@ from diagnostics.evaluation.predictions import Predictions, Vote
 
 # Ends a refusal; a page that lists no groups leaves it out.
 LISTED_INSTEAD = " The results of each group are listed instead."
+SEEN = (
+    "Windows of the tested recordings were learned from, so no interval can be given: an interval"
+    " says how the score varies with new groups, and here none is new."
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ def interval_refusal(given: Predictions) -> str | None:
     >>> interval_refusal(one_each)[:67]
     'With so few groups no interval can be given: “healthy” has 1 group,'
     """
+    if given.seen:
+        return SEEN
     names = np.array([given.groups[int(number)] for number in given.recording_ids])
     short = []
     for number in np.unique(given.targets):

@@ -46,6 +46,9 @@ class Predictions:
     groups : mapping of recording id to group
         The group that the split kept together: a bearing, a machine, a load.
     class_names : tuple of str
+    seen : bool
+        Whether other windows of the tested recordings were learned from: a known leak, after
+        which recordings and groups say nothing about new ones.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class Predictions:
     window_s: float
     groups: Mapping[int, str]
     class_names: tuple[str, ...]
+    seen: bool = False
 
     def __post_init__(self) -> None:
         _check_shapes(self)
@@ -106,6 +110,7 @@ class Predictions:
             group_recordings=ids,
             group_names=np.array([self.groups[int(number)] for number in ids], dtype=np.str_),
             class_names=np.array(self.class_names, dtype=np.str_),
+            seen=np.bool_(self.seen),
         )
         return buffer.getvalue()
 
@@ -129,6 +134,8 @@ class Predictions:
                     window_s=float(file["window_s"]),
                     groups={int(i): str(name) for i, name in zip(ids, names, strict=True)},
                     class_names=tuple(str(name) for name in file["class_names"]),
+                    # Files from before windows could be split at random do not say.
+                    seen="seen" in file and bool(file["seen"]),
                 )
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise EvaluationError("The file of predictions cannot be read.") from error

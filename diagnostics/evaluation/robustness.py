@@ -192,6 +192,7 @@ def _judged(
         window_s=windows.window / windows.sample_rate_hz,
         groups={one.recording_id: one.group for one in windows.recordings},
         class_names=classifier.about.class_names,
+        seen=windows.is_part,
     )
     return evaluate_predictions(given, seed).headline()
 

@@ -80,6 +80,8 @@ class SharedTest:
         Whether the splits kept different things together, so that groups had to be joined.
     windows : tuple of WindowLevel
     overlap : Overlap
+    seen : bool
+        Whether one of the experiments learned from windows of the tested recordings.
     """
 
     class_names: tuple[str, ...]
@@ -91,6 +93,7 @@ class SharedTest:
     joined: bool
     windows: tuple[WindowLevel, ...]
     overlap: Overlap
+    seen: bool = False
 
     @property
     def right(self) -> Bools:
@@ -144,6 +147,7 @@ def share_test(tests: Sequence[HeldOutTest]) -> SharedTest:
         joined=joined,
         windows=tuple(_windows(test, one, names) for test, one in zip(tests, chosen, strict=True)),
         overlap=overlap,
+        seen=any(test.predictions.seen for test in tests),
     )
 
 

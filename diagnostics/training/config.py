@@ -19,6 +19,7 @@ from diagnostics.training.classifiers import classifier
 
 SHORTEST_WINDOW = 1024
 LONGEST_WINDOW = 1_048_576
+MOST_FOLDS = 50
 
 
 class Normalisation(enum.StrEnum):
@@ -83,21 +84,69 @@ class GroupFractions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, share in (("test", self.test), ("validation", self.validation)):
-            if not 0 <= share < 1:
-                raise TrainingError(f"The {name} share must be from 0 to below 1, got {share:g}.")
-        if self.test == 0:
-            raise TrainingError("The test share must be above 0.")
-        if self.test + self.validation >= 1:
+        _check_shares(self.test, self.validation, self.seed, "groups")
+
+
+@dataclass(frozen=True)
+class RandomWindows:
+    """Shares of the windows, drawn by a seed from all recordings alike: a known leak.
+
+    Windows of one recording lie on every side, so the test asks for what was learned. It is
+    there to show how much better that looks, never to judge a classifier.
+    """
+
+    test: float = 0.2
+    validation: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_shares(self.test, self.validation, self.seed, "windows")
+
+
+@dataclass(frozen=True)
+class GroupFolds:
+    """Groups are dealt out to folds, each of which is the test once.
+
+    ``fold`` says which one it is here, from 1; 0 stands for one training after the other, each
+    with another fold. ``validation`` is the share of the other groups.
+    """
+
+    folds: int = 5
+    validation: float = 0.2
+    seed: int = 0
+    fold: int = 0
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.folds <= MOST_FOLDS:
+            raise TrainingError(f"There must be 2 to {MOST_FOLDS} folds, got {self.folds}.")
+        if not 0 <= self.fold <= self.folds:
             raise TrainingError(
-                f"Test and validation take {self.test + self.validation:g} of all groups."
-                " Leave some for training: together they must stay below 1."
+                f"The fold must be from 1 to {self.folds}, or 0 for all of them, got {self.fold}."
+            )
+        if not 0 <= self.validation < 1:
+            raise TrainingError(
+                f"The validation share must be from 0 to below 1, got {self.validation:g}."
             )
         if self.seed < 0:
-            raise TrainingError(f"The seed of the split must be 0 or more, got {self.seed}.")
+            raise TrainingError(f"The seed of the folds must be 0 or more, got {self.seed}.")
 
 
-SplitChoice = HeldOutGroups | GroupFractions
+SplitChoice = HeldOutGroups | GroupFractions | GroupFolds | RandomWindows
+
+
+def _check_shares(test: float, validation: float, seed: int, of: str) -> None:
+    for name, share in (("test", test), ("validation", validation)):
+        if not 0 <= share < 1:
+            raise TrainingError(f"The {name} share must be from 0 to below 1, got {share:g}.")
+    if test == 0:
+        raise TrainingError("The test share must be above 0.")
+    if test + validation >= 1:
+        raise TrainingError(
+            f"Test and validation take {test + validation:g} of all {of}."
+            " Leave some for training: together they must stay below 1."
+        )
+    if seed < 0:
+        raise TrainingError(f"The seed of the split must be 0 or more, got {seed}.")
 
 
 @dataclass(frozen=True)
@@ -106,8 +155,8 @@ class TrainingConfig:
 
     Parameters
     ----------
-    split : HeldOutGroups or GroupFractions
-        Which groups are kept away from training.
+    split : HeldOutGroups, GroupFractions, GroupFolds or RandomWindows
+        Which groups are kept away from training; random windows leak, and say so.
     target : str
         What is to be told apart: ``label``, or the name of an attribute of the recordings.
     classes : tuple of str
@@ -243,7 +292,12 @@ class TrainingConfig:
         return TrainingConfig(split=_read_split(given["split"]), **values)
 
 
-_SPLIT_NAMES: dict[type, str] = {HeldOutGroups: "groups", GroupFractions: "fractions"}
+_SPLIT_NAMES: dict[type, str] = {
+    HeldOutGroups: "groups",
+    GroupFractions: "fractions",
+    RandomWindows: "windows",
+    GroupFolds: "folds",
+}
 _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("window", "window", SHORTEST_WINDOW, LONGEST_WINDOW),
     ("hop", "hop", 1, LONGEST_WINDOW),
@@ -344,7 +398,10 @@ def _plain(value: Any) -> Any:
 
 def _read_split(given: Any) -> SplitChoice:
     if not isinstance(given, Mapping) or given.get("by") not in _SPLIT_NAMES.values():
-        raise TrainingError('“split” must be an object with "by": "groups" or "fractions".')
+        raise TrainingError(
+            '“split” must be an object with "by": "groups", "fractions" or "folds", or "windows"'
+            " for a comparison that is known to leak."
+        )
     kind = next(kind for kind, name in _SPLIT_NAMES.items() if name == given["by"])
     values = _read(kind, {key: value for key, value in given.items() if key != "by"})
     try:

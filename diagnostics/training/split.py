@@ -2,7 +2,8 @@
 
 Recordings of one bearing resemble each other far more than recordings of two bearings with
 the same fault. A split that lets a bearing (or whatever the group is) onto both sides
-measures memory, not diagnosis, so groups are split and never recordings or windows.
+measures memory, not diagnosis, so groups are split. Windows are only where a person asks for
+the comparison by name (:mod:`diagnostics.training.window_split`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnostics.errors import TrainingError
-from diagnostics.training.config import GroupFractions, SplitChoice
+from diagnostics.training.config import (
+    GroupFolds,
+    GroupFractions,
+    HeldOutGroups,
+    RandomWindows,
+    SplitChoice,
+)
+from diagnostics.training.folds import ClassCounts, deal_groups
 from diagnostics.training.resampling import ratio, resampled_count
+from diagnostics.training.window_sides import count_sides
 
 
 class Side(enum.StrEnum):
@@ -32,8 +41,9 @@ SIDE_TITLES = {Side.TRAIN: "training", Side.VALIDATION: "validation", Side.TEST:
 class Candidate:
     """A recording that may take part, as far as the split has to know it.
 
-    ``bearing`` is known or empty; it is used for a warning when bearings are not the group.
-    ``count`` says how many it stands for, where recordings that are alike are taken together.
+    ``bearing`` and ``machine`` are known or empty; they are used for warnings when they are not
+    the group. ``count`` says how many it stands for, where recordings that are alike are taken
+    together.
     """
 
     recording_id: int
@@ -45,11 +55,15 @@ class Candidate:
     bearing: str = ""
     content_hash: str = ""
     count: int = 1
+    machine: str = ""
 
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """How many recordings and windows of one class and group lie on which side."""
+    """How many recordings and windows of one class and group lie on which side.
+
+    A recording whose windows lie on several sides is counted on each of them.
+    """
 
     target: str
     group: str
@@ -60,11 +74,15 @@ class PreviewRow:
 
 @dataclass(frozen=True)
 class Split:
-    """The recordings of each side, the classes in a fixed order, and what to know about it."""
+    """The recordings of each side, the classes in a fixed order, and what to know about it.
+
+    ``windows`` says how windows are drawn where recordings lie on all sides alike.
+    """
 
     sides: Mapping[Side, tuple[Candidate, ...]]
     class_names: tuple[str, ...]
     warnings: tuple[str, ...]
+    windows: RandomWindows | None = None
 
     def groups(self, side: Side) -> tuple[str, ...]:
         return tuple(sorted({candidate.group for candidate in self.sides[side]}))
@@ -73,13 +91,13 @@ class Split:
 def split_recordings(
     candidates: Sequence[Candidate], choice: SplitChoice, group_title: str = "group"
 ) -> Split:
-    """Put every group on one side.
+    """Put every group on one side; with random windows, every recording on all of them.
 
     Parameters
     ----------
     candidates : sequence of Candidate
         At least two classes among them.
-    choice : HeldOutGroups or GroupFractions
+    choice : HeldOutGroups, GroupFractions, GroupFolds or RandomWindows
         Which groups go where.
     group_title : str
         What a group is, for the sentences: "bearing", "load_hp".
@@ -108,6 +126,8 @@ def split_recordings(
     if len(classes) < 2:
         found = f"only “{classes[0]}”" if classes else "none"
         raise TrainingError(f"A classifier needs at least two classes to tell apart, got {found}.")
+    if isinstance(choice, RandomWindows):
+        return _on_all_sides(candidates, choice, classes)
     side_of = _sides_of_groups(candidates, choice, group_title)
     sides = {
         side: tuple(c for c in candidates if side_of[c.group] is side)
@@ -139,6 +159,8 @@ def check_separate(sides: Mapping[Side, Sequence[Candidate]]) -> None:
 
 def preview_rows(split: Split, window: int, hop: int, sample_rate_hz: float) -> list[PreviewRow]:
     """Counts by class, group and side, in that order, of windows at the given rate."""
+    if split.windows is not None:
+        return _drawn_rows(split, split.windows, window, hop, sample_rate_hz)
     recordings: Counter[tuple[str, str, Side]] = Counter()
     windows: Counter[tuple[str, str, Side]] = Counter()
     for side, members in split.sides.items():
@@ -162,12 +184,63 @@ def window_count(sample_count: int, window: int, hop: int) -> int:
     return 0 if sample_count < window else (sample_count - window) // hop + 1
 
 
+RANDOM_WINDOWS = (
+    "Random windows: known leak, for comparison only. Windows of one recording lie on every side,"
+    " so the test asks for what was learned."
+)
+
+
+def by_id(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The order in which windows are drawn: the same when the split is made and when it is used."""
+    return tuple(sorted(candidates, key=lambda candidate: candidate.recording_id))
+
+
+def _on_all_sides(
+    candidates: Sequence[Candidate], choice: RandomWindows, classes: tuple[str, ...]
+) -> Split:
+    everyone = by_id(candidates)
+    sides = {
+        Side.TRAIN: everyone,
+        Side.VALIDATION: everyone if choice.validation else (),
+        Side.TEST: everyone,
+    }
+    return Split(sides, classes, (RANDOM_WINDOWS,), choice)
+
+
+def _drawn_rows(
+    split: Split, choice: RandomWindows, window: int, hop: int, sample_rate_hz: float
+) -> list[PreviewRow]:
+    everyone = split.sides[Side.TRAIN]
+    counts = [
+        window_count(
+            resampled_count(c.sample_count, ratio(c.sample_rate_hz, sample_rate_hz)), window, hop
+        )
+        for c in everyone
+    ]
+    classes = [split.class_names.index(c.target) for c in everyone]
+    found = count_sides(counts, classes, choice)
+    recordings: Counter[tuple[str, str, Side]] = Counter()
+    windows: Counter[tuple[str, str, Side]] = Counter()
+    for candidate, of_sides in zip(everyone, found.tolist(), strict=True):
+        for side, count in zip(Side, of_sides, strict=True):
+            if count:
+                cell = (candidate.target, candidate.group, side)
+                recordings[cell] += 1
+                windows[cell] += count
+    return [PreviewRow(*cell, recordings[cell], windows[cell]) for cell in sorted(recordings)]
+
+
 def _sides_of_groups(
-    candidates: Sequence[Candidate], choice: SplitChoice, group_title: str
+    candidates: Sequence[Candidate],
+    choice: HeldOutGroups | GroupFractions | GroupFolds,
+    group_title: str,
 ) -> dict[str, Side]:
     groups = {candidate.group for candidate in candidates}
     if isinstance(choice, GroupFractions):
-        return _draw(candidates, choice, group_title)
+        shares = _shares(choice, len(groups), group_title)
+        return _draw(class_counts(candidates), shares, choice.seed)
+    if isinstance(choice, GroupFolds):
+        return _sides_of_fold(candidates, choice, group_title)
     unknown = sorted({*choice.test, *choice.validation} - groups)
     if unknown:
         raise TrainingError(
@@ -179,19 +252,46 @@ def _sides_of_groups(
     return {group: held.get(group, Side.TRAIN) for group in groups}
 
 
-def _draw(
-    candidates: Sequence[Candidate], choice: GroupFractions, group_title: str
+def _sides_of_fold(
+    candidates: Sequence[Candidate], choice: GroupFolds, group_title: str
 ) -> dict[str, Side]:
-    """Give each group to the side that lacks its classes most, in an order drawn by the seed."""
-    counts: dict[str, Counter[str]] = {}
-    totals: Counter[str] = Counter()
+    """The groups of one fold for the test, some of the others for validation."""
+    if choice.fold == 0:
+        raise TrainingError(
+            f"A single training has one fold as its test: choose one of 1 to {choice.folds}."
+        )
+    counts = class_counts(candidates)
+    fold_of = deal_groups(counts, choice.folds, choice.seed, group_title)
+    rest = {group: of for group, of in counts.items() if fold_of[group] != choice.fold}
+    shares = {Side.TRAIN: 1 - choice.validation, Side.VALIDATION: choice.validation}
+    shares = {side: share for side, share in shares.items() if share > 0}
+    if len(rest) < len(shares):
+        raise TrainingError(
+            f"Fold {choice.fold} leaves 1 {group_title}, which cannot be for training and for"
+            " validation. Choose more folds, or no validation part."
+        )
+    side_of = _draw(rest, shares, [choice.seed, choice.fold])
+    return side_of | {group: Side.TEST for group in counts if group not in rest}
+
+
+def class_counts(candidates: Sequence[Candidate]) -> ClassCounts:
+    """How many recordings of each class every group has."""
+    counts: ClassCounts = {}
     for candidate in candidates:
         counts.setdefault(candidate.group, Counter())[candidate.target] += candidate.count
-        totals[candidate.target] += candidate.count
-    shares = _shares(choice, len(counts), group_title)
+    return counts
+
+
+def _draw(
+    counts: ClassCounts, shares: Mapping[Side, float], seed: int | Sequence[int]
+) -> dict[str, Side]:
+    """Give each group to the side that lacks its classes most, in an order drawn by the seed."""
+    totals: Counter[str] = Counter()
+    for of in counts.values():
+        totals += of
     wanted = {side: {c: share * n for c, n in totals.items()} for side, share in shares.items()}
     side_of: dict[str, Side] = {}
-    drawn = np.random.default_rng(choice.seed).permutation(sorted(counts)).tolist()
+    drawn = np.random.default_rng(seed).permutation(sorted(counts)).tolist()
     order = sorted(drawn, key=lambda g: -sum(counts[g].values()))
     for place, group in enumerate(order):
         empty = [side for side in wanted if side not in side_of.values()]

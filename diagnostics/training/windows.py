@@ -1,7 +1,7 @@
 """Windows of recordings: where they lie, and their samples when they are needed.
 
 A window never reaches over the end of a recording, and recordings lie on one side of the
-split each, so no window does either.
+split each, so no window does either; unless windows were split at random, which leaks.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from diagnostics.errors import TrainingError
 from diagnostics.signals.recording_file import RecordingFile, open_recording
 from diagnostics.signals.signal import Samples
+from diagnostics.training.config import RandomWindows
 from diagnostics.training.resampling import ratio, read_resampled, resampled_count
 from diagnostics.training.split import SIDE_TITLES, Candidate, Side, window_count
+from diagnostics.training.window_sides import draw_sides
 
 Windows = NDArray[np.float32]
 """Of shape (windows, channels, samples)."""
@@ -77,6 +79,8 @@ class WindowSet:
         First sample of each window, at ``sample_rate_hz``.
     targets : array of shape (windows,)
         Position of the class of each window in the class names.
+    is_part : bool
+        Whether other windows of these recordings lie on another side of a random split.
     """
 
     recordings: tuple[Candidate, ...]
@@ -87,6 +91,7 @@ class WindowSet:
     window: int
     sample_rate_hz: float
     reader: Reader
+    is_part: bool = False
 
     def __len__(self) -> int:
         return len(self.start)
@@ -126,6 +131,8 @@ class WindowSet:
     def one_of_each(self, rng: np.random.Generator) -> WindowSet:
         """One window of each recording that has any, beginning anywhere.
 
+        Where other windows of the recordings lie on another side, it is one of those here.
+
         Examples
         --------
         >>> recording = Candidate(7, "pump", "healthy", "b1", 5000, 1000.0)
@@ -137,8 +144,10 @@ class WindowSet:
         (1, np.True_)
         """
         owner, firsts = np.unique(self.owner, return_index=True)
+        if self.is_part:
+            return self._one_of_these(owner, rng)
         starts = [
-            rng.integers(0, self._length(position) - self.window, endpoint=True)
+            rng.integers(0, self.length(position) - self.window, endpoint=True)
             for position in owner
         ]
         return replace(
@@ -148,7 +157,44 @@ class WindowSet:
             targets=self.targets[firsts],
         )
 
-    def _length(self, position: int) -> int:
+    def part(self, choice: RandomWindows, side: Side) -> WindowSet:
+        """The windows that a random split drew to one side.
+
+        Parameters
+        ----------
+        choice : RandomWindows
+        side : Side
+
+        Returns
+        -------
+        WindowSet
+            With all recordings, and only the drawn windows.
+        """
+        rows = np.flatnonzero(draw_sides(self.targets, choice) == list(Side).index(side))
+        return replace(
+            self,
+            owner=self.owner[rows],
+            start=self.start[rows],
+            targets=self.targets[rows],
+            is_part=True,
+        )
+
+    def moved(self, starts: Sequence[int]) -> WindowSet:
+        """Windows of the first recording that begin at other samples."""
+        return replace(
+            self,
+            owner=np.zeros(len(starts), dtype=np.int64),
+            start=np.array(starts, dtype=np.int64),
+            targets=np.full(len(starts), self.targets[0]),
+        )
+
+    def _one_of_these(self, owner: NDArray[np.int64], rng: np.random.Generator) -> WindowSet:
+        rows = np.array([rng.choice(np.flatnonzero(self.owner == one)) for one in owner])
+        return replace(
+            self, owner=self.owner[rows], start=self.start[rows], targets=self.targets[rows]
+        )
+
+    def length(self, position: int) -> int:
         """Samples of a recording at the rate of the windows."""
         recording = self.recordings[position]
         step = ratio(recording.sample_rate_hz, self.sample_rate_hz)

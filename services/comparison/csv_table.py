@@ -51,6 +51,7 @@ def _experiments(data: ComparisonData) -> Iterator[Row]:
         number = one["experiment_id"]
         yield "experiment", number, "", "name", one["name"]
         yield "experiment", number, "", "classifier", one["classifier_title"]
+        yield "experiment", number, "", "leak", one["leak"] or "unchecked"
         yield (
             "experiment",
             number,

@@ -6,11 +6,18 @@ from collections.abc import Sequence
 
 from diagnostics.evaluation.comparison import Comparison
 from services.comparison.reading import Compared, Subject
+from services.experiments.leaks import leak_notes
 
 
 def notes_on(compared: Compared, found: Comparison) -> list[str]:
     """What has to be known of the common test before any number is read."""
-    overlap, notes = compared.shared.overlap, []
+    overlap = compared.shared.overlap
+    notes = leak_notes((one.experiment.name, one.experiment.leak) for one in compared.subjects)
+    if compared.shared.seen:
+        notes.append(
+            "Windows of the tested recordings were learned from in at least one experiment: that it"
+            " names more of them rightly does not make it better."
+        )
     if overlap.is_identical:
         notes.append(f"All were tested on the same {_counted(overlap.common)}.")
     else:

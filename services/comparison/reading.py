@@ -15,6 +15,7 @@ from diagnostics.evaluation.shared_test import HeldOutTest, SharedTest, share_te
 from models import Dataset, DatasetVersion, Experiment, ExperimentEpoch, Origin, Recording, User
 from services.datasets.versions import chunks
 from services.errors import Invalid, NotFound, TooLarge
+from services.experiments.sides import recordings_on
 from services.runtime import artefacts, unit_of_work
 
 FEWEST, MOST = 2, 6
@@ -38,8 +39,7 @@ class Subject:
 
     @property
     def trained_on(self) -> frozenset[int]:
-        sides = self.experiment.split["sides"]
-        return frozenset(int(key) for key, side in sides.items() if side == "train")
+        return frozenset(recordings_on(self.experiment.split, "train"))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def key_differences(data: Data) -> list[str]:
     """Sentences about all, then about each pair that differs, then about those that do not."""
     by_id = {one["experiment_id"]: one for one in data["experiments"]}
     tests = data["statistical_tests"]
-    said = [*_overall(tests, len(by_id))]
+    said = [*_leaks(data["experiments"]), *_overall(tests, len(by_id))]
     open_pairs = []
     for pair in tests["mcnemar"]:
         first, second = by_id[pair["first_id"]], by_id[pair["second_id"]]
@@ -31,6 +31,17 @@ def key_differences(data: Data) -> list[str]:
         said += _other_scores(differences, first, second)
     said += _ranked(tests["friedman"], by_id)
     return said + _not_apart(open_pairs, len(tests["mcnemar"]))
+
+
+def _leaks(experiments: Sequence[Data]) -> list[str]:
+    """Before anything else: differences to a test that leaks are none between methods."""
+    known = [f"“{one['name']}”" for one in experiments if one.get("leak") == "known"]
+    if not known:
+        return []
+    return [
+        f"Known leak in {' and '.join(known)}: the test asks for what was learned, so a higher"
+        " score there says nothing about the method."
+    ]
 
 
 def _overall(tests: Data, count: int) -> list[str]:

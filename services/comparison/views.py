@@ -17,6 +17,7 @@ from diagnostics.training.card import Family
 from diagnostics.training.classifiers import classifier
 from services.comparison.notes import notes_on
 from services.comparison.reading import Compared, Subject
+from services.experiments.sides import split_by
 from services.experiments.views import EpochView, epoch_view
 
 MOST_LISTED = 50
@@ -62,6 +63,7 @@ class ComparedView(TypedDict):
     parameter_count: int | None
     wall_time_s: float | None
     channel: int
+    leak: str | None
 
 
 class McNemarView(TypedDict):
@@ -235,7 +237,7 @@ def _experiment(subject: Subject, scored: Scored, shared: SharedTest, size: int)
         "dataset_name": subject.dataset.name,
         "version_number": subject.version.number,
         "generated": subject.is_generated,
-        "group_by": row.split["group_by"],
+        "group_by": split_by(row.split),
         "owner_name": subject.owner,
         "class_names": list(shared.class_names),
         "metrics": {"recordings": _scores(scored.recordings), "windows": _scores(scored.windows)},
@@ -247,6 +249,7 @@ def _experiment(subject: Subject, scored: Scored, shared: SharedTest, size: int)
         "parameter_count": row.parameter_count,
         "wall_time_s": row.wall_time_s,
         "channel": int(row.config["channels"][0]),
+        "leak": row.leak,
     }
 
 

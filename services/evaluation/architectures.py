@@ -9,10 +9,13 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diagnostics.evaluation.grouping import SEEN
 from diagnostics.evaluation.pareto import pareto_front
 from diagnostics.training.classifiers import classifier
 from models import Dataset, DatasetVersion, Experiment
 from services.errors import Invalid, NotFound
+from services.experiments.leaks import leak_notes
+from services.experiments.sides import random_windows, recordings_on
 
 MOST_COMPARED = 20
 # What a classifier costs; those of the cards can be added here.
@@ -39,6 +42,7 @@ class ArchitectureRow(TypedDict):
     recordings: int
     groups: int
     no_interval: str | None
+    leak: str | None
     on_front: dict[str, bool | None]
 
 
@@ -96,14 +100,20 @@ def _row(experiment: Experiment, version: DatasetVersion, dataset: Dataset) -> A
         "recordings": summary["n"]["recordings"],
         "groups": summary["n"]["groups"],
         "no_interval": summary["no_interval"],
+        "leak": experiment.leak,
         "on_front": dict.fromkeys(COSTS),
     }
 
 
-def _tested(experiment: Experiment) -> tuple[int, frozenset[str]]:
-    """The recordings of the test part; a recording in another data set counts as another."""
-    sides = experiment.split["sides"]
-    return experiment.version_id, frozenset(key for key, side in sides.items() if side == "test")
+def _tested(experiment: Experiment) -> tuple[Any, ...]:
+    """The recordings of the test part; a recording in another data set counts as another.
+
+    Windows that were drawn at random are another test for each draw.
+    """
+    tested = frozenset(recordings_on(experiment.split, "test"))
+    drawn, config = random_windows(experiment.split), experiment.config
+    cut = None if drawn is None else (config["window"], config["hop"])
+    return experiment.version_id, tested, drawn, cut
 
 
 def _mark_front(rows: list[ArchitectureRow], cost: str) -> None:
@@ -123,11 +133,13 @@ def _notes(rows: Sequence[ArchitectureRow], *, same_test: bool) -> list[str]:
             "These experiments were not tested on the same recordings, so their accuracies cannot "
             "be set against each other."
         )
+    notes += leak_notes((row["name"], row["leak"]) for row in rows)
     uncounted = [row["name"] for row in rows if row["parameter_count"] is None]
     if uncounted:
         named = ", ".join(f"“{name}”" for name in uncounted)
         notes.append(f"Without a number of parameters, and so only in the table: {named}.")
-    without = [row["name"] for row in rows if row["low"] is None]
+    few = [row for row in rows if row["low"] is None and row["no_interval"] != SEEN]
+    without = [row["name"] for row in few]
     if without:
         named = ", ".join(f"“{name}”" for name in without)
         notes.append(

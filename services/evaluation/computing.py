@@ -12,6 +12,7 @@ import numpy as np
 from diagnostics.evaluation.calibration import fit_temperature
 from diagnostics.progress import Progress, Report
 from diagnostics.training.config import Normalisation
+from diagnostics.training.split import Side
 from services.errors import Invalid
 from services.evaluation.sources import SideSource, find_side
 
@@ -53,7 +54,7 @@ def robustness_of(
     from diagnostics.evaluation.robustness import try_conditions
 
     source = find_side(experiment_id, "test")
-    with _opened(source, report) as (fitted, windows):
+    with _opened(source, Side.TEST, report) as (fitted, windows):
         found = try_conditions(fitted, windows, levels, report)
     notes = list(found.notes)
     if source.normalisation == Normalisation.WINDOW:
@@ -87,7 +88,7 @@ def temperature_of(experiment_id: int, report: Report) -> tuple[dict[str, Any], 
             "This experiment has no validation part, and a temperature must not be fitted on the "
             "test part. Train with a validation part."
         )
-    with _opened(source, report) as (fitted, windows):
+    with _opened(source, Side.VALIDATION, report) as (fitted, windows):
         probabilities = predict(fitted, windows, report, stage="predict validation")
         ids = np.array([one.recording_id for one in windows.recordings])[windows.owner]
         found = fit_temperature(probabilities, windows.targets, ids)
@@ -121,22 +122,22 @@ def _scores(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(source: SideSource, report: Report) -> Iterator[tuple[FittedClassifier, WindowSet]]:
+def _opened(
+    source: SideSource, side: Side, report: Report
+) -> Iterator[tuple[FittedClassifier, WindowSet]]:
     from diagnostics.training.fitted import load_classifier
     from diagnostics.training.windows import reading, windows_of
 
     report(Progress("load the classifier", 0, 1))
     fitted = load_classifier(source.checkpoint)
     with reading(source.files) as reader:
-        yield (
-            fitted,
-            windows_of(
-                source.recordings,
-                fitted.about.class_names,
-                reader,
-                channels=fitted.about.channels,
-                window=fitted.about.window,
-                hop=source.hop,
-                sample_rate_hz=fitted.about.sample_rate_hz,
-            ),
+        windows = windows_of(
+            source.recordings,
+            fitted.about.class_names,
+            reader,
+            channels=fitted.about.channels,
+            window=fitted.about.window,
+            hop=source.hop,
+            sample_rate_hz=fitted.about.sample_rate_hz,
         )
+        yield fitted, windows if source.windows is None else windows.part(source.windows, side)

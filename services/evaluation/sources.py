@@ -8,18 +8,23 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from diagnostics.training.config import RandomWindows
 from diagnostics.training.split import Candidate
 from models import Recording
 from services import actor
 from services.datasets.versions import chunks
 from services.errors import Invalid, NotFound
 from services.evaluation.kept import find_experiment, fingerprint
+from services.experiments.sides import random_windows, recordings_on
 from services.runtime import artefacts, unit_of_work
 
 
 @dataclass(frozen=True)
 class SideSource:
-    """Files on this machine. ``fingerprint`` is that of weights and data."""
+    """Files on this machine. ``fingerprint`` is that of weights and data.
+
+    With ``windows``, only those drawn to the side belong to it.
+    """
 
     experiment_id: int
     checkpoint: Path
@@ -28,6 +33,7 @@ class SideSource:
     normalisation: str
     recordings: tuple[Candidate, ...]
     files: Mapping[int, Path]
+    windows: RandomWindows | None
 
 
 def find_side(experiment_id: int, side: str) -> SideSource:
@@ -46,7 +52,7 @@ def find_side(experiment_id: int, side: str) -> SideSource:
         if experiment.checkpoint_key is None:
             raise Invalid(f"“{experiment.name}” is not trained yet. Wait until its job is done.")
         split = experiment.split
-        wanted = sorted(int(key) for key, where in split["sides"].items() if where == side)
+        wanted = recordings_on(split, side)
         found = [
             row
             for some in chunks(wanted)
@@ -78,4 +84,5 @@ def find_side(experiment_id: int, side: str) -> SideSource:
             normalisation=str(experiment.config["normalisation"]),
             recordings=candidates,
             files={row.id: artefacts().local_path(row.artefact_key) for row in found},
+            windows=random_windows(split),
         )

@@ -17,6 +17,18 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def with_leak(text: str, leak: str | None) -> str:
+    """A table with the verdict on leaks in each row, so that none is read without it.
+
+    Examples
+    --------
+    >>> with_leak("n,rate\\r\\n3,0.5\\r\\n", "known").splitlines()
+    ['n,rate,leak', '3,0.5,known']
+    """
+    head, *rows = csv.reader(io.StringIO(text))
+    return _csv([*head, "leak"], [[*row, leak or "unchecked"] for row in rows])
+
+
 def of_curves(found: Values) -> str:
     head = ["curve", "class", "x", "y", "low", "high"]
     rows: list[list[Any]] = []

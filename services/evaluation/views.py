@@ -22,6 +22,7 @@ from models import (
     User,
 )
 from services.datasets.versions import chunks
+from services.experiments.sides import random_windows, recordings_on
 
 SIDES = ("train", "validation", "test")
 MOST_OTHERS = 8
@@ -40,7 +41,7 @@ class SplitView(TypedDict):
     """``shared_bearings`` lie in training and test; None when no bearing is known.
 
     ``unknown_bearings`` and ``unknown_trained`` count the recordings of test and training
-    whose bearing is not known.
+    whose bearing is not known. With ``random_windows`` every recording is on every side.
     """
 
     group_by: str
@@ -49,6 +50,7 @@ class SplitView(TypedDict):
     shared_bearings: list[str] | None
     unknown_bearings: int
     unknown_trained: int
+    random_windows: bool
     warnings: list[str]
 
 
@@ -61,6 +63,7 @@ class OtherTest(TypedDict):
     low: float | None
     high: float | None
     recordings: int
+    leak: str | None
 
 
 class Provenance(TypedDict):
@@ -81,6 +84,7 @@ class Provenance(TypedDict):
 
 class ResultView(TypedDict):
     experiment_id: int
+    leakage: dict[str, Any] | None
     split: SplitView
     recording_names: dict[int, str]
     channel: int
@@ -103,6 +107,7 @@ def result_view(
     names = select(Recording.id, Recording.name).where(Recording.id.in_(named_recordings))
     return {
         "experiment_id": experiment.id,
+        "leakage": experiment.leakage,
         "split": split_view(session, experiment),
         "recording_names": {row.id: row.name for row in session.execute(names)},
         "channel": int(experiment.config["channels"][0]),
@@ -119,7 +124,7 @@ def split_view(session: Session, experiment: Experiment) -> SplitView:
     groups = {int(key): group for key, group in experiment.split["groups"].items()}
     targets = {int(key): name for key, name in experiment.split["targets"].items()}
     bearings = _bearings(session, sides)
-    on = {side: [n for n, where in sides.items() if where == side] for side in SIDES}
+    on = {side: recordings_on(experiment.split, side) for side in SIDES}
     trained = {bearings[n] for n in on["train"] if n in bearings}
     tested = {bearings[n] for n in on["test"] if n in bearings}
     return {
@@ -129,6 +134,7 @@ def split_view(session: Session, experiment: Experiment) -> SplitView:
         "shared_bearings": sorted(tested & trained) if tested else None,
         "unknown_bearings": sum(n not in bearings for n in on["test"]),
         "unknown_trained": sum(n not in bearings for n in on["train"]),
+        "random_windows": random_windows(experiment.split) is not None,
         "warnings": list(experiment.split["warnings"]),
     }
 
@@ -199,18 +205,18 @@ def _other_tests(session: Session, experiment: Experiment) -> list[OtherTest]:
 
 def _other(other: Experiment, summary: Mapping[str, Any]) -> OtherTest:
     score = summary["recordings"]["balanced_accuracy"]
-    sides, groups = other.split["sides"], other.split["groups"]
+    groups = other.split["groups"]
+    held = [] if random_windows(other.split) else recordings_on(other.split, "test")
     return {
         "experiment_id": other.id,
         "name": other.name,
-        "held_out": sorted(
-            {groups[k] for k, side in sides.items() if side == "test"}, key=_in_order
-        ),
+        "held_out": sorted({groups[str(number)] for number in held}, key=_in_order),
         "group_by": other.split["group_by"],
         "balanced_accuracy": score["value"],
         "low": score["low"],
         "high": score["high"],
         "recordings": summary["n"]["recordings"],
+        "leak": other.leak,
     }
 
 

@@ -49,6 +49,8 @@ def augmentation_view(
             hop=config.hop,
             sample_rate_hz=rate_hz,
         )
+        if split.windows is not None:
+            windows = windows.part(split.windows, Side.TRAIN)
         found = augmentation_examples(windows, config.augmentation, seed)
     unit = session.scalars(
         select(RecordingChannel.unit).where(

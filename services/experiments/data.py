@@ -243,6 +243,7 @@ def choose(members: list[Member], config: TrainingConfig) -> Choice:
             m.values.get("bearing", ""),
             m.content_hash,
             m.count,
+            m.values.get("machine", ""),
         )
         for m in kept
     ]

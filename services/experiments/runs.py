@@ -13,12 +13,13 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select
 
-from diagnostics.training.config import TrainingConfig
+from diagnostics.training.config import RandomWindows, TrainingConfig
 from diagnostics.training.history import EpochRecord
 from diagnostics.training.split import Candidate, Side, check_separate
 from models import DatasetMember, Experiment, ExperimentEpoch, Recording
 from services import actor, events
 from services.errors import NotFound
+from services.experiments.sides import random_windows, recordings_on
 from services.files.kept_files import hold
 from services.runtime import artefacts, unit_of_work
 
@@ -29,7 +30,10 @@ LIBRARIES = ("torch", "scikit-learn", "numpy", "scipy", "skops")
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a training needs. ``paths`` are the files of the recordings by id."""
+    """All that a training needs. ``paths`` are the files of the recordings by id.
+
+    With ``windows``, every side has the same recordings, and windows are drawn.
+    """
 
     config: TrainingConfig
     class_names: tuple[str, ...]
@@ -37,6 +41,7 @@ class Plan:
     sample_rate_hz: float
     paths: Mapping[int, Path]
     checkpoint: Path
+    windows: RandomWindows | None = None
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,7 @@ class ExperimentRunService:
                 for recording in members
                 if str(recording.id) in split["sides"]
             ]
-        sides = {
-            side: tuple(
-                c for c, _ in candidates if split["sides"][str(c.recording_id)] == side.value
-            )
-            for side in Side
-        }
-        check_separate(sides)
+        sides = _sides([candidate for candidate, _ in candidates], split)
         return Plan(
             config,
             class_names,
@@ -99,7 +98,24 @@ class ExperimentRunService:
             float(split["sample_rate_hz"]),
             {c.recording_id: artefacts().local_path(key) for c, key in candidates},
             _checkpoint(experiment_id),
+            random_windows(split),
         )
+
+    @staticmethod
+    def local_classifier(experiment_id: int) -> Path:
+        """The file of a trained classifier on this machine.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment, it is not trained, or the file is missing.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None or experiment.checkpoint_key is None:
+                raise NotFound(f"There is no trained experiment {experiment_id}.")
+            return artefacts().local_path(experiment.checkpoint_key)
 
     @staticmethod
     def find_summary(experiment_id: int) -> dict[str, Any] | None:
@@ -170,6 +186,20 @@ class ExperimentRunService:
             experiment.environment = environment()
             events.record(session, "experiment.finished", f"experiment:{experiment_id}")
         _checkpoint(experiment_id).unlink(missing_ok=True)
+
+
+def _sides(
+    candidates: list[Candidate], split: Mapping[str, Any]
+) -> dict[Side, tuple[Candidate, ...]]:
+    """The recordings of each side; all of them on each where windows are drawn at random."""
+    drawn = random_windows(split)
+    on = {side: set(recordings_on(split, side.value)) for side in Side}
+    sides = {
+        side: tuple(one for one in candidates if one.recording_id in on[side]) for side in Side
+    }
+    if drawn is None:
+        check_separate(sides)
+    return sides
 
 
 def _put(outcome: Outcome) -> tuple[str, str, str]:

@@ -46,7 +46,11 @@ STATE_OF: dict[JobStatus, ExperimentState] = {
 
 
 class ExperimentRow(TypedDict):
-    """An experiment as lists show it. ``summary`` has the test scores, once there are some."""
+    """An experiment as lists show it. ``summary`` has the test scores, once there are some.
+
+    With ``random_windows`` the groups were not kept together. ``leak`` is the verdict of the
+    leakage guard; None for one that it never looked at.
+    """
 
     id: int
     name: str
@@ -61,7 +65,9 @@ class ExperimentRow(TypedDict):
     version_id: int
     version_number: int
     group_by: str
+    random_windows: bool
     summary: dict[str, Any] | None
+    leak: str | None
     archived: bool
     created_at: datetime
 
@@ -70,6 +76,7 @@ class ExperimentView(ExperimentRow):
     """An experiment with all that was asked and came out."""
 
     notes: str
+    leakage: dict[str, Any] | None
     config: dict[str, Any]
     split: dict[str, Any]
     class_names: list[str]
@@ -121,8 +128,8 @@ def brief_rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
 
 
 def in_brief() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
-    """Without the side of every recording."""
-    return rows().options(defer(Experiment.split))
+    """Without the side of every recording and what the leakage guard looked at."""
+    return rows().options(defer(Experiment.split), defer(Experiment.leakage))
 
 
 def view(session: Session, experiment_id: int) -> ExperimentView:
@@ -133,6 +140,7 @@ def view(session: Session, experiment_id: int) -> ExperimentView:
     return {
         **row(*found),
         "notes": experiment.notes,
+        "leakage": experiment.leakage,
         # With what was not there to choose when it was made, as it is usual.
         "config": TrainingConfig.from_dict(experiment.config).to_dict(),
         "split": experiment.split,
@@ -164,7 +172,9 @@ def row(
         "version_id": version.id,
         "version_number": version.number,
         "group_by": experiment.config["group_by"],
+        "random_windows": experiment.config["split"]["by"] == "windows",
         "summary": experiment.summary,
+        "leak": experiment.leak,
         "archived": experiment.archived_at is not None,
         "created_at": experiment.created_at,
     }

@@ -32,6 +32,7 @@ NEEDED_BYTES: dict[str, int] = {
     "analyse_features": 4 << 20,
     "measure_classifier": 1 << 20,
     "evaluate_experiment": 1 << 20,
+    "check_leakage": 1 << 20,
 }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from models import Job, JobStatus, Notice
+from models import Experiment, Job, JobStatus, Notice, RepeatedExperiment, RepeatedRun
 
 # Kinds that somebody waits for in front of the page tell of their end there.
 QUIET = frozenset(
@@ -14,6 +15,7 @@ QUIET = frozenset(
         "explain_recording",
         "check_signatures",
         "measure_classifier",
+        "check_leakage",
     }
 )
 LEVELS = {
@@ -37,6 +39,9 @@ def notify_of_job(session: Session, job_id: int) -> None:
         return
     if job.kind in QUIET and job.status is not JobStatus.FAILED:
         return
+    if job.status is JobStatus.DONE and _is_run(session, job):
+        _notify_of_runs(session, job)
+        return
     session.add(
         Notice(
             user_id=job.owner_id,
@@ -48,10 +53,50 @@ def notify_of_job(session: Session, job_id: int) -> None:
     )
 
 
+def _is_run(session: Session, job: Job) -> bool:
+    return session.scalar(_runs().where(Experiment.job_id == job.id).limit(1)) is not None
+
+
+def _notify_of_runs(session: Session, job: Job) -> None:
+    """Tell of a repeated experiment once, when none of its runs goes on."""
+    repeated_id = session.scalar(_runs().where(Experiment.job_id == job.id))
+    repeated = session.get_one(RepeatedExperiment, repeated_id)
+    ends = (
+        select(Job.status)
+        .join(Experiment, Experiment.job_id == Job.id)
+        .join(RepeatedRun, RepeatedRun.experiment_id == Experiment.id)
+        .where(RepeatedRun.repeated_id == repeated_id)
+    )
+    statuses = list(session.scalars(ends))
+    if any(status not in LEVELS or status is JobStatus.PAUSED for status in statuses):
+        return
+    done = statuses.count(JobStatus.DONE)
+    whole = done == len(statuses)
+    session.add(
+        Notice(
+            user_id=job.owner_id,
+            type="repeated.done",
+            level="success" if whole else "warning",
+            text=f"“{repeated.name}”: {done} of {len(statuses)} runs are done.",
+            link=f"/repeated/{repeated_id}",
+        )
+    )
+
+
+def _runs() -> Select[int]:
+    return select(RepeatedRun.repeated_id).join(
+        Experiment, Experiment.id == RepeatedRun.experiment_id
+    )
+
+
 def _link(job: Job) -> str:
     made = (job.result or {}).get("feature_set_id")
     if made:
         return f"/features/{made}"
     kind, _, number = job.subject.partition(":")
-    pages = {"experiment": "/experiments/", "dataset": "/datasets/"}
+    pages = {
+        "experiment": "/experiments/",
+        "leakage": "/experiments/",
+        "dataset": "/datasets/",
+    }
     return f"{pages[kind]}{number}" if kind in pages and number else f"/jobs?id={job.id}"

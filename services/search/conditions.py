@@ -83,7 +83,8 @@ class Scope:
 def conditions(
     query: Query, scope: Scope, *, few: bool, words_joined: bool = False
 ) -> list[Condition]:
-    """What an entry has to be. Archived ones are left out where the query does not name them.
+    """What an entry has to be. Archived ones, and the runs of repeated experiments, are left out
+    where the query does not name them.
 
     ``few`` says that the query leaves a few: then they are looked up, and put in order
     afterwards. Otherwise entries are read in order until there are enough. ``words_joined``
@@ -91,10 +92,13 @@ def conditions(
     """
     scope = replace(scope, in_order=not few)
     found: list[Condition] = []
-    if not any(field.name == "archived" for field in fields_in(query.condition)):
+    named = {field.name for field in fields_in(query.condition)}
+    if "archived" not in named:
         # Hides from SQLite that there is an index for it, which holds nearly all.
         hidden = type_coerce(ExperimentEntry.archived, Integer) + 0 == 0
         found.append(hidden if few and scope.on_sqlite else ExperimentEntry.archived.is_(False))
+    if not named & NAME_RUNS:
+        found.append(ExperimentEntry.repeated_id.is_(None))
     if query.condition is not None and not words_joined:
         found.append(_node(query.condition, scope))
     return found
@@ -181,6 +185,12 @@ def _archived(field: Field, _scope: Scope) -> Condition:
     return or_(*(meant[text] for text in _texts(field)))
 
 
+def _runs(field: Field, _scope: Scope) -> Condition:
+    of = ExperimentEntry.repeated_id
+    meant = {"no": of.is_(None), "yes": of.is_not(None), "any": true()}
+    return or_(*(meant[text] for text in _texts(field)))
+
+
 def _created(field: Field, scope: Scope) -> Condition:
     return or_(*(_moment(test, scope.now) for test in field.tests))
 
@@ -214,6 +224,11 @@ def _id(field: Field, _scope: Scope) -> Condition:
     return or_(*(_number(ExperimentEntry.experiment_id, test) for test in field.tests))
 
 
+def _repeated(field: Field, _scope: Scope) -> Condition:
+    known = ExperimentEntry.repeated_id.is_not(None)
+    return and_(known, or_(*(_number(ExperimentEntry.repeated_id, test) for test in field.tests)))
+
+
 def _value(field: Field, scope: Scope) -> Condition:
     passed = or_(*(_value_test(test) for test in field.tests))
     wanted = select(ExperimentValue.experiment_id).where(ExperimentValue.name == field.name, passed)
@@ -221,9 +236,14 @@ def _value(field: Field, scope: Scope) -> Condition:
 
 
 def _among(wanted: Select[int], key: Any, scope: Scope) -> Condition:
-    """Whether an entry is one of those; SQLite lists all of them before it looks at the first."""
-    if scope.on_sqlite and scope.in_order:
-        return wanted.where(key == ExperimentEntry.experiment_id).exists()
+    """Whether an entry is one of those; in order, each entry is looked up until there are enough.
+
+    SQLite lists all of them before it looks at the first, and so does PostgreSQL, unless an
+    offset keeps it from making a join of the lookup.
+    """
+    if scope.in_order:
+        own = wanted.where(key == ExperimentEntry.experiment_id)
+        return (own if scope.on_sqlite else own.offset(0)).exists()
     return ExperimentEntry.experiment_id.in_(wanted)
 
 
@@ -255,7 +275,14 @@ def _as_number(text: str) -> float | None:
 
 
 # What an entry holds itself.
-PLAIN = frozenset({"model", "dataset", "owner", "name", "status", "archived", "created", "id"})
+PLAIN = frozenset(
+    {
+        *("model", "dataset", "owner", "name", "status", "archived", "runs", "created", "id"),
+        "repeated",
+    }
+)
+# Who names one of these sees single runs of repeated experiments.
+NAME_RUNS = frozenset({"runs", "repeated", "id"})
 FIELDS: dict[str, Callable[[Field, Scope], Condition]] = {
     "tag": _tag,
     "model": _model,
@@ -264,6 +291,8 @@ FIELDS: dict[str, Callable[[Field, Scope], Condition]] = {
     "name": _name,
     "status": _status,
     "archived": _archived,
+    "runs": _runs,
+    "repeated": _repeated,
     "created": _created,
     "id": _id,
 }

@@ -24,6 +24,7 @@ from models import (
     ExperimentText,
     ExperimentValue,
     Job,
+    RepeatedRun,
     Tag,
     User,
 )
@@ -48,7 +49,8 @@ def follow(session: Session, _flush: UOWTransaction) -> None:
     tagged = {
         row.experiment_id for row in (*changed, *session.deleted) if isinstance(row, ExperimentTag)
     }
-    if not (experiments or renamed or tagged):
+    runs = [row for row in changed if isinstance(row, RepeatedRun)]
+    if not (experiments or renamed or tagged or runs):
         return
     connection = session.connection()
     for row in renamed:
@@ -56,6 +58,9 @@ def follow(session: Session, _flush: UOWTransaction) -> None:
     if experiments:
         _write(connection, experiments)
     _write_tags(connection, tagged - {row.id for row in experiments})
+    for run in runs:
+        entry = update(ExperimentEntry).where(ExperimentEntry.experiment_id == run.experiment_id)
+        connection.execute(entry.values(repeated_id=run.repeated_id))
 
 
 def classifier_title(name: str) -> str:
@@ -72,6 +77,7 @@ def _write(connection: Connection, experiments: Collection[Experiment]) -> None:
     owners = _pairs(connection, User.id, User.name, {row.owner_id for row in experiments})
     states = _pairs(connection, Job.id, Job.status, {row.job_id for row in experiments})
     tags = _tags(connection, ids)
+    runs = _pairs(connection, RepeatedRun.experiment_id, RepeatedRun.repeated_id, ids)
     entries = [
         {
             "experiment_id": row.id,
@@ -85,6 +91,7 @@ def _write(connection: Connection, experiments: Collection[Experiment]) -> None:
             "classifier": row.classifier,
             "sort_name": row.name.lower(),
             "sort_data": _sort_data(*datasets[row.version_id]),
+            "repeated_id": runs.get(row.id),
         }
         for row in experiments
     ]

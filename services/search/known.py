@@ -45,8 +45,11 @@ MEANING = {
     "name": "a part of the name",
     "status": "how far it is",
     "archived": "no, yes or any",
+    "runs": "of repeated experiments: no, yes or any",
+    "repeated": "runs of the repeated experiment of a number",
     "created": ">7d: within the last seven days",
     "id": "its number",
+    "leak": "what the leakage guard says of its split",
     SORT: "order: sort:name, sort:-accuracy",
 }
 EXAMPLES = {"created": (">1d", ">7d", ">4w", "today")}

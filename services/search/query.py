@@ -10,9 +10,10 @@ TEXT_FIELDS = ("tag", "model", "dataset", "owner", "name")
 CHOICES: dict[str, tuple[str, ...]] = {
     "status": ("waiting", "training", "paused", "finished", "failed", "cancelled"),
     "archived": ("no", "yes", "any"),
+    "runs": ("no", "yes", "any"),
 }
 MOMENT_FIELDS = ("created",)
-NUMBER_FIELDS = ("id",)
+NUMBER_FIELDS = ("id", "repeated")
 FIELDS = (*TEXT_FIELDS, *CHOICES, *MOMENT_FIELDS, *NUMBER_FIELDS)
 SORT = "sort"
 # What a list can be put in order by, beside metrics and settings.

@@ -53,8 +53,9 @@ def _in_columns() -> Select[*tuple[Any, ...]]:
     """Columns and no objects: a page of a hundred comes in half the time."""
     return views.rows().with_only_columns(
         *(Experiment.id, Experiment.name, Experiment.owner_id, Experiment.classifier),
-        *(Experiment.summary, Experiment.archived_at, Experiment.created_at),
+        *(Experiment.summary, Experiment.leak, Experiment.archived_at, Experiment.created_at),
         Experiment.config["group_by"].as_string().label("group_by"),
+        Experiment.config[("split", "by")].as_string().label("split_by"),
         *(Job.status, Job.fraction),
         User.name.label("owner_name"),
         DatasetVersion.id.label("version_id"),
@@ -80,7 +81,9 @@ def _brief(row: Row[*tuple[Any, ...]]) -> ExperimentRow:
         "version_id": row.version_id,
         "version_number": row.number,
         "group_by": row.group_by,
+        "random_windows": row.split_by == "windows",
         "summary": row.summary,
+        "leak": row.leak,
         "archived": row.archived_at is not None,
         "created_at": row.created_at,
     }

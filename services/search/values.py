@@ -10,7 +10,7 @@ from models import Experiment
 
 LONGEST_TEXT = 200
 # What came out beside the scores.
-FACTS = ("best_epoch", "parameter_count", "wall_time_s")
+FACTS = ("best_epoch", "parameter_count", "wall_time_s", "leak")
 # The scores of recordings have their plain names, those of windows say so.
 LEVELS = {"recordings": "", "windows": "window_"}
 COUNTED = "test_"

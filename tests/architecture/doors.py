@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diagnostics.synthesis.demo import demo_config
 from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.training.history import EpochRecord
-from models import Experiment, Explanation, Job, JobKind, JobStatus, Role
+from models import Experiment, Explanation, Job, JobKind, JobStatus, RepeatedRun, Role
 from services.actor import Actor
 from services.authentication_service import AuthenticationService
 from services.dataset_service import DatasetService
@@ -30,6 +31,7 @@ from services.import_profile_service import ImportProfileService
 from services.job_service import JobService
 from services.jobs.job_runs import Run
 from services.machine_service import MachineService
+from services.repeated_service import RepeatedExperimentService
 from services.search_service import SearchService
 from services.signal_export_service import Stretch
 from services.synthesis_service import SynthesisService
@@ -93,6 +95,20 @@ class World:
         self.session.get_one(Job, job_id).status = JobStatus.DONE
         self.session.flush()
         return self.experiment
+
+    @cached_property
+    def repeated(self) -> int:
+        return int(factories.repeated(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def run(self) -> int:
+        of = select(RepeatedRun.experiment_id).where(RepeatedRun.repeated_id == self.repeated)
+        return int(self.session.scalars(of.limit(1)).one())
+
+    @cached_property
+    def ended_repeated(self) -> int:
+        RepeatedExperimentService.cancel_repeated(self.repeated)
+        return self.repeated
 
     @cached_property
     def upload(self) -> str:
@@ -315,6 +331,14 @@ DOORS: dict[str, Arguments] = {
     "ExperimentCollectionService.preview_deletion": lambda world: ([world.ended_experiment],),
     "ExperimentCollectionService.delete_experiments": lambda world: ([world.ended_experiment],),
     "ExperimentRunService.find_summary": lambda world: (world.experiment,),
+    "LeakageService.begin_checks": lambda world: (world.experiment,),
+    "LeakageService.create_counterpart": lambda world: (world.experiment,),
+    "LeakageService.find_job": lambda world: (world.experiment,),
+    "LeakageService.get_gap": lambda world: (world.experiment,),
+    "LeakageService.get_leakage": lambda world: (world.experiment,),
+    "LeakageService.keep_checks": lambda world: (world.experiment, []),
+    "LeakageService.request_check": lambda world: (world.experiment,),
+    "ExperimentRunService.local_classifier": lambda world: (world.experiment,),
     "ExperimentRunService.plan": lambda world: (world.experiment,),
     "ExperimentRunService.save_epoch": lambda world: (world.experiment, EPOCH),
     "ExperimentRunService.save_outcome": lambda world: (world.experiment, OUTCOME),
@@ -420,6 +444,27 @@ DOORS: dict[str, Arguments] = {
     "JobService.list_pulse": lambda world: (),
     "JobService.find_latest": lambda world: ("dataset:1",),
     "JobService.list_log": lambda world: (world.job,),
+    "RepeatedExperimentService.cancel_repeated": lambda world: (world.repeated,),
+    "RepeatedExperimentService.count_repeated": lambda world: (),
+    "RepeatedExperimentService.create_repeated": lambda world: (
+        "forests",
+        world.version,
+        factories.SMALL_TRAINING,
+        [0, 1],
+    ),
+    "RepeatedExperimentService.delete_repeated": lambda world: (world.ended_repeated,),
+    "RepeatedExperimentService.find_run": lambda world: (world.experiment,),
+    "RepeatedExperimentService.get_repeated": lambda world: (world.repeated,),
+    "RepeatedExperimentService.list_curves": lambda world: (world.repeated,),
+    "RepeatedExperimentService.list_repeated": lambda world: (),
+    "RepeatedExperimentService.pause_repeated": lambda world: (world.repeated,),
+    "RepeatedExperimentService.plan_runs": lambda world: (
+        world.version,
+        factories.SMALL_TRAINING,
+        [0, 1],
+    ),
+    "RepeatedExperimentService.resume_repeated": lambda world: (world.ended_repeated,),
+    "RepeatedRunService.pool": lambda world: (world.run,),
     "JobService.cancel": lambda world: (world.job,),
     "JobService.pause": lambda world: (world.job,),
     "JobService.resume": lambda world: (world.job,),

@@ -23,6 +23,8 @@ NEW_TABLES = {
     *("tags", "experiment_tags", "saved_searches"),
     *("experiment_entries", "experiment_texts", "experiment_values"),
     "evaluations",
+    "experiment_counterparts",
+    *("repeated_experiments", "repeated_runs"),
 }
 # What r0004 writes of the experiments that there are, and a look into its full text.
 SEARCHED = ("experiment_entries", "experiment_texts", "experiment_values")
@@ -84,7 +86,7 @@ def test_no_row_is_lost_on_the_way_down_and_up(address):
             before = sums_of(connection, old)
         assert {name for name, found in before.items() if found.count == 0} == set()
         assert {shape.name for shape in shapes()} - before.keys() == NEW_TABLES
-        for revision in ("r0005", "r0004", "r0003", "r0002", "r0001", "r0005"):
+        for revision in ("r0008", "r0007", "r0005", "r0004", "r0003", "r0002", "r0001", "r0008"):
             step(address, revision)
             with engine.connect() as connection:
                 assert sums_of(connection, old) == before
@@ -124,11 +126,15 @@ def test_what_r0004_writes_for_searches_is_what_the_services_wrote(address):
             # Tags and notes go on the way down, and with them what was read of them.
             for column in ("tag_words", "note_words"):
                 connection.execute(text(f"UPDATE experiment_texts SET {column} = ''"))
+            connection.execute(text("DELETE FROM experiment_values WHERE name = 'leak'"))
+            # And so does what an experiment is a run of.
+            connection.execute(text("UPDATE experiment_entries SET repeated_id = NULL"))
         with engine.connect() as connection:
             before = {shape.name: list(read_lines(connection, shape)) for shape in wanted}
         assert all(before.values())
         step(address, "r0003")
         step(address, "r0004")
+        step(address, "r0007")
         with engine.connect() as connection:
             after = {shape.name: list(read_lines(connection, shape)) for shape in wanted}
             assert after == before
@@ -137,7 +143,7 @@ def test_what_r0004_writes_for_searches_is_what_the_services_wrote(address):
 
 def test_the_way_ends_at_the_models(address):
     step(address, "r0001")
-    step(address, "r0005")
+    step(address, "r0008")
     with databases.opened(address) as engine, engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=schema.COMPARISON)
         assert compare_metadata(context, Base.metadata) == []

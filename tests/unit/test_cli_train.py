@@ -59,6 +59,18 @@ def worker(monkeypatch):
     monkeypatch.setattr(cli_train.time, "sleep", work)
 
 
+def test_folds_and_seeds_are_one_repeated_experiment(run, config, worker):
+    folds = {"by": "folds", "folds": 3, "validation": 0.5}
+    path = config(split=folds, classifier="random_forest", parameters={"trees": 10})
+    done = run(path, "--dataset", "tones", "--seeds", "3,4", "--wait")
+    assert done.exit_code == 0, done.output
+    assert "6 trainings wait" in done.output
+    assert "fold 2 of 3, seed 4: finished, accuracy" in done.output
+    assert "Pooled: accuracy" in done.output
+    assert "12 recordings of 6 groups, seeds: 2" in done.output
+    assert run(path, "--dataset", "tones", "--seeds", "a").exit_code == 2
+
+
 def test_it_trains_and_tells_the_result(run, config, worker):
     ended = run(config(dataset="tones"), "--wait")
     assert (ended.exit_code, ended.exception) == (0, None)

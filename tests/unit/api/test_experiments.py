@@ -92,7 +92,7 @@ def test_a_table_and_completions(client, made):
     table = client.get(f"{URL}.csv", query_string={"query": "first", "values": "epochs"})
     assert table.content_type.startswith("text/csv")
     head, row, *_ = table.text.splitlines()
-    assert head.endswith("created_at,tags,epochs")
+    assert head.endswith("created_at,random_windows,leak,tags,epochs")
     assert ",first," in row
     offers = client.get(f"{URL}/complete", query_string={"query": "pump sta", "position": 8}).json
     assert offers["items"] == [

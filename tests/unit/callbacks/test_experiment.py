@@ -76,7 +76,7 @@ def show(made, shown=None):
 def test_a_waiting_experiment_can_be_cancelled_and_shows_its_settings(made):
     head, progress, log, settings, no_rename, _ = show(made)
     assert '"verb": "cancel"' in text(head)
-    assert '"verb": "pause"' not in text(head)
+    assert '"verb": "pause"' in text(head)
     assert "waiting for a worker" in text(head)
     assert "0 of 10" in text(progress)
     assert "Nothing has been told yet" in text(log)

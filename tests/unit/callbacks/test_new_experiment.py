@@ -13,6 +13,7 @@ from callbacks import new_experiment as wizard
 from layouts.new_experiment import Ids
 from services.errors import Invalid, NotFound
 from services.experiment_service import ExperimentService
+from services.repeated_service import RepeatedExperimentService
 from services.runtime import unit_of_work
 from tests import factories
 from tests.factories import SMALL_TRAINING
@@ -79,8 +80,8 @@ def test_the_newest_version_and_the_defaults_are_there_at_first(version_id):
     assert options[0]["value"] == version_id
     assert given["classifier"] == "cnn1d"
     assert typed[1:3] == [2048, 2048]
-    assert typed[-11:-7] == ["fractions", 0.2, 0.2, 0]
-    assert typed[-7:] == [None, None, 0, 0, 0, 0, 0]
+    assert typed[-14:-8] == ["fractions", 0.2, 0.2, 0, no_update, no_update]
+    assert typed[-8:] == [None, None, 0, 0, 0, 0, 0, None]
 
 
 def test_a_copy_begins_as_its_original(version_id, config):
@@ -88,7 +89,7 @@ def test_a_copy_begins_as_its_original(version_id, config):
     _, chosen, given, *typed = fill({"copy": made["id"]})
     assert (chosen, given["split"]) == (version_id, SPLIT)
     assert 77 in typed
-    assert typed[-11:-7] == ["groups", no_update, no_update, no_update]
+    assert typed[-14:-8] == ["groups", *(no_update,) * 5]
 
 
 def test_pasted_json_is_taken_over(version_id, config):
@@ -165,7 +166,7 @@ def test_parameters_follow_the_classifier(config):
 
 def collected(config, **changes):
     values = {**config, **changes}
-    shares = {"validation_share": 0.2, "test_share": 0.2, "seed": 0}
+    shares = {"validation_share": 0.2, "test_share": 0.2, "seed": 0, "folds": 5, "fold": None}
     split = {**shares, **values["split"]}
     return wizard.collect(
         *(values[name] for name in wizard.FIELDS),
@@ -259,8 +260,56 @@ def test_starting_makes_the_experiment_and_goes_to_it(version_id, config):
 
 
 def test_one_of_two_ways_to_hold_out_is_shown():
-    assert wizard.show_split_kind("fractions") == (False, True)
-    assert wizard.show_split_kind("groups") == (True, False)
+    assert wizard.show_split_kind("fractions") == (False, True, False, True, True)
+    assert wizard.show_split_kind("groups") == (True, False, True, True, True)
+    assert wizard.show_split_kind("folds") == (False, True, True, False, False)
+
+
+FOLDS = {"by": "folds", "folds": 3, "validation": 0.4, "seed": 0, "fold": 0}
+
+
+def test_folds_and_seeds_become_one_repeated_experiment(version_id, config):
+    folded = collected(config, split={**FOLDS, "validation_share": 0.4, "test": []})
+    assert folded["split"] == FOLDS
+    version = described(version_id)
+    sides, table, review, suggestion, _, document, disabled = wizard.show_document(
+        folded, version, None, "5, 6"
+    )
+    assert "9 trainings" in text(sides)
+    assert "3 folds × 3 seeds" in text(sides)
+    assert "Fold 3" in text(table)
+    assert "each fold is the test" in text(review)
+    assert not disabled
+    assert json.loads(document)["seeds"] == [0, 5, 6]
+    href = wizard.start_training(1, folded, version, "", suggestion, "5, 6")
+    (made,) = RepeatedExperimentService.list_repeated()
+    assert href.endswith(f"/repeated/{made['id']}")
+    assert (made["name"], made["seeds"]) == (suggestion, [0, 5, 6])
+    _, chosen, given, *typed = fill({"repeated": made["id"]})
+    assert (chosen, given["split"]) == (version_id, FOLDS)
+    assert typed[-14:-8] == ["folds", 0.4, no_update, 0, 3, None]
+    assert typed[-1] == "5, 6"
+    _, _, _, *typed = fill({}, document)
+    assert typed[-1] == "5, 6"
+
+
+def test_one_fold_alone_is_a_single_experiment(version_id, config):
+    one = {**config, "split": {**FOLDS, "fold": 2}}
+    sides, table, *_ = wizard.show_document(one, described(version_id), None, None)
+    assert "trainings" not in text(sides)
+    assert "Recordings by class and group" in text(table)
+    href = wizard.start_training(1, one, described(version_id), "one", "", "")
+    assert "/experiments/" in href
+
+
+def test_further_seeds_alone_share_one_split(version_id, config):
+    sides, table, *_ = wizard.show_document(config, described(version_id), None, "3")
+    assert "2 seeds on one split" in text(sides)
+    assert table is None
+    told, *_ = wizard.show_document(config, described(version_id), None, "x")
+    assert "whole numbers with commas" in text(told)
+    told, *_ = wizard.show_document(config, described(version_id), None, "0")
+    assert "A seed comes twice" in text(told)
 
 
 def test_the_button_rests_while_a_training_is_started(client):

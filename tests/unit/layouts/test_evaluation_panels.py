@@ -46,6 +46,7 @@ def view(**changes):
     ]
     return {
         "experiment_id": 7,
+        "leakage": None,
         "split": {
             "group_by": "bearing",
             "sides": sides,
@@ -91,6 +92,7 @@ def test_split_words_warnings_and_other_tests_are_shown():
         "name": "Unseen size",
         "group_by": "size_mil",
         "held_out": ["021"],
+        "leak": "known",
         "balanced_accuracy": 0.34,
         "low": None,
         "high": None,

@@ -219,11 +219,20 @@ def test_cancel_and_take_up_again(made):
 
 
 def test_pause_asks_a_running_job(made):
-    with pytest.raises(Conflict):
-        ExperimentService.pause_experiment(made["id"])
     with unit_of_work() as session:
         session.get(Job, made["job"]["id"]).status = JobStatus.RUNNING
     assert ExperimentService.pause_experiment(made["id"])["job"]["pause_requested"]
+    with unit_of_work() as session:
+        session.get(Job, made["job"]["id"]).status = JobStatus.DONE
+    with pytest.raises(Conflict):
+        ExperimentService.pause_experiment(made["id"])
+
+
+def test_what_waits_rests_at_once(made):
+    paused = ExperimentService.pause_experiment(made["id"])
+    assert paused["state"] is ExperimentState.PAUSED
+    assert not paused["job"]["pause_requested"]
+    assert ExperimentService.resume_experiment(made["id"])["state"] is ExperimentState.WAITING
 
 
 def test_every_state_of_a_job_is_a_state_of_an_experiment():
@@ -234,7 +243,16 @@ def test_every_state_of_a_job_is_a_state_of_an_experiment():
 def test_a_document_is_a_training_with_name_and_data(analyst):
     document = {"name": "n", "dataset": "cwru", "version": 2, **SMALL_TRAINING}
     read = ExperimentService.read_document(document)
-    assert read == {"name": "n", "dataset": "cwru", "version": 2, "config": SMALL_TRAINING}
+    assert read == {
+        "name": "n",
+        "dataset": "cwru",
+        "version": 2,
+        "seeds": [],
+        "config": SMALL_TRAINING,
+    }
+    assert ExperimentService.read_document({"seeds": [3, 4]})["seeds"] == [3, 4]
+    with pytest.raises(Invalid, match="list of whole numbers"):
+        ExperimentService.read_document({"seeds": "3"})
     assert ExperimentService.read_document({"dataset": 7})["dataset"] == "7"
 
 

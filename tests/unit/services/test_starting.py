@@ -20,6 +20,7 @@ from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
 from services.import_service import ImportService
 from services.job_service import JobService
+from services.leakage_service import LeakageService
 from services.prediction_service import PredictionService
 from services.runtime import unit_of_work
 from services.synthesis_service import SynthesisService
@@ -121,6 +122,11 @@ def evaluation() -> Start:
     return lambda: EvaluationService.request_evaluation(experiment_id, "robustness")
 
 
+def leakage() -> Start:
+    experiment_id, _ = asked()
+    return lambda: LeakageService.request_check(experiment_id)
+
+
 # How each kind of job is asked for; nobody asks for the daily cleaning.
 STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.PREVIEW_IMPORT: preview,
@@ -137,6 +143,7 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.ANALYSE_FEATURES: analysis,
     JobKind.MEASURE_CLASSIFIER: cost,
     JobKind.EVALUATE_EXPERIMENT: evaluation,
+    JobKind.CHECK_LEAKAGE: leakage,
 }
 
 

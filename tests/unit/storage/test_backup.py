@@ -123,7 +123,7 @@ def test_work_under_way_begins_anew_or_ends(backup, origin, target):
     assert value(url, select(Job.id).where(Job.status == JobStatus.RUNNING)) is None
     importing = select(Job.error).where(Job.kind == JobKind.IMPORT_RECORDINGS)
     assert "Upload them again" in value(url, importing)
-    assert (done.jobs_again, done.jobs_given_up, done.uploads_left_out) == (1, 1, 4)
+    assert (done.jobs_again, done.jobs_given_up, done.uploads_left_out) == (4, 1, 4)
     training = select(Job.status).join(Experiment, Experiment.job_id == Job.id)
     assert value(url, training) is JobStatus.WAITING
     # It begins at its first epoch, so it has none yet.

@@ -53,7 +53,7 @@ def test_groups_that_look_like_numbers_may_be_numbers():
         ({"split": LOAD, "epoch": 3}, "unknown entry “epoch”"),
         ({"split": {**LOAD, "tests": []}}, "unknown entry “tests”"),
         ({"split": {"by": "groups"}}, "lacks “test”"),
-        ({"split": {"by": "windows"}}, "must be an object with"),
+        ({"split": {"by": "days"}}, "must be an object with"),
         ({"split": "random"}, "must be an object with"),
         ({"split": {"by": "groups", "test": []}}, "at least one group for the test"),
         ({"split": {"by": "groups", "test": ["1"], "validation": ["1"]}}, "“1” is named for"),

@@ -39,6 +39,7 @@ class Known:
     notes: str = ""
     tags: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
+    repeated: int | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -47,8 +48,10 @@ class Known:
 
 
 def finds(query: Query, known: Known, now: datetime) -> bool:
-    shown = any(one.name == "archived" for one in fields_in(query.condition))
-    if known.archived and not shown:
+    named = {one.name for one in fields_in(query.condition)}
+    if known.archived and "archived" not in named:
+        return False
+    if known.repeated is not None and not named & {"runs", "repeated", "id"}:
         return False
     return query.condition is None or holds(query.condition, known, now)
 
@@ -70,7 +73,9 @@ def passes(name: str, test: Test, known: Known, now: datetime) -> bool:
         return within(test, known.created, now)
     if name == "id":
         return compares(test, float(known.id))
-    if name in ("tag", "model", "dataset", "owner", "name", "status", "archived"):
+    if name == "repeated":
+        return known.repeated is not None and compares(test, float(known.repeated))
+    if name in ("tag", "model", "dataset", "owner", "name", "status", "archived", "runs"):
         return is_named(name, test.text, known)
     value = known.values.get(name)
     if isinstance(value, str):
@@ -90,6 +95,7 @@ def is_named(name: str, text: str, known: Known) -> bool:
         "name": asked in known.name.lower(),
         "status": asked == known.status,
         "archived": asked == "any" or (asked == "yes") is known.archived,
+        "runs": asked == "any" or (asked == "yes") is (known.repeated is not None),
     }[name]
 
 

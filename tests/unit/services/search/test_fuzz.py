@@ -8,8 +8,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from models import Dataset, DatasetVersion, Experiment, ExperimentTag, Job, JobStatus, Tag, User
+from models import (
+    Dataset,
+    DatasetVersion,
+    Experiment,
+    ExperimentTag,
+    Job,
+    JobStatus,
+    RepeatedExperiment,
+    RepeatedRun,
+    Tag,
+    User,
+)
 from services.actor import Actor, acting_as
 from services.experiments.views import STATE_OF
 from services.search.conditions import Scope
@@ -108,7 +120,7 @@ terms = (
         lambda name: fields((name,), st.sampled_from(CHOICES[name]).map(Equals))
     )
     | fields(("created",), moments.map(Equals) | comparing(moments))
-    | fields(("id",), numbers.map(lambda n: Equals(number_text(n))) | comparing(numbers))
+    | fields(("id", "repeated"), numbers.map(lambda n: Equals(number_text(n))) | comparing(numbers))
     | fields(NAMES, value_tests)
 )
 nodes = st.recursive(
@@ -189,6 +201,8 @@ def rows(session) -> list[Known]:
             ExperimentTag(experiment_id=row.id, tag_id=tags[n].id, added_by=row.owner_id)
             for n in tagged
         )
+        if name == "Größe ½ pump_2":
+            run_of_something(session, row)
         session.flush()
         made.append(known(session, row, [tags[n].name for n in tagged]))
     return made
@@ -210,7 +224,16 @@ def known(session, row: Experiment, tags: list[str]) -> Known:
         row.notes,
         tuple(tags),
         {n: v.text if v.number is None else v.number for n, v in values.items()},
+        session.scalar(select(RepeatedRun.repeated_id).where(RepeatedRun.experiment_id == row.id)),
     )
+
+
+def run_of_something(session, row: Experiment) -> None:
+    given = {"name": "n", "owner_id": row.owner_id, "version_id": row.version_id, "folds": 0}
+    repeated = RepeatedExperiment(**given, classifier=row.classifier, config={}, seeds=[0], plan={})
+    session.add(repeated)
+    session.flush()
+    session.add(RepeatedRun(experiment_id=row.id, repeated_id=repeated.id, fold=0, seed=0))
 
 
 @pytest.mark.database
@@ -244,5 +267,5 @@ def test_the_rows_can_tell_queries_apart(rows, text):
 def test_me_is_who_asks(session, rows):
     owner = session.get_one(Experiment, rows[2].id).owner_id
     with acting_as(Actor(owner, "analyst", frozenset(), "page")):
-        asked = parse("owner:me archived:any")
+        asked = parse("owner:me archived:any runs:any")
         assert set(find(asked, Scope(session, NOW, owner), 9).ids) == {rows[2].id, rows[3].id}

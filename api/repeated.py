@@ -1,0 +1,102 @@
+"""Repeated experiments over HTTP: cross-validation by group, and several seeds."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.openapi import describes
+from api.schemas.paging import Paging
+from api.schemas.repeated import (
+    CurveList,
+    RepeatedIn,
+    RepeatedList,
+    RepeatedOut,
+    RepeatedPlanIn,
+    RepeatedPlanOut,
+)
+from services.repeated.views import RepeatedView
+from services.repeated_service import RepeatedExperimentService
+
+blueprint = Blueprint("repeated", __name__)
+
+
+@blueprint.get("/repeated-experiments")
+@describes(answer=RepeatedList, query=Paging)
+def index() -> Response:
+    """Repeated experiments, newest first."""
+    page = Paging.model_validate(request.args.to_dict())
+    items = RepeatedExperimentService.list_repeated(page.limit, page.offset)
+    total = RepeatedExperimentService.count_repeated()
+    answer = RepeatedList.model_validate({"items": items, "total": total})
+    return jsonify(answer.model_dump(mode="json"))
+
+
+@blueprint.post("/repeated-experiments")
+@describes(answer=RepeatedOut, status=201, body=RepeatedIn)
+def create() -> tuple[Response, int]:
+    """Have one experiment trained for every fold and seed."""
+    asked = RepeatedIn.model_validate(request.get_json())
+    made = RepeatedExperimentService.create_repeated(
+        asked.name, asked.version_id, asked.config, asked.seeds
+    )
+    return _body(made), 201
+
+
+@blueprint.post("/repeated-experiments/preview")
+@describes(answer=RepeatedPlanOut, body=RepeatedPlanIn)
+def preview() -> Response:
+    """What each fold would test; nothing is kept."""
+    asked = RepeatedPlanIn.model_validate(request.get_json())
+    found = RepeatedExperimentService.plan_runs(asked.version_id, asked.config, asked.seeds)
+    return jsonify(RepeatedPlanOut.model_validate(found).model_dump(mode="json"))
+
+
+@blueprint.get("/repeated-experiments/<int:repeated_id>")
+@describes(answer=RepeatedOut)
+def read(repeated_id: int) -> AnyResponse:
+    """One repeated experiment with its runs; poll it with its ETag."""
+    answer = _body(RepeatedExperimentService.get_repeated(repeated_id))
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@blueprint.get("/repeated-experiments/<int:repeated_id>/curves")
+@describes(answer=CurveList)
+def curves(repeated_id: int) -> Response:
+    """The epochs of every run that are over."""
+    items = RepeatedExperimentService.list_curves(repeated_id)
+    return jsonify(CurveList.model_validate({"items": items}).model_dump(mode="json"))
+
+
+@blueprint.post("/repeated-experiments/<int:repeated_id>/pause")
+@describes(answer=RepeatedOut)
+def pause(repeated_id: int) -> Response:
+    """Let all runs rest that train or wait."""
+    return _body(RepeatedExperimentService.pause_repeated(repeated_id))
+
+
+@blueprint.post("/repeated-experiments/<int:repeated_id>/resume")
+@describes(answer=RepeatedOut)
+def resume(repeated_id: int) -> Response:
+    """Let all runs go on that rest, failed or were cancelled."""
+    return _body(RepeatedExperimentService.resume_repeated(repeated_id))
+
+
+@blueprint.post("/repeated-experiments/<int:repeated_id>/cancel")
+@describes(answer=RepeatedOut)
+def cancel(repeated_id: int) -> Response:
+    """End all runs that are not over."""
+    return _body(RepeatedExperimentService.cancel_repeated(repeated_id))
+
+
+@blueprint.delete("/repeated-experiments/<int:repeated_id>")
+@describes(status=204)
+def delete(repeated_id: int) -> tuple[str, int]:
+    """Delete it with all runs."""
+    RepeatedExperimentService.delete_repeated(repeated_id)
+    return "", 204
+
+
+def _body(repeated: RepeatedView) -> Response:
+    return jsonify(RepeatedOut.model_validate(repeated).model_dump(mode="json"))
