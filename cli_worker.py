@@ -24,6 +24,7 @@ from cli_context import read_settings
 from server import create_server
 from services import health, runtime
 from services.health import HEARTBEAT_EVERY_S, QUEUES
+from settings import advise_libraries
 from supervisor import die_with_parent
 from tasks.celery_app import make_celery, make_sender
 from tasks.runner import GIVE_BACK
@@ -94,8 +95,7 @@ def share_cores(jobs_at_once: int) -> None:
 
     Read by OpenMP when the libraries of the jobs are loaded; who has set it knows better.
     """
-    threads = max(1, (os.cpu_count() or 1) // jobs_at_once)
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    advise_libraries(OMP_NUM_THREADS=str(max(1, (os.cpu_count() or 1) // jobs_at_once)))
 
 
 def _quieten() -> None:

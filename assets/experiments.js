@@ -49,7 +49,7 @@
     const marked = ["danger", "warning"].includes(props.data.leak_level);
     const mark = marked && React.createElement(
       "i", { className: "bi bi-" + props.data.leak_icon + " experiments-leak-" + props.data.leak_level,
-        role: "img", title: props.data.leak, "aria-label": props.data.leak });
+        role: "img", title: props.data.leak_text, "aria-label": props.data.leak_text });
     return React.createElement("span", {}, props.value.toFixed(2), note, mark && " ", mark);
   };
   cells.ExperimentState = function (props) {

@@ -101,7 +101,7 @@ def show(
         return "", empty, None, ""
     number = int(of)
     told = _job_told(number, part)
-    kept = _kept(number, part)
+    kept = _kept(number, part) if part != "architectures" else _costs(_chosen(number, others))
     leakage = LeakageService.get_leakage(number)
     verdict = str(leakage["verdict"]) if leakage else None
     now = [of, part, *_dependent(part, level, line, others), kept, verdict]
@@ -113,11 +113,14 @@ def show(
 
 
 def show_forms(
-    _pulse: View, _asked: int, of: str | None, part: str
-) -> tuple[bool, bool, bool, bool, bool, bool, bool]:
+    _pulse: View, _asked: int, of: str | None, part: str, others: list[str] | None = None
+) -> tuple[bool, ...]:
     """Which choices belong to the part, and whether its job can be asked for."""
     may = of is not None and actor.reader().role in WRITERS
     number = int(of) if of else 0
+    chosen = _chosen(number, others)
+    costs = _costs(chosen) if part == "architectures" and may else []
+    unknown = [is_running for latency, is_running in costs if latency is None]
     fits = part == "calibration" and may and EvaluationViewService.can_fit_temperature(number)
     return (
         part == "architectures",
@@ -127,6 +130,8 @@ def show_forms(
         part != "robustness" or not may or _is_running(number, "robustness"),
         not fits,
         not fits or _is_running(number, "temperature"),
+        not unknown,
+        all(unknown),
     )
 
 
@@ -144,6 +149,14 @@ def fit_temperature(clicks: int | None, of: str | None, asked: int) -> Any:
         return no_update
     EvaluationService.request_evaluation(int(of), "temperature")
     tell("The temperature is being fitted. The result appears here.", "info")
+    return asked + 1
+
+
+def measure_costs(clicks: int | None, of: str | None, others: list[str] | None, asked: int) -> Any:
+    if not clicks or not of:
+        return no_update
+    EvaluationService.request_costs(_chosen(int(of), others))
+    tell("Costs are being measured. They appear here.", "info")
     return asked + 1
 
 
@@ -182,10 +195,13 @@ def register(app: Dash) -> None:
         Output(Ids.robustness_run, "disabled"),
         Output(Ids.temperature_row, "hidden"),
         Output(Ids.temperature_run, "disabled"),
+        Output(Ids.costs_row, "hidden"),
+        Output(Ids.costs_run, "disabled"),
         Input(shell.Ids.pulse, "data"),
         Input(Ids.asked, "data"),
         Input(Ids.of, "value"),
         Input(Ids.part, "value"),
+        Input(Ids.others, "value"),
     )(show_forms)
     app.callback(
         Output(Ids.asked, "data", allow_duplicate=True),
@@ -202,6 +218,14 @@ def register(app: Dash) -> None:
         State(Ids.asked, "data"),
         prevent_initial_call=True,
     )(fit_temperature)
+    app.callback(
+        Output(Ids.asked, "data", allow_duplicate=True),
+        Input(Ids.costs_run, "n_clicks"),
+        State(Ids.of, "value"),
+        State(Ids.others, "value"),
+        State(Ids.asked, "data"),
+        prevent_initial_call=True,
+    )(measure_costs)
     app.clientside_callback(
         ClientsideFunction("evaluation", "remember"),
         Output(Ids.address, "data"),
@@ -235,7 +259,7 @@ def _drawn(
         "errors": lambda: errors(service.get_errors(number, counted), number),
         "robustness": lambda: _robustness(number, counted),
         "architectures": lambda: architectures(
-            EvaluationService.compare_architectures([int(one) for one in others] or [number])
+            EvaluationService.compare_architectures(_chosen(number, others))
         ),
     }
     try:
@@ -260,6 +284,19 @@ def _kept(number: int, part: str) -> Any:
         fitted = EvaluationService.get_cached_evaluation(number, "temperature")
         return None if fitted is None else fitted["value"]
     return None
+
+
+def _chosen(number: int, others: list[str] | None) -> list[int]:
+    return [int(one) for one in others or []] or [number]
+
+
+def _costs(chosen: list[int]) -> list[tuple[float | None, bool]]:
+    """Latency of all that are compared, and whether it is being measured."""
+    try:
+        found = EvaluationService.compare_architectures(chosen)
+    except (Invalid, NotFound):
+        return []
+    return [(row["latency_ms"], row["measuring"]) for row in found["experiments"]]
 
 
 def _job_told(number: int, part: str) -> Component | str:

@@ -55,6 +55,8 @@ class Ids:
     robustness_run = "evaluation-robustness-run"
     temperature_row = "evaluation-temperature-row"
     temperature_run = "evaluation-temperature-run"
+    costs_row = "evaluation-costs-row"
+    costs_run = "evaluation-costs-run"
     asked = "evaluation-asked"
     state = "evaluation-state"
     body = "evaluation-body"
@@ -162,6 +164,7 @@ def _choices(part: str, level: str) -> list[Component]:
         ),
         html.Div(_robustness_form(), id=Ids.robustness_row, hidden=True),
         html.Div(_temperature_form(), id=Ids.temperature_row, hidden=True),
+        html.Div(_costs_form(), id=Ids.costs_row, hidden=True),
     ]
     # Dash's own cross to clear it has no role.
     others = dcc.Dropdown(
@@ -191,6 +194,13 @@ def _robustness_form() -> Component:
 def _temperature_form() -> Component:
     button = dbc.Button(
         [icon("thermometer-half"), " Fit a temperature"], id=Ids.temperature_run, disabled=True
+    )
+    return html.Div(button, className="evaluation-form")
+
+
+def _costs_form() -> Component:
+    button = dbc.Button(
+        [icon("stopwatch"), " Measure operations and latency"], id=Ids.costs_run, disabled=True
     )
     return html.Div(button, className="evaluation-form")
 

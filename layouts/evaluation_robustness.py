@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from diagnostics.evaluation.disturbances import DISTURBANCES, Disturbance, Kind
 from layouts.components.disclosure import disclosure
-from layouts.components.frame import alert, empty_state, icon, section
+from layouts.components.frame import alert, empty_state, section
 from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
 from layouts.components.quantities import count
@@ -20,6 +20,14 @@ from layouts.evaluation_numbers import count_text, interval_text, score_text
 from layouts.figures import evaluation_curves as figures
 
 Values = Mapping[str, Any]
+
+TITLES = {"parameter_count": "parameters", "operations": "operations", "latency_ms": "latency"}
+AXES = {
+    "parameter_count": "Parameters",
+    "operations": "Operations for a window",
+    "latency_ms": "Latency of a window, ms",
+}
+COSTS = tuple(AXES)
 
 
 def not_tried(*, may_ask: bool) -> Component:
@@ -64,24 +72,36 @@ def robustness(found: Values, experiment_id: int, level: str) -> list[Component]
 
 
 def architectures(found: Values) -> list[Component]:
-    """Accuracy of recordings against the number of parameters, with those that nothing beats."""
+    """Accuracy of recordings against each cost, with those that nothing beats."""
     rows = found["experiments"]
     parts: list[Component] = []
     for number, note in enumerate(found["notes"]):
         is_warning = number == 0 and not found["same_test"]
         parts.append(alert(note, "warning" if is_warning else "info"))
-    if any(row["parameter_count"] is not None for row in rows):
-        drawn = figures.costs(rows, "parameter_count", "Parameters (log scale)")
-        parts.append(graph(drawn, "architectures", "Accuracy against parameters"))
+    known = [cost for cost in COSTS if any(row[cost] is not None for row in rows)]
+    parts.append(html.Div([_against(rows, cost) for cost in known], className="evaluation-cards"))
     parts.append(_architecture_table(rows))
     parts.append(
         html.P(
-            "Where intervals overlap, the order may be chance. The Compare page tests differences "
-            "on the same recordings.",
+            [
+                "Where intervals overlap, the order may be chance. ",
+                page_link(
+                    "Compare them",
+                    "/compare",
+                    {"experiments": ",".join(str(row["experiment_id"]) for row in rows)},
+                ),
+                " to test the differences on the same recordings.",
+            ],
             className="figure-note",
         )
     )
     return [section("Architectures", parts)]
+
+
+def _against(rows: Any, cost: str) -> Component:
+    drawn = figures.costs(rows, cost, f"{AXES[cost]} (log scale)")
+    title = f"Accuracy against {TITLES[cost]}"
+    return html.Div([html.H3(title), graph(drawn, f"architectures-{cost}", title)])
 
 
 def _disturbance(found: Values, about: Disturbance, level: str) -> Component | None:
@@ -127,12 +147,17 @@ def _label(one: Values, about: Disturbance) -> str:
     return f"+{level} σ" if about.kind is Kind.OFFSET else f"× {level}"
 
 
+def _latency(row: Values) -> str:
+    if row["latency_ms"] is not None:
+        return f"{row['latency_ms']:.3g} ms"
+    return "being measured" if row["measuring"] else "–"
+
+
 def _architecture_table(rows: Any) -> Component:
     body = []
     for row in rows:
-        on_front = row["on_front"]["parameter_count"]
-        mark: Any = icon("check-circle", title="on the front") if on_front else "–"
-        parameters = row["parameter_count"]
+        fronts = [TITLES[cost] for cost in COSTS if row["on_front"][cost]]
+        parameters, operations = row["parameter_count"], row["operations"]
         body.append(
             [
                 html.Span(
@@ -143,16 +168,18 @@ def _architecture_table(rows: Any) -> Component:
                 ),
                 row["title"],
                 "–" if parameters is None else count(parameters),
+                "–" if operations is None else count(operations),
+                _latency(row),
                 score_text(row["accuracy"], row["recordings"]),
                 interval_text(row["low"], row["high"], row["recordings"]),
                 f"{row['recordings']:,}",
                 f"{row['groups']:,}",
                 f"{row['dataset']}, version {row['version']}",
-                mark,
+                ", ".join(fronts) or "–",
             ]
         )
     heads = (
-        *("Experiment", "Classifier", "Parameters", "Accuracy", "95 % interval", "Recordings"),
-        *("Groups", "Data", "On the front"),
+        *("Experiment", "Classifier", "Parameters", "Operations", "Latency", "Accuracy"),
+        *("95 % interval", "Recordings", "Groups", "Data", "Nothing beats it by"),
     )
-    return table(heads, body, numbers=range(2, 7), label="Architectures")
+    return table(heads, body, numbers=range(2, 9), label="Architectures")

@@ -128,7 +128,7 @@ def gap(found: Values | None) -> list[Component]:
     notes = [found["no_interval"], *found["notes"]]
     return [
         *parts,
-        html.P(links),
+        html.P(links, className="leakage-links"),
         *[html.P(note, className="figure-note") for note in notes],
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.experiment_state import EXPERIMENT_STATES
-from layouts.components.leak import VERDICTS
+from layouts.components.leak import SHORT, VERDICTS
 from layouts.components.links import path_to
 
 CLASSIFIER_TITLES = {card.name: card.title for card in CLASSIFIERS}
@@ -62,7 +62,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "leak": {
         "headerTooltip": "What the leakage guard says of the split",
         "cellRenderer": "ExperimentLeak",
-        "minWidth": 150,
+        "tooltipField": "leak_text",
+        "minWidth": 115,
     },
     "owner": {"minWidth": 80},
     "created": {"cellRenderer": "ExperimentMoment", "minWidth": 170},
@@ -170,7 +171,8 @@ def _score(summary: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _leak(leak: str | None) -> dict[str, str]:
     text, level, icon_name = VERDICTS[leak or ""]
-    return {"leak": text, "leak_level": level, "leak_icon": icon_name}
+    looks = {"leak_text": text, "leak_level": level, "leak_icon": icon_name}
+    return {"leak": SHORT[leak or ""], **looks}
 
 
 def _plain(value: float | str | None) -> str:

@@ -259,7 +259,7 @@ def _split() -> list[Component]:
                 field(
                     "Group",
                     dcc.Dropdown(id=Ids.group_by, clearable=False),
-                    hint="One group is never in training and in the test.",
+                    hint="One group is never in training and in the test, but for random windows.",
                 ),
             ],
             className="wizard-fields",

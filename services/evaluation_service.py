@@ -22,9 +22,10 @@ from diagnostics.evaluation.roc import RocCurve, macro_average, roc_curve
 from diagnostics.progress import Report, silent
 from models import JobKind, Recording
 from services import actor
+from services.classifier_cost_service import ClassifierCostService
 from services.errors import Invalid, NotFound
 from services.evaluation import computing, kept
-from services.evaluation.architectures import ArchitecturesView, compared
+from services.evaluation.architectures import ArchitecturesView, compared, unmeasured
 from services.evaluation.kept import find_experiment as _experiment
 from services.evaluation.tables import harmless as _harmless
 from services.evaluation.tables import with_leak
@@ -193,7 +194,9 @@ class EvaluationService:
 
     @staticmethod
     def compare_architectures(experiment_ids: Sequence[int]) -> ArchitecturesView:
-        """Accuracy of recordings with its interval, against the number of parameters.
+        """Accuracy of recordings with its interval, against what a window costs.
+
+        Operations and latency are None until :meth:`request_costs` had them measured.
 
         Raises
         ------
@@ -204,7 +207,23 @@ class EvaluationService:
         """
         actor.reader()
         with unit_of_work(writing=False) as session:
-            return compared(session, experiment_ids)
+            return compared(session, experiment_ids, ClassifierCostService.find_cost)
+
+    @staticmethod
+    def request_costs(experiment_ids: Sequence[int]) -> list[int]:
+        """Have operations and latency measured where they are not known yet.
+
+        Returns the ids of the jobs; those that run already are not doubled.
+
+        Raises
+        ------
+        NotFound, Invalid
+            As :meth:`compare_architectures`.
+        """
+        actor.writer()
+        with unit_of_work(writing=False) as session:
+            asked = unmeasured(session, experiment_ids, ClassifierCostService.find_cost)
+        return [ClassifierCostService.request_cost(question) for question in asked]
 
     @staticmethod
     def test_robustness(

@@ -17,6 +17,8 @@ VERDICTS = {
     "none": ("no leak found", "success", "shield-check"),
     "": ("not checked for leaks", "secondary", "question-circle"),
 }
+# In a narrow column under the heading “Leaks”.
+SHORT = {"known": "known", "suspected": "suspected", "open": "open", "none": "none", "": "–"}
 # Verdicts without which no figure may stand.
 MARKED = ("known", "suspected")
 

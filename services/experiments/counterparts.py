@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
+from diagnostics.evaluation.grouping import LISTED_INSTEAD
 from diagnostics.training.config import RandomWindows, TrainingConfig
 from diagnostics.training.split import Side
 from models import Experiment, ExperimentCounterpart, Job, JobStatus
@@ -153,7 +154,8 @@ def _notes(drawn: Experiment, grouped: Experiment) -> list[str]:
     """What has to be known of the two beside their scores."""
     notes = []
     if grouped.summary is not None and grouped.summary["no_interval"] is not None:
-        notes.append(f"The split by group: {grouped.summary['no_interval']}")
+        reason = grouped.summary["no_interval"].removesuffix(LISTED_INSTEAD)
+        notes.append(f"Split by group: {reason}")
     same = {key: value for key, value in drawn.config.items() if key != "split"} == {
         key: value for key, value in grouped.config.items() if key != "split"
     }

@@ -310,6 +310,7 @@ DOORS: dict[str, Arguments] = {
     "EvaluationService.compare_architectures": lambda world: ([world.experiment],),
     "EvaluationService.find_job": lambda world: (world.experiment, "robustness"),
     "EvaluationService.fit_temperature": lambda world: (world.experiment,),
+    "EvaluationService.request_costs": lambda world: ([world.experiment],),
     "EvaluationService.request_evaluation": lambda world: (world.experiment, "robustness"),
     "EvaluationService.test_robustness": lambda world: (world.experiment,),
     "EvaluationViewService.can_fit_temperature": lambda world: (world.experiment,),

@@ -122,13 +122,24 @@ def test_a_temperature_is_fitted_once(made, monkeypatch):
     monkeypatch.setattr(evaluation, "tell", lambda text, level: None)
     _, body, seen, _ = shown(made, "calibration")
     assert "Expected calibration error" in text(body)
-    assert evaluation.show_forms({}, 0, made, "calibration")[5:] == (False, False)
+    assert evaluation.show_forms({}, 0, made, "calibration")[5:7] == (False, False)
     assert evaluation.fit_temperature(1, made, 4) == 5
     assert evaluation.fit_temperature(None, made, 4) is no_update
     assert evaluation.show_forms({}, 0, made, "calibration")[5:] == (False, True)
     evaluate_experiment(silent, int(made), "temperature")
     assert "fitted on 12 windows of 2 recordings" in text(shown(made, "calibration", seen=seen)[1])
     assert evaluation.show_forms({}, 0, made, "calibration")[5]
+
+
+def test_costs_are_asked_for_where_they_are_compared(made, monkeypatch):
+    told = []
+    monkeypatch.setattr(evaluation, "tell", lambda text, level: told.append(text))
+    assert evaluation.show_forms({}, 0, made, "architectures", [made])[7:] == (False, False)
+    assert evaluation.show_forms({}, 0, made, "curves", [made])[7:] == (True, True)
+    assert evaluation.measure_costs(1, made, [made], 0) == 1
+    assert told == ["Costs are being measured. They appear here."]
+    assert evaluation.show_forms({}, 1, made, "architectures", [made])[7:] == (False, True)
+    assert "being measured" in text(shown(made, "architectures", others=[made])[1])
 
 
 def test_experiments_on_the_same_data_stand_beside_each_other(analyst):

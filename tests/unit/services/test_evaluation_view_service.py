@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from models import Experiment, Recording
+from models import Experiment, Job, JobStatus, Recording
 from services import runtime
 from services.errors import Invalid, NotFound
+from services.evaluation.architectures import COSTS
 from services.evaluation_service import EvaluationService
 from services.evaluation_view_service import PARTS, EvaluationViewService
 from tests.trained import planned_experiment, tiny_version, with_result
@@ -140,8 +141,31 @@ def test_architectures_are_compared_by_recordings(analyst):
     other = with_result(planned_experiment(tiny_version(), "Elsewhere"))
     mixed = EvaluationService.compare_architectures([small, other])
     assert not mixed["same_test"]
-    assert [row["on_front"] for row in mixed["experiments"]] == [{"parameter_count": None}] * 2
+    assert [row["on_front"] for row in mixed["experiments"]] == [dict.fromkeys(COSTS)] * 2
     assert "not tested on the same recordings" in mixed["notes"][0]
+
+
+def test_costs_are_measured_once_and_stand_beside_the_accuracy(analyst):
+    version_id = tiny_version()
+    first = with_result(planned_experiment(version_id, "First"))
+    twin = with_result(planned_experiment(version_id, "Twin"))
+    unknown = EvaluationService.compare_architectures([first, twin])
+    assert [row["latency_ms"] for row in unknown["experiments"]] == [None, None]
+    (job_id,) = EvaluationService.request_costs([first, twin])
+    assert EvaluationService.request_costs([first]) == [job_id]
+    (row,) = EvaluationService.compare_architectures([twin])["experiments"]
+    assert row["measuring"]
+    cost = {"numbers": 7, "operations": 5_000, "counted": "all"}
+    latency = {"median_ms": 0.25, "runs": 50, "machine": "a processor"}
+    with runtime.unit_of_work() as session:
+        job = session.get_one(Job, job_id)
+        job.status, job.result = JobStatus.DONE, {"cost": {**cost, "latency": latency}}
+    assert EvaluationService.request_costs([first, twin]) == []
+    found = EvaluationService.compare_architectures([first, twin])
+    for row in found["experiments"]:
+        assert (row["operations"], row["latency_ms"]) == (5_000, 0.25)
+        assert row["on_front"]["operations"]
+    assert any("one thread of a processor" in note for note in found["notes"])
 
 
 def test_what_cannot_be_compared_is_refused(analyst):
