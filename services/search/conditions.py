@@ -236,9 +236,14 @@ def _value(field: Field, scope: Scope) -> Condition:
 
 
 def _among(wanted: Select[int], key: Any, scope: Scope) -> Condition:
-    """Whether an entry is one of those; SQLite lists all of them before it looks at the first."""
-    if scope.on_sqlite and scope.in_order:
-        return wanted.where(key == ExperimentEntry.experiment_id).exists()
+    """Whether an entry is one of those; in order, each entry is looked up until there are enough.
+
+    SQLite lists all of them before it looks at the first, and so does PostgreSQL, unless an
+    offset keeps it from making a join of the lookup.
+    """
+    if scope.in_order:
+        own = wanted.where(key == ExperimentEntry.experiment_id)
+        return (own if scope.on_sqlite else own.offset(0)).exists()
     return ExperimentEntry.experiment_id.in_(wanted)
 
 
