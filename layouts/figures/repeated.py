@@ -24,7 +24,6 @@ def band_figure(training: Sequence[Band], validation: Sequence[Band], y_title: s
             traces += _band(bands, name, color, shade)
     last = max((band.epoch for band in (*training, *validation)), default=1)
     drawn = figure(*traces, x_title="Epoch", y_title=y_title, uirevision="repeated")
-    drawn.update_layout(legend={"x": 0, "xanchor": "left"})
     drawn.update_xaxes(range=[0.5, max(last, 5) + 0.5], tickformat="d")
     return drawn
 

@@ -125,7 +125,7 @@ def test_a_temperature_is_fitted_once(made, monkeypatch):
     assert evaluation.show_forms({}, 0, made, "calibration")[5:7] == (False, False)
     assert evaluation.fit_temperature(1, made, 4) == 5
     assert evaluation.fit_temperature(None, made, 4) is no_update
-    assert evaluation.show_forms({}, 0, made, "calibration")[5:] == (False, True)
+    assert evaluation.show_forms({}, 0, made, "calibration")[5:7] == (False, True)
     evaluate_experiment(silent, int(made), "temperature")
     assert "fitted on 12 windows of 2 recordings" in text(shown(made, "calibration", seen=seen)[1])
     assert evaluation.show_forms({}, 0, made, "calibration")[5]
