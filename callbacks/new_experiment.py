@@ -239,6 +239,7 @@ def show_document(
         "split": split,
         "class_names": preview["class_names"],
         "parameter_count": None,
+        "seeds": seeds,
     }
     suggestion = suggested_name(checked, version["dataset_name"])
     document = {

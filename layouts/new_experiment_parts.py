@@ -226,7 +226,11 @@ def review(experiment: Values) -> list[Component]:
     """Everything that was chosen, and what is odd about it."""
     config = experiment["config"]
     warning = level_warning(config["classifier"], config["normalisation"])
-    return [definition_list(settings_list(experiment)), *([warning] if warning else [])]
+    rows = settings_list(experiment)
+    if len(experiment.get("seeds", ())) > 1:
+        seeds = ", ".join(map(str, experiment["seeds"]))
+        rows = [("Seeds", seeds) if row[0] == "Seed" else row for row in rows]
+    return [definition_list(rows), *([warning] if warning else [])]
 
 
 def estimated(estimate: Values | None, runs: int) -> Component:

@@ -112,6 +112,9 @@ def head(repeated: Values, *, can_change: bool) -> Component:
         outline=True,
     )
     actions = [*_actions(repeated), beside, again] if can_change else [beside]
+    if can_change and not {*repeated["states"]} & {*AT_WORK}:
+        delete = {"type": Ids.ask, "verb": "delete"}
+        actions.append(dbc.Button("Delete …", id=delete, color="danger", outline=True))
     waiting = [run for run in repeated["members"] if run["state"] in ("waiting", "paused")]
     if can_change and waiting:
         actions.insert(0, priority_choice(Ids.priority, waiting[0]["priority"]))
@@ -255,7 +258,7 @@ def _actions(repeated: Values) -> list[Component]:
         ("resume", "Go on", "play", {"paused", "failed", "cancelled"}),
         ("cancel", "Cancel all", "x-lg", {*AT_WORK}),
     ]
-    buttons = [
+    return [
         dbc.Button(
             [icon(icon_name), f" {text}"],
             id={"type": Ids.act, "verb": verb},
@@ -265,10 +268,6 @@ def _actions(repeated: Values) -> list[Component]:
         for verb, text, icon_name, wanted in offered
         if states & wanted
     ]
-    if not states & {*AT_WORK}:
-        delete = {"type": Ids.ask, "verb": "delete"}
-        buttons.append(dbc.Button("Delete …", id=delete, color="danger", outline=True))
-    return buttons
 
 
 def _plan() -> Component:

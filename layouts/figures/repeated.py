@@ -45,6 +45,7 @@ def _band(bands: Sequence[Band], name: str, color: str, shade: str) -> list[go.S
     edges = go.Scatter(
         x=[*epochs, *reversed(epochs)],
         y=[*(band.high for band in bands), *(band.low for band in reversed(bands))],
+        mode="lines",
         fill="toself",
         fillcolor=shade,
         line={"width": 0},
