@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.openapi import describes
 from api.schemas.experiments import (
     CompletionQuery,
+    ContinueIn,
     EpochList,
     ExperimentIn,
     ExperimentList,
@@ -19,6 +20,8 @@ from api.schemas.experiments import (
     PreviewOut,
     TrainingIn,
 )
+from api.schemas.jobs import PriorityIn
+from services.continuing_service import ContinuedTrainingService
 from services.experiment_service import ExperimentService
 from services.experiments.views import ExperimentView
 from services.search_service import SearchService
@@ -121,6 +124,25 @@ def pause(experiment_id: int) -> Response:
 def resume(experiment_id: int) -> Response:
     """Let a training go on that rests, failed or was cancelled."""
     return _body(ExperimentService.resume_experiment(experiment_id))
+
+
+@blueprint.post("/experiments/<int:experiment_id>/continue")
+@describes(answer=ExperimentOut, status=201, body=ContinueIn)
+def go_on(experiment_id: int) -> tuple[Response, int]:
+    """Train a finished network on for some epochs, as a new experiment on the same split."""
+    asked = ContinueIn.model_validate(request.get_json())
+    made = ContinuedTrainingService.continue_experiment(
+        experiment_id, asked.epochs, asked.learning_rate
+    )
+    return _body(made), 201
+
+
+@blueprint.put("/experiments/<int:experiment_id>/priority")
+@describes(answer=ExperimentOut, body=PriorityIn)
+def prioritise(experiment_id: int) -> Response:
+    """Let a training that waits begin before others, or after them."""
+    asked = PriorityIn.model_validate(request.get_json())
+    return _body(ExperimentService.set_priority(experiment_id, asked.priority))
 
 
 @blueprint.post("/experiments/<int:experiment_id>/cancel")

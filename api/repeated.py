@@ -6,8 +6,11 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.openapi import describes
+from api.schemas.jobs import PriorityIn
 from api.schemas.paging import Paging
 from api.schemas.repeated import (
+    BlockComparisonOut,
+    BlockComparisonQuery,
     CurveList,
     RepeatedIn,
     RepeatedList,
@@ -15,6 +18,7 @@ from api.schemas.repeated import (
     RepeatedPlanIn,
     RepeatedPlanOut,
 )
+from services.block_comparison_service import BlockComparisonService
 from services.repeated.views import RepeatedView
 from services.repeated_service import RepeatedExperimentService
 
@@ -52,6 +56,15 @@ def preview() -> Response:
     return jsonify(RepeatedPlanOut.model_validate(found).model_dump(mode="json"))
 
 
+@blueprint.get("/repeated-experiments/comparison")
+@describes(answer=BlockComparisonOut, query=BlockComparisonQuery)
+def compare() -> Response:
+    """Repeated experiments compared over the folds and seeds that all of them have."""
+    asked = BlockComparisonQuery.model_validate(request.args.to_dict())
+    found = BlockComparisonService.compare_repeated(asked.numbers, asked.score)
+    return jsonify(BlockComparisonOut.model_validate(found).model_dump(mode="json"))
+
+
 @blueprint.get("/repeated-experiments/<int:repeated_id>")
 @describes(answer=RepeatedOut)
 def read(repeated_id: int) -> AnyResponse:
@@ -81,6 +94,14 @@ def pause(repeated_id: int) -> Response:
 def resume(repeated_id: int) -> Response:
     """Let all runs go on that rest, failed or were cancelled."""
     return _body(RepeatedExperimentService.resume_repeated(repeated_id))
+
+
+@blueprint.put("/repeated-experiments/<int:repeated_id>/priority")
+@describes(answer=RepeatedOut, body=PriorityIn)
+def prioritise(repeated_id: int) -> Response:
+    """Let all runs that wait begin before other trainings, or after them."""
+    asked = PriorityIn.model_validate(request.get_json())
+    return _body(RepeatedExperimentService.set_priority(repeated_id, asked.priority))
 
 
 @blueprint.post("/repeated-experiments/<int:repeated_id>/cancel")

@@ -57,10 +57,12 @@ def show_experiment(
     now = {
         "head": [
             *(experiment["name"], experiment["state"], experiment["archived"]),
-            *(job["cancel_requested"], may, experiment["leak"]),
+            *(job["cancel_requested"], may, job["priority"], experiment["leak"]),
         ],
         "log": [line["at"].isoformat() for line in lines[-1:]],
-        "settings": [experiment["name"], experiment["parameter_count"]],
+        "settings": [
+            *(experiment["name"], experiment["parameter_count"], experiment["wall_time_s"]),
+        ],
     }
     parts: dict[str, Callable[[], Component]] = {
         "head": lambda: _head(experiment, can_change=may),
@@ -94,6 +96,15 @@ def act(clicks: list[int | None], chosen: int | None) -> None:
     change, told = VERBS[asked["verb"]]
     experiment = change(chosen)
     tell(f"“{experiment['name']}” {told}.", "info")
+
+
+def prioritise(chosen: list[str | None], experiment_id: int | None) -> None:
+    """Nothing where the page itself has set the field."""
+    if experiment_id is None or not chosen or chosen[0] is None:
+        return
+    if ExperimentService.get_experiment(experiment_id)["job"]["priority"] != chosen[0]:
+        experiment = ExperimentService.set_priority(experiment_id, chosen[0])
+        tell(f"“{experiment['name']}” has {chosen[0]} priority now.", "info")
 
 
 def rename(_clicks: int | None, chosen: int | None, name: str | None) -> Any:
@@ -130,6 +141,11 @@ def register(app: Dash) -> None:
         State(Ids.chosen, "data"),
         prevent_initial_call=True,
     )(act)
+    app.callback(
+        Input({"type": Ids.priority, "of": ALL}, "value"),
+        State(Ids.chosen, "data"),
+        prevent_initial_call=True,
+    )(prioritise)
     app.callback(
         Output(Ids.head, "children", allow_duplicate=True),
         Input(Ids.rename, "n_clicks"),

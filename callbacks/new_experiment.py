@@ -16,6 +16,7 @@ from layouts.figures.template import graph_config
 from layouts.new_experiment import Ids
 from layouts.new_experiment_parts import (
     data_card,
+    estimated,
     fold_table,
     is_network,
     no_data,
@@ -30,6 +31,7 @@ from layouts.new_experiment_parts import (
     window_hint,
 )
 from services.errors import Invalid, ServiceError
+from services.estimate_service import EstimateView, TrainingEstimateService
 from services.experiment_service import ExperimentService
 from services.experiments.data import MOST_CLASSES, VersionView
 from services.repeated_service import NAME_LENGTH as REPEATED_NAME
@@ -57,6 +59,7 @@ TYPED = {
     "schedule": Ids.schedule,
     "patience": Ids.patience,
     "gradient_clip": Ids.gradient_clip,
+    "plateau_epochs": Ids.plateau_epochs,
     "class_weights": Ids.class_weights,
     "warmup_epochs": Ids.warmup_epochs,
     "loss": Ids.loss,
@@ -229,13 +232,14 @@ def show_document(
     except ServiceError as error:
         hint = window_hint(config["window"], config["sample_rate_hz"])
         return not_possible(error.message), None, None, "", hint, no_update, True
-    rate = preview["sample_rate_hz"]
+    rate, runs = preview["sample_rate_hz"], preview.get("runs", 1)
     split = {"sample_rate_hz": rate}
     chosen = {
         "config": checked,
         "split": split,
         "class_names": preview["class_names"],
         "parameter_count": None,
+        "seeds": seeds,
     }
     suggestion = suggested_name(checked, version["dataset_name"])
     document = {
@@ -248,7 +252,7 @@ def show_document(
     return (
         planned(preview) if repeated else sides(preview),
         fold_table(preview) if repeated else preview_table(preview),
-        review(chosen),
+        [*review(chosen), estimated(_estimate(checked, preview), runs)],
         suggestion,
         window_hint(checked["window"], rate),
         json.dumps(document, indent=2, ensure_ascii=False),
@@ -455,6 +459,13 @@ def _seeds(config: dict[str, Any], further: str | None) -> list[int]:
     if not all(word.isdecimal() for word in words):
         raise Invalid("Write further seeds as whole numbers with commas between: 1, 2.")
     return [config["seed"], *(int(word) for word in words)]
+
+
+def _estimate(config: dict[str, Any], preview: Any) -> EstimateView | None:
+    """Of one training; of the largest where there are several."""
+    works = [fold["work"] for fold in preview["folds"]] if "folds" in preview else [preview["work"]]
+    largest = max(works, key=lambda work: work["seen"])
+    return TrainingEstimateService.estimate(config, len(preview["class_names"]), largest)
 
 
 def _is_repeated(config: dict[str, Any], seeds: list[int]) -> bool:

@@ -43,7 +43,7 @@ def show_repeated(
     now = {
         "head": [
             *(repeated["name"], repeated["state"], sorted(repeated["states"])),
-            *(may, repeated["leak"]),
+            *(may, repeated["leak"], sorted({run["priority"] for run in repeated["members"]})),
         ],
         "results": [runs, (repeated["pooled"] or {}).get("seeds"), repeated["leak"]],
         "settings": repeated["id"],
@@ -81,6 +81,17 @@ def act(clicks: list[int | None], chosen: int | None) -> None:
         return
     change, told = VERBS[asked["verb"]]
     tell(f"“{change(chosen)['name']}” {told}.", "info")
+
+
+def prioritise(chosen: list[str | None], repeated_id: int | None) -> None:
+    """Nothing where the page itself has set the field."""
+    if repeated_id is None or not chosen or chosen[0] is None:
+        return
+    repeated = RepeatedExperimentService.get_repeated(repeated_id)
+    waiting = [run for run in repeated["members"] if run["state"] in ("waiting", "paused")]
+    if any(run["priority"] != chosen[0] for run in waiting):
+        RepeatedExperimentService.set_priority(repeated_id, chosen[0])
+        tell(f"What waits of “{repeated['name']}” has {chosen[0]} priority now.", "info")
 
 
 def ask(clicks: list[int | None], _put_off: int | None) -> bool:
@@ -122,6 +133,11 @@ def register(app: Dash) -> None:
         State(Ids.chosen, "data"),
         prevent_initial_call=True,
     )(act)
+    app.callback(
+        Input({"type": Ids.priority, "of": ALL}, "value"),
+        State(Ids.chosen, "data"),
+        prevent_initial_call=True,
+    )(prioritise)
     app.callback(
         Output(Ids.plan, "is_open"),
         Input({"type": Ids.ask, "verb": ALL}, "n_clicks"),

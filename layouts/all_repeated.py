@@ -82,7 +82,9 @@ def _score(pooled: Values | None) -> Any:
     if pooled is None:
         return "–"
     score, items = pooled["scores"]["accuracy"], pooled["recordings"]
-    told = interval_text(score["low"], score["high"], items)
+    told = "(no interval)"
+    if score["low"] is not None:
+        told = interval_text(score["low"], score["high"], items)
     return [f"{score_text(score['value'], items)} ", html.Span(told, className="figure-note")]
 
 

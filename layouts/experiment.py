@@ -12,7 +12,15 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import NAMED
-from layouts import evaluation_panels, experiment_leakage, experiment_members, experiment_tags
+from diagnostics.training.plateau import find_plateau
+from layouts import (
+    evaluation_panels,
+    experiment_continue,
+    experiment_leakage,
+    experiment_members,
+    experiment_tags,
+)
+from layouts.components.estimate import compared_rows, expected_rows
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import (
     alert,
@@ -27,6 +35,7 @@ from layouts.components.job_state import job_progress
 from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
+from layouts.components.priority import priority_choice
 from layouts.components.quantities import count
 from layouts.experiment_settings import settings_list
 from layouts.figures.template import graph_config
@@ -55,6 +64,7 @@ class Ids:
     log = "experiment-log"
     settings = "experiment-settings"
     act = "experiment-act"
+    priority = "experiment-priority"
     rename = "experiment-rename"
     name = "experiment-name"
     rename_form = "experiment-rename-form"
@@ -75,6 +85,7 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
             experiment_members.place(),
             experiment_leakage.place(),
             html.Div(_curves(), id=Ids.curves, hidden=True),
+            experiment_continue.place(),
             html.Div(id=Ids.log),
             html.Div(id=Ids.settings),
         ],
@@ -116,6 +127,8 @@ def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> 
     # A vote is made anew from its members.
     further = [] if is_vote(experiment) else [again]
     actions = [*_actions(experiment), *further] if can_change else []
+    if can_change and experiment["state"] in ("waiting", "paused"):
+        actions.insert(0, priority_choice(Ids.priority, experiment["job"]["priority"]))
     return html.Div(
         [
             html.Div([html.H1(experiment["name"]), lead]),
@@ -177,8 +190,27 @@ def progress(experiment: Values, epochs: Sequence[Values]) -> Component | None:
     elif job["pause_requested"]:
         parts.append(alert("Pausing: the last finished epoch is kept."))
     if CARDS[experiment["classifier"]].family is Family.NETWORK:
+        parts += _plateau(experiment, epochs)
         parts.append(html.Div(cards, className="experiment-figures"))
     return section("Vote" if is_vote(experiment) else "Training", parts)
+
+
+def _plateau(experiment: Values, epochs: Sequence[Values]) -> list[Component]:
+    """A warning while the training gets nowhere."""
+    name = "train_loss" if any(e["validation_loss"] is None for e in epochs) else "validation_loss"
+    losses = [epoch[name] for epoch in epochs]
+    found = find_plateau(losses, experiment["config"]["plateau_epochs"])
+    if found is None:
+        return []
+    part = "training" if name == "train_loss" else "validation"
+    return [
+        alert(
+            f"No progress for {found.since} epochs: the {part} loss has not fallen by half a"
+            f" percent since epoch {found.best_epoch}. It may be done, or the learning rate too"
+            " high or too low.",
+            "warning",
+        )
+    ]
 
 
 def curves(epochs: Sequence[Values]) -> tuple[Any, Any, Any, str]:
@@ -196,9 +228,6 @@ def log(lines: Sequence[Values]) -> Component:
 
 def settings(experiment: Values) -> Component:
     """What was asked for, to read and as JSON to take along."""
-    listed = definition_list(settings_list(experiment))
-    if is_vote(experiment):
-        return section("Settings", listed)
     document = {
         "name": experiment["name"],
         "dataset": experiment["dataset_name"],
@@ -213,7 +242,18 @@ def settings(experiment: Values) -> Component:
             html.Div([copy, html.Pre(text, className="log-tail", tabIndex="0")]),
         ]
     )
-    return section("Settings", [listed, shown])
+    rows = [*settings_list(experiment), *_cost_rows(experiment)]
+    listed = definition_list(rows)
+    # A vote is no training that could be asked for by its JSON.
+    return section("Settings", listed if is_vote(experiment) else [listed, shown])
+
+
+def _cost_rows(experiment: Values) -> list[tuple[str, Any]]:
+    """What it was expected to take, and once it is over what it took."""
+    estimate, seconds = experiment["estimate"], experiment["wall_time_s"]
+    if seconds is not None:
+        return compared_rows(estimate, seconds, experiment["peak_bytes"])
+    return [] if estimate is None else expected_rows(estimate)
 
 
 def _rename_form() -> Component:

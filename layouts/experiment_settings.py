@@ -80,6 +80,7 @@ def training_rows(config: Values) -> list[tuple[str, Any]]:
     return [
         ("Epochs", f"at most {config['epochs']}" if config["patience"] else str(config["epochs"])),
         ("Early stop", stop if config["patience"] else "none"),
+        ("Notice", plateau_text(config["plateau_epochs"])),
         ("Batch", f"{config['batch_size']} windows"),
         (
             "Optimiser",
@@ -139,6 +140,16 @@ def classifier_text(config: Values) -> Any:
 
 def clip_text(norm: float) -> str:
     return f"clipped to a norm of {norm:g}" if norm else "not clipped"
+
+
+def plateau_text(epochs: int) -> str:
+    """
+    Examples
+    --------
+    >>> plateau_text(10), plateau_text(0)
+    ('after 10 epochs without progress', 'none')
+    """
+    return f"after {epochs} epochs without progress" if epochs else "none"
 
 
 def schedule_text(config: Values) -> str:

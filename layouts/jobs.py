@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.components.frame import definition_list, empty_state, field, page_head, section
+from layouts.components.frame import badge, definition_list, empty_state, field, page_head, section
 from layouts.components.job_state import STATES, job_progress
 from layouts.components.links import number_of, page_link
 from layouts.components.moments import duration, moment
@@ -120,6 +120,8 @@ def _pages() -> Component:
 
 def _row(job: Mapping[str, Any], may: bool) -> Component:
     title = page_link(job["title"], "/jobs", {"id": job["id"]})
+    if job["status"] == "waiting" and job["priority"] != "normal":
+        title = html.Span([title, " ", badge(f"{job['priority']} priority")])
     cells: list[Any] = [
         title,
         job["owner_name"] or "the system",

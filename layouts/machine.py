@@ -98,11 +98,10 @@ def not_there(number: object) -> Component:
 
 
 def head(machine: Values) -> Component:
-    recordings = count(machine["recording_count"])
-    told = f"{machine['description']} " if machine["description"] else ""
-    return page_head(
-        machine["name"], lead=f"{told}{recordings} recordings, added by {machine['owner_name']}."
-    )
+    number = machine["recording_count"]
+    recordings = f"{count(number)} {'recording' if number == 1 else 'recordings'}"
+    told = f"{machine['description'].rstrip('. ')}. " if machine["description"] else ""
+    return page_head(machine["name"], lead=f"{told}{recordings}, added by {machine['owner_name']}.")
 
 
 def parts(machine: Values) -> Component:

@@ -84,6 +84,7 @@ class Ids:
     weight_decay = "new-experiment-weight-decay"
     schedule = "new-experiment-schedule"
     patience = "new-experiment-patience"
+    plateau_epochs = "new-experiment-plateau-epochs"
     gradient_clip = "new-experiment-gradient-clip"
     class_weights = "new-experiment-class-weights"
     warmup_epochs = "new-experiment-warmup-epochs"
@@ -341,6 +342,11 @@ def _training() -> list[Component]:
             "Patience, epochs",
             number(Ids.patience, 8, 0, 10_000, 1),
             hint="Ends after so many epochs without a lower validation loss; 0: never.",
+        ),
+        field(
+            "Tell of a plateau, epochs",
+            number(Ids.plateau_epochs, 10, 0, 10_000, 1),
+            hint="A notice after so many epochs without progress; 0: none.",
         ),
         field(
             "Greatest norm of gradients",

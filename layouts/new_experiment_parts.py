@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
+from layouts.components.estimate import expected_rows
 from layouts.components.frame import alert, badge, definition_list, empty_state, link_button
 from layouts.components.leak import MARKED, leak_badge
 from layouts.components.quantities import count, quantity
@@ -225,7 +226,17 @@ def review(experiment: Values) -> list[Component]:
     """Everything that was chosen, and what is odd about it."""
     config = experiment["config"]
     warning = level_warning(config["classifier"], config["normalisation"])
-    return [definition_list(settings_list(experiment)), *([warning] if warning else [])]
+    rows = settings_list(experiment)
+    if len(experiment.get("seeds", ())) > 1:
+        seeds = ", ".join(map(str, experiment["seeds"]))
+        rows = [("Seeds", seeds) if row[0] == "Seed" else row for row in rows]
+    return [definition_list(rows), *([warning] if warning else [])]
+
+
+def estimated(estimate: Values | None, runs: int) -> Component:
+    """How long it will take, and from what this is known."""
+    rows = definition_list(expected_rows(estimate, runs))
+    return html.Div([html.H3("What it will take"), rows], className="wizard-gap")
 
 
 def suggested_name(config: Values, dataset_name: str) -> str:

@@ -24,6 +24,7 @@ from layouts.components.frame import (
 from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import moment
+from layouts.components.priority import priority_choice
 from layouts.experiment_settings import CARDS, settings_list
 from layouts.figures.repeated import accuracy_bands, loss_bands
 from layouts.figures.template import graph_config
@@ -50,6 +51,7 @@ class Ids:
     settings = "repeated-settings"
     act = "repeated-act"
     ask = "repeated-ask"
+    priority = "repeated-priority"
     plan = "repeated-plan"
     plan_title = "repeated-plan-title"
     carry_out = "repeated-carry-out"
@@ -103,7 +105,19 @@ def head(repeated: Values, *, can_change: bool) -> Component:
         color="secondary",
         outline=True,
     )
-    actions = [*_actions(repeated), again] if can_change else []
+    beside = dbc.Button(
+        [icon("layout-split"), " Compare"],
+        href=path_to("/compare-repeated", {"repeated": repeated["id"]}),
+        color="secondary",
+        outline=True,
+    )
+    actions = [*_actions(repeated), beside, again] if can_change else [beside]
+    if can_change and not {*repeated["states"]} & {*AT_WORK}:
+        delete = {"type": Ids.ask, "verb": "delete"}
+        actions.append(dbc.Button("Delete …", id=delete, color="danger", outline=True))
+    waiting = [run for run in repeated["members"] if run["state"] in ("waiting", "paused")]
+    if can_change and waiting:
+        actions.insert(0, priority_choice(Ids.priority, waiting[0]["priority"]))
     return html.Div(
         [
             html.Div([html.H1(repeated["name"]), lead]),
@@ -244,7 +258,7 @@ def _actions(repeated: Values) -> list[Component]:
         ("resume", "Go on", "play", {"paused", "failed", "cancelled"}),
         ("cancel", "Cancel all", "x-lg", {*AT_WORK}),
     ]
-    buttons = [
+    return [
         dbc.Button(
             [icon(icon_name), f" {text}"],
             id={"type": Ids.act, "verb": verb},
@@ -254,10 +268,6 @@ def _actions(repeated: Values) -> list[Component]:
         for verb, text, icon_name, wanted in offered
         if states & wanted
     ]
-    if not states & {*AT_WORK}:
-        delete = {"type": Ids.ask, "verb": "delete"}
-        buttons.append(dbc.Button("Delete …", id=delete, color="danger", outline=True))
-    return buttons
 
 
 def _plan() -> Component:

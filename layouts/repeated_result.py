@@ -155,10 +155,16 @@ def _card(title: str, score: Values, items: int) -> Component:
         [
             html.Span(title, className="figure-note"),
             html.Span(score_text(score["value"], items), className="figure-value"),
-            html.Span(interval_text(score["low"], score["high"], items), className="figure-note"),
+            html.Span(_interval(score, items), className="figure-note"),
         ],
         className="figure-card",
     )
+
+
+def _interval(score: Values, items: int) -> str:
+    if score["low"] is None:
+        return "no interval"
+    return interval_text(score["low"], score["high"], items)
 
 
 def _cell(run: Values | None) -> Any:

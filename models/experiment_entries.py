@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Index, event, text
+from sqlalchemy import Connection, ForeignKey, Index, event, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -30,7 +30,7 @@ class ExperimentEntry(Base):
 
     __tablename__ = "experiment_entries"
     __table_args__ = tuple(
-        Index(f"ix_experiment_entries_archived_{name}", "archived", name)
+        Index(f"ix_experiment_entries_shown_{name}", "archived", "is_run", name)
         for name in (
             *("created_at", "sort_name", "classifier", "sort_data", "owner_name", "status"),
         )
@@ -51,7 +51,8 @@ class ExperimentEntry(Base):
     # Name of the experiment, name and version of its data, as they are put in order.
     sort_name: Mapped[str]
     sort_data: Mapped[str]
-    # The repeated experiment that it is a run of.
+    # Whether it is a run of a repeated experiment, and of which.
+    is_run: Mapped[bool] = mapped_column(default=False, server_default=false())
     repeated_id: Mapped[int | None] = mapped_column(index=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Timestamps
@@ -36,6 +36,11 @@ class Experiment(Timestamps, Base):
     best_epoch: Mapped[int | None]
     parameter_count: Mapped[int | None]
     wall_time_s: Mapped[float | None]
+    # What was expected before the start, and the most memory that the training took.
+    estimate: Mapped[dict[str, Any] | None]
+    peak_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    # The experiment whose training this one goes on with; it may be gone.
+    continued_from: Mapped[int | None]
     # Versions of what it was made with.
     environment: Mapped[dict[str, Any] | None]
     archived_at: Mapped[datetime | None]

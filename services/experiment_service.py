@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, TypedDict
 
 from sqlalchemy import func, select
@@ -11,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
 from diagnostics.training.classifiers import trainable
-from diagnostics.training.config import RandomWindows, TrainingConfig
+from diagnostics.training.config import Draw, RandomWindows, TrainingConfig
+from diagnostics.training.estimate import Work
 from diagnostics.training.leakage import check_sides
 from diagnostics.training.resampling import common_rate, rate_warnings
 from diagnostics.training.split import Side, Split, preview_rows, split_recordings
 from models import Experiment, ExperimentEpoch, Job, JobKind
 from services import actor, events, locks
 from services.errors import Conflict, Invalid
+from services.estimate_service import estimate
 from services.experiments import alike
 from services.experiments import views as experiment_views
 from services.experiments.augmented import AugmentationView, augmentation_view
@@ -59,6 +62,7 @@ class SplitPreview(TypedDict):
     class_names: list[str]
     warnings: list[str]
     sample_rate_hz: float
+    work: dict[str, int]
     leakage: dict[str, Any]
 
 
@@ -182,6 +186,7 @@ class ExperimentService:
             "class_names": list(split.class_names),
             "warnings": list(split.warnings),
             "sample_rate_hz": rate,
+            "work": asdict(work_of(split, checked, rate)),
             "leakage": check_sides(split.sides, group_title(checked.group_by)).to_dict(),
         }
 
@@ -353,6 +358,19 @@ class ExperimentService:
         return _change(experiment_id, JobService.resume if rests else JobService.retry)
 
     @staticmethod
+    def set_priority(experiment_id: int, priority: str) -> ExperimentView:
+        """Let a training that waits begin before others (``high``) or after them (``low``).
+
+        Raises
+        ------
+        Invalid
+            If there is no such priority.
+        Conflict
+            If it neither waits nor rests.
+        """
+        return _change(experiment_id, partial(JobService.set_priority, priority=priority))
+
+    @staticmethod
     def cancel_experiment(experiment_id: int) -> ExperimentView:
         """End a training; what it has learned so far is not tested.
 
@@ -375,6 +393,7 @@ def make_experiment(
         If the config does not fit the data.
     """
     split, rate = _split(session, version_id, config)
+    expected = estimate(session, config, len(split.class_names), work_of(split, config, rate))
     leakage = first_checks(session, version_id, config, split.sides)
     experiment = Experiment(
         name=name,
@@ -384,6 +403,7 @@ def make_experiment(
         config=config.to_dict(),
         split=_kept(split, config, rate),
         class_names=list(split.class_names),
+        estimate=None if expected is None else dict(expected),
         leak=leakage.verdict.value,
         leakage=leakage.to_dict(),
     )
@@ -400,6 +420,17 @@ def make_experiment(
     )
     session.flush()
     return experiment.id
+
+
+def work_of(split: Split, config: TrainingConfig, rate: float) -> Work:
+    """The windows that a training goes through."""
+    windows = dict.fromkeys(split.sides, 0)
+    for row in preview_rows(split, config.window, config.hop, rate):
+        windows[row.side] += row.windows
+    one_each = sum(candidate.count for candidate in split.sides[Side.TRAIN])
+    train = windows[Side.TRAIN]
+    seen = one_each if config.draw is Draw.ONE_EACH else train
+    return Work(seen, train, windows[Side.VALIDATION], windows[Side.TEST])
 
 
 def _find_begun(

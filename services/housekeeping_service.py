@@ -45,6 +45,8 @@ KEEP_LOG = timedelta(days=90)
 KEEP_JOBS = timedelta(days=365)
 # A training that failed or was cancelled can go on from its checkpoint for so long.
 KEEP_CHECKPOINTS = timedelta(days=90)
+# One that is finished can be continued with the state of its optimiser for so long.
+KEEP_STATES = timedelta(days=7)
 # Files in the making, and uploads without a row: of workers and requests that were cut short.
 KEEP_PIECES = timedelta(days=1)
 # Copies of what lies in a store on the network, since their last use.
@@ -96,7 +98,7 @@ def _steps(moment: datetime) -> dict[str, Step]:
         "exports": ExportService.delete_old,
         "unfinished data sets": SynthesisService.delete_unfinished,
         "explanations": ExplanationCache.clear_old_explanations,
-        "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS),
+        "checkpoints": lambda: _delete_checkpoints(moment - KEEP_CHECKPOINTS, moment - KEEP_STATES),
         "uploaded files without a row": lambda: _delete_stray_uploads(moment - KEEP_PIECES),
         "files in the making": lambda: delete_left(moment - KEEP_PIECES),
         "fetched copies": lambda: artefacts().forget_fetched(moment - KEEP_FETCHED),
@@ -151,8 +153,8 @@ def _columns_to(target: Column[int]) -> list[Column[int]]:
     ]
 
 
-def _delete_checkpoints(before: datetime) -> int:
-    """Delete those that no training goes on from: it is over, or was given up long ago."""
+def _delete_checkpoints(before: datetime, finished_before: datetime) -> int:
+    """Delete those that no training goes on from: it ended a while ago, or was given up."""
     found = checkpoints()
     numbers = [number for number, _ in found if number is not None]
     with unit_of_work(writing=False) as session:
@@ -161,8 +163,9 @@ def _delete_checkpoints(before: datetime) -> int:
             .outerjoin(Job, Job.id == Experiment.job_id)
             .where(
                 Experiment.id.in_(numbers),
-                Experiment.checkpoint_key.is_(None),
-                Job.status.not_in(ENDED) | (Job.finished_at > before),
+                Job.status.not_in(ENDED)
+                | (Experiment.checkpoint_key.is_(None) & (Job.finished_at > before))
+                | (Job.finished_at > finished_before),
             )
         )
         needed = set(session.scalars(wanted))

@@ -14,6 +14,7 @@ from models.base import now
 from services import actor, events, locks, runtime
 from services.errors import Conflict, NotFound
 from services.files import room
+from services.jobs.priorities import PRIORITISED, Priority, name_of, number_of
 from services.paging import paged
 from services.runtime import unit_of_work
 
@@ -43,6 +44,7 @@ class JobView(TypedDict):
     attempt: int
     cancel_requested: bool
     pause_requested: bool
+    priority: Priority
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -242,6 +244,31 @@ class JobService:
             return _after(session, job_id, changed, "pause")
 
     @staticmethod
+    def set_priority(job_id: int, priority: str) -> JobView:
+        """Let a training that waits or rests begin before others (``high``), or after them.
+
+        Raises
+        ------
+        NotFound
+            If there is no such job.
+        Invalid
+            If there is no such priority.
+        Conflict
+            If the job neither waits nor rests, or jobs of its kind have no priorities.
+        """
+        number = number_of(priority)
+        with unit_of_work() as session:
+            _check_owner(session, job_id)
+            changed = (
+                update(Job)
+                .where(Job.id == job_id, Job.kind.in_(PRIORITISED))
+                .where(Job.status.in_((JobStatus.WAITING, JobStatus.PAUSED)))
+                .values(priority=number)
+            )
+            done = bool(session.scalars(changed.returning(Job.id)).all())
+            return _after(session, job_id, done, "change the priority of")
+
+    @staticmethod
     def resume(job_id: int) -> JobView:
         """Let a resting job go on from its checkpoint.
 
@@ -285,6 +312,7 @@ def job_view(job: Job, owner_name: str | None) -> JobView:
         "attempt": job.attempt,
         "cancel_requested": job.cancel_requested,
         "pause_requested": job.pause_requested,
+        "priority": name_of(job.priority),
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
@@ -327,7 +355,7 @@ def _after(session: Session, job_id: int, changed: bool, verb: str) -> JobView:
     job, name = _find(session, job_id)
     if not changed:
         raise Conflict(f"Cannot {verb} job {job_id}: it is {job.status}.")
-    events.record(session, f"job.{verb}_requested", f"job:{job_id}")
+    events.record(session, f"job.{verb.split()[0]}_requested", f"job:{job_id}")
     return job_view(job, name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -173,6 +174,21 @@ class RepeatedExperimentService:
         """
         again = dict.fromkeys((JobStatus.FAILED, JobStatus.CANCELLED), JobService.retry)
         return _change(repeated_id, {JobStatus.PAUSED: JobService.resume, **again}, "go on with")
+
+    @staticmethod
+    def set_priority(repeated_id: int, priority: str) -> RepeatedView:
+        """Let all runs that wait begin before other trainings (``high``) or after them.
+
+        Raises
+        ------
+        Invalid
+            If there is no such priority.
+        Conflict
+            If no run waits or rests.
+        """
+        change = partial(JobService.set_priority, priority=priority)
+        waiting = dict.fromkeys((JobStatus.WAITING, JobStatus.PAUSED), change)
+        return _change(repeated_id, waiting, "change the priority of")
 
     @staticmethod
     def cancel_repeated(repeated_id: int) -> RepeatedView:

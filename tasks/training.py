@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from diagnostics.progress import Progress, Report
 from diagnostics.training.card import Family
 from diagnostics.training.history import EpochRecord, OnEpoch
+from diagnostics.training.plateau import find_plateau
 from diagnostics.training.split import SIDE_TITLES, Side
+from services.continuing_service import ContinuedTrainingService
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
 from services.files.staging import staging
 from services.repeated.pooled import RepeatedRunService
 from tasks.leakage import check_normaliser, check_signals, window_sets
+from tasks.memory import PeakMemory
 
 if TYPE_CHECKING:
     from diagnostics.evaluation.predictions import Predictions
@@ -34,6 +37,10 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
         RepeatedRunService.pool(experiment_id)
         return {"experiment_id": experiment_id, "summary": summary}
     plan = ExperimentRunService.plan(experiment_id)
+    _continue(experiment_id, plan, report)
+    if plan.config.card.family is Family.NETWORK:
+        import diagnostics.training.engine  # noqa: F401  # its libraries are not the training's
+    report = watched = PeakMemory(report)
     with reading(plan.paths) as reader:
         sets = window_sets(plan, reader)
         report(Progress("prepare", 0, 1, log=_begin(plan, sets)))
@@ -56,10 +63,30 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
     with staging() as folder:
         model = _saved(fit.fitted, folder, plan)
         seconds = time.perf_counter() - begun
-        kept = Outcome(model, *outcome, fit.best_epoch, fit.parameter_count, seconds)
+        kept = Outcome(
+            model, *outcome, fit.best_epoch, fit.parameter_count, seconds, watched.peak_bytes
+        )
         ExperimentRunService.save_outcome(experiment_id, kept)
     RepeatedRunService.pool(experiment_id)
     return {"experiment_id": experiment_id, "summary": kept.summary}
+
+
+def _continue(experiment_id: int, plan: Plan, report: Report) -> None:
+    """Put the checkpoint in place of a training that this one goes on with."""
+    from diagnostics.training.continuing import continue_state, continue_weights
+
+    if plan.checkpoint.exists():
+        return
+    start = ContinuedTrainingService.find_start(experiment_id)
+    if start is None:
+        return
+    if start.state is not None:
+        continue_state(plan.config, start.state, plan.checkpoint)
+        told = "with weights and optimiser as they were"
+    else:
+        continue_weights(plan.config, start.model, start.history, start.best_epoch, plan.checkpoint)
+        told = f"from the kept weights of epoch {start.best_epoch} with a new optimiser"
+    report(Progress("prepare", 0, 1, log=f"Goes on after epoch {len(start.history)}, {told}."))
 
 
 def _begin(plan: Plan, sets: dict[Side, WindowSet]) -> str:
@@ -72,14 +99,34 @@ def _begin(plan: Plan, sets: dict[Side, WindowSet]) -> str:
 
 
 def _epoch_keeper(experiment_id: int, plan: Plan, report: Report) -> OnEpoch:
+    losses: list[float] = []
+
     def keep(record: EpochRecord) -> None:
+        seen = record.validation_loss
+        losses.append(record.train_loss if seen is None else seen)
         if ExperimentRunService.save_epoch(experiment_id, record):
             network = plan.config.card.family is Family.NETWORK
             done, total = record.epoch, plan.config.epochs if network else 1
             message = f"epoch {done} of {total}" if network else ""
             report(Progress("train", done, total, message, log=_told(record, plan)))
+            _tell_plateau(experiment_id, plan, losses, report)
 
     return keep
+
+
+def _tell_plateau(experiment_id: int, plan: Plan, losses: list[float], report: Report) -> None:
+    """Once, when it begins."""
+    epochs = plan.config.plateau_epochs
+    found = find_plateau(losses, epochs)
+    if found is None or found.since != epochs:
+        return
+    part = "validation" if plan.sides[Side.VALIDATION] else "training"
+    sentence = (
+        f"No progress for {epochs} epochs: the {part} loss has not fallen by half a percent since"
+        f" epoch {found.best_epoch}."
+    )
+    ExperimentRunService.tell_plateau(experiment_id, sentence)
+    report(Progress("train", len(losses), plan.config.epochs, log=sentence))
 
 
 def _told(record: EpochRecord, plan: Plan) -> str:

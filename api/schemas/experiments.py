@@ -33,6 +33,15 @@ class NameIn(BaseModel):
     name: str
 
 
+class ContinueIn(BaseModel):
+    """Without ``learning_rate`` a tenth of what it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    epochs: int = Field(ge=1, le=10_000)
+    learning_rate: float | None = None
+
+
 class ExperimentBrief(BaseModel):
     """``leak`` is the verdict on the split: none, suspected, known, or open until all is checked;
     null for an experiment that was never checked."""
@@ -116,6 +125,8 @@ class ExperimentOut(ExperimentBrief):
     best_epoch: int | None
     parameter_count: int | None
     wall_time_s: float | None
+    estimate: dict[str, Any] | None
+    peak_bytes: int | None
     environment: dict[str, str] | None
 
 
@@ -155,4 +166,5 @@ class PreviewOut(BaseModel):
     class_names: list[str]
     warnings: list[str]
     sample_rate_hz: float
+    work: dict[str, int]
     leakage: LeakageOut

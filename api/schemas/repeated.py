@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.schemas.experiments import TrainingIn
 from services.experiments.views import ExperimentState
+from services.jobs.priorities import Priority
 
 
 class RepeatedPlanIn(TrainingIn):
@@ -77,6 +78,7 @@ class RunOut(BaseModel):
     state: ExperimentState
     fraction: float
     error: str | None
+    priority: Priority
     scores: dict[str, float] | None
     recordings: int | None
     leak: str | None
@@ -132,3 +134,55 @@ class CurveOut(BaseModel):
 
 class CurveList(BaseModel):
     items: list[CurveOut]
+
+
+class BlockComparisonQuery(BaseModel):
+    """``repeated`` names two to six repeated experiments by number: 3,5,8."""
+
+    repeated: str = Field(pattern=r"^\d{1,9}(,\d{1,9})*$")
+    score: str = "accuracy"
+
+    @property
+    def numbers(self) -> list[int]:
+        return [int(part) for part in self.repeated.split(",")]
+
+
+class MethodOut(BaseModel):
+    repeated_id: int
+    name: str
+    classifier: str
+    mean: float
+    average_rank: float | None
+
+
+class BlockOut(BaseModel):
+    fold: int
+    seed: int
+    recordings: int
+    scores: list[float]
+
+
+class BlockPairOut(BaseModel):
+    """First less second. Blocks are not independent: p-values may be too small."""
+
+    first_id: int
+    second_id: int
+    difference: float
+    low: float
+    high: float
+    wins: int
+    losses: int
+    p: float
+    smallest_p: float
+    holm_p: float
+    nemenyi: float | None
+
+
+class BlockComparisonOut(BaseModel):
+    score: str
+    methods: list[MethodOut]
+    blocks: list[BlockOut]
+    pairs: list[BlockPairOut]
+    friedman: dict[str, Any] | None
+    no_friedman: str | None
+    notes: list[str]

@@ -162,6 +162,17 @@ def _statistic(scores: Floats) -> float:
     return float(friedmanchisquare(*scores).statistic)
 
 
+def signed_rank(differences: Floats) -> tuple[float, float]:
+    """Wilcoxon's p-value without blocks that are equal, and the least it could have been.
+
+    Examples
+    --------
+    >>> signed_rank(np.array([0.1, 0.2, 0.0, 0.3]))
+    (0.25, 0.25)
+    """
+    return _signed_rank(differences)
+
+
 def _pairs(scores: Floats, average: Floats) -> tuple[RankPair, ...]:
     from scipy.stats import studentized_range
 

@@ -184,6 +184,9 @@ class TrainingConfig:
         How a network is trained; a classical classifier does not use them.
     patience : int
         Epochs without a lower validation loss after which training ends; 0 trains to the last.
+    plateau_epochs : int
+        Epochs without a loss that is lower by half a percent, after which the owner is told; the
+        training goes on. 0 tells nothing.
     gradient_clip : float
         Greatest norm of the gradients; 0 leaves them.
     class_weights : ClassWeights
@@ -243,6 +246,7 @@ class TrainingConfig:
     label_smoothing: float = 0.0
     draw: Draw = Draw.ALL
     augmentation: Augmentation = field(default_factory=Augmentation)
+    plateau_epochs: int = 10
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -307,6 +311,7 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("learning_rate", "learning rate", 1e-8, 10.0),
     ("weight_decay", "weight decay", 0.0, 1.0),
     ("patience", "patience", 0, 10_000),
+    ("plateau_epochs", "number of epochs without progress", 0, 10_000),
     ("gradient_clip", "gradient clip", 0.0, 1e6),
     ("warmup_epochs", "number of warm-up epochs", 0, 1_000),
     ("focal_gamma", "focus of the loss", 0.0, 10.0),

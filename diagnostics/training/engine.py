@@ -27,6 +27,7 @@ from diagnostics.progress import Progress, Report, silent
 from diagnostics.training.augmentation import Augmentation
 from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
 from diagnostics.training.config import ClassWeights, Draw, Loss, TrainingConfig
+from diagnostics.training.estimate import MEMORY_LIMIT
 from diagnostics.training.fitted import About
 from diagnostics.training.history import EpochRecord, OnEpoch, not_kept
 from diagnostics.training.losses import cross_entropy, shares
@@ -34,8 +35,6 @@ from diagnostics.training.normalisation import Normaliser, fit_normaliser
 from diagnostics.training.optimisation import Stepper
 from diagnostics.training.windows import Windows, WindowSet
 
-MEMORY_LIMIT = 512 * 2**20
-"""Bytes of windows that are kept in memory; a larger set is read again for each batch."""
 _EVALUATION_BATCH = 256
 # What else is drawn in an epoch, each from a generator of its own.
 _CHANGES, _PLACES = 1, 2
@@ -257,8 +256,9 @@ class _Run:
         if not self._began(kept):
             raise TrainingError("The checkpoint belongs to another training.")
         self.network.load_state_dict(kept["weights"])
-        self.stepper.load_state_dict(kept["stepper"])
-        torch.set_rng_state(kept["random"])
+        if kept["stepper"] is not None:  # else it goes on from weights alone
+            self.stepper.load_state_dict(kept["stepper"])
+            torch.set_rng_state(kept["random"])
         history = [EpochRecord(**record) for record in kept["history"]]
         for record in history:
             on_epoch(record)

@@ -68,7 +68,7 @@ class Stepper:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._optimiser.load_state_dict(state["optimiser"])
-        if self._schedule is not None:
+        if self._schedule is not None and state["schedule"] is not None:
             self._schedule.load_state_dict(state["schedule"])
 
 

@@ -29,10 +29,7 @@ def curves(experiments: Sequence[Data], quantity: str, title: str) -> go.Figure:
         if len(one["epochs"]) > 1
     ]
     drawn = figure(*traces, x_title="Epoch", y_title=title)
-    drawn.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.22, "yanchor": "top"},
-    )
+    drawn.update_layout(showlegend=True)
     drawn.update_yaxes(rangemode="tozero")
     if quantity == "accuracy":
         drawn.update_yaxes(range=[0, 1.02])

@@ -32,9 +32,6 @@ def roc(level: LevelReport) -> go.Figure:
         y_title="True positive rate",
         xaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
         yaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
-        # Below the plot: inside it would hide the curves of a poor result.
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.16, "yanchor": "top"},
-        margin={"l": 56, "r": 16, "t": 32, "b": 48},
     )
 
 

@@ -14,8 +14,6 @@ Values = Mapping[str, Any]
 # Lines beyond the colours repeat them with another dash.
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _GREY = "#6E7781"
-_LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"}
-_MARGIN = {"l": 56, "r": 16, "t": 32, "b": 48}
 _UNIT = {"range": [-0.02, 1.02], "tickformat": ".1f"}
 
 
@@ -41,8 +39,6 @@ def curves(
         y_title=y_title,
         xaxis=_UNIT,
         yaxis=_UNIT,
-        legend=_LEGEND,
-        margin=_MARGIN,
     )
 
 
@@ -83,8 +79,6 @@ def risk(found: Values) -> go.Figure:
         y_title="Risk: share of wrong answers",
         xaxis=_UNIT,
         yaxis={"range": [-0.02 * max(highest, 0.05), 1.05 * max(highest, 0.05)]},
-        legend=_LEGEND,
-        margin=_MARGIN,
     )
 
 
@@ -122,8 +116,6 @@ def reliability(found: Values) -> go.Figure:
         y_title="Accuracy: share named rightly",
         xaxis=_UNIT,
         yaxis=_UNIT,
-        legend=_LEGEND,
-        margin=_MARGIN,
     )
 
 
@@ -147,8 +139,6 @@ def counts(found: Values) -> go.Figure:
         y_title=found["level"].capitalize(),
         xaxis={"range": [0, 1], "tickformat": ".1f"},
         barmode="group",
-        legend=_LEGEND,
-        margin=_MARGIN,
     )
 
 
@@ -177,7 +167,6 @@ def rates(field: Values) -> go.Figure:
         y_title="Error rate" if upright else "",
         xaxis=named if upright else scale,
         yaxis=scale if upright else named,
-        margin=_MARGIN,
         showlegend=False,
     )
 
@@ -202,13 +191,13 @@ def disturbance(
         y_title="Accuracy",
         xaxis={"type": "category"},
         yaxis={"range": [0, 1.05], "tickformat": ".1f"},
-        margin=_MARGIN,
         showlegend=False,
     )
 
 
 def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
     """Accuracy against a cost; those that nothing beats are joined by a line."""
+    color = {row["experiment_id"]: _color(number) for number, row in enumerate(rows)}
     known = sorted((row for row in rows if row[cost] is not None), key=lambda row: row[cost])
     front = [row for row in known if row["on_front"][cost]]
     lowest = min(row["accuracy"] if row["low"] is None else row["low"] for row in known)
@@ -217,11 +206,11 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
         y=[row["accuracy"] for row in front],
         mode="lines",
         line={"color": _GREY, "dash": "dot", "width": 2, "shape": "hv"},
-        name="Front: nothing is as small and as good",
+        name="nothing is as cheap and as good",
         hoverinfo="skip",
     )
     traces: list[Any] = [joined] if front else []
-    for number, row in enumerate(known):
+    for row in known:
         traces.append(
             go.Scatter(
                 x=[row[cost]],
@@ -230,11 +219,12 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
                 mode="markers",
                 name=plain(row["name"]),
                 marker={
-                    "color": _color(number),
+                    "color": color[row["experiment_id"]],
                     "size": 11,
                     "symbol": "circle" if row["on_front"][cost] else "circle-open",
-                    "line": {"width": 2, "color": _color(number)},
+                    "line": {"width": 2, "color": color[row["experiment_id"]]},
                 },
+                showlegend=True,
                 hovertemplate="%{y:.3f}, %{x:,}<extra>" + plain(row["title"]) + "</extra>",
             )
         )
@@ -244,8 +234,6 @@ def costs(rows: Sequence[Values], cost: str, x_title: str) -> go.Figure:
         y_title="Accuracy of recordings",
         xaxis={"type": "log"},
         yaxis={"range": [max(0.0, lowest - 0.1), 1.03], "tickformat": ".2f"},
-        legend=_LEGEND,
-        margin=_MARGIN,
     )
 
 

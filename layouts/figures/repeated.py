@@ -24,7 +24,6 @@ def band_figure(training: Sequence[Band], validation: Sequence[Band], y_title: s
             traces += _band(bands, name, color, shade)
     last = max((band.epoch for band in (*training, *validation)), default=1)
     drawn = figure(*traces, x_title="Epoch", y_title=y_title, uirevision="repeated")
-    drawn.update_layout(legend={"x": 0, "xanchor": "left"})
     drawn.update_xaxes(range=[0.5, max(last, 5) + 0.5], tickformat="d")
     return drawn
 
@@ -46,6 +45,7 @@ def _band(bands: Sequence[Band], name: str, color: str, shade: str) -> list[go.S
     edges = go.Scatter(
         x=[*epochs, *reversed(epochs)],
         y=[*(band.high for band in bands), *(band.low for band in reversed(bands))],
+        mode="lines",
         fill="toself",
         fillcolor=shade,
         line={"width": 0},

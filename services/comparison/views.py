@@ -27,7 +27,7 @@ OF_NETWORKS = frozenset(
     {
         *("epochs", "batch_size", "optimiser", "learning_rate", "weight_decay", "schedule"),
         *("patience", "gradient_clip", "warmup_epochs", "loss", "focal_gamma", "label_smoothing"),
-        *("draw", "augmentation"),
+        *("draw", "augmentation", "plateau_epochs"),
     }
 )
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from diagnostics.training.config import RandomWindows, TrainingConfig
 from diagnostics.training.history import EpochRecord
 from diagnostics.training.split import Candidate, Side, check_separate
-from models import DatasetMember, Experiment, ExperimentEpoch, Recording
+from models import DatasetMember, Experiment, ExperimentEpoch, Notice, Recording
 from services import actor, events
 from services.errors import NotFound
 from services.experiments.sides import random_windows, recordings_on
@@ -55,6 +55,8 @@ class Outcome:
     best_epoch: int | None
     parameter_count: int | None
     test_seconds: float
+    # The most memory that the training took beside what the worker had.
+    peak_bytes: int | None = None
 
 
 class ExperimentRunService:
@@ -163,6 +165,26 @@ class ExperimentRunService:
             return True
 
     @staticmethod
+    def tell_plateau(experiment_id: int, sentence: str) -> None:
+        """Tell the owner that a training gets nowhere; it goes on."""
+        actor.writer()
+        with unit_of_work() as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None:
+                raise NotFound(f"There is no experiment {experiment_id}.")
+            actor.owner_or_admin(experiment.owner_id)
+            events.record(session, "experiment.plateau", f"experiment:{experiment_id}")
+            session.add(
+                Notice(
+                    user_id=experiment.owner_id,
+                    type="experiment.plateau",
+                    level="warning",
+                    text=f"“{experiment.name}”: {sentence}",
+                    link=f"/experiments/{experiment_id}",
+                )
+            )
+
+    @staticmethod
     def save_outcome(experiment_id: int, outcome: Outcome) -> None:
         """Keep the trained classifier, its test predictions and their evaluation."""
         actor.writer()
@@ -183,9 +205,10 @@ class ExperimentRunService:
             experiment.best_epoch = outcome.best_epoch
             experiment.parameter_count = outcome.parameter_count
             experiment.wall_time_s = (session.scalar(trained) or 0.0) + outcome.test_seconds
+            experiment.peak_bytes = outcome.peak_bytes
             experiment.environment = environment()
             events.record(session, "experiment.finished", f"experiment:{experiment_id}")
-        _checkpoint(experiment_id).unlink(missing_ok=True)
+        # The checkpoint stays for a while, so that the training can go on: see housekeeping.
 
 
 def _sides(
@@ -218,6 +241,12 @@ def checkpoints() -> list[tuple[int | None, Path]]:
     """
     found = sorted(_folder().iterdir())
     return [(_experiment_of(path), path) for path in found]
+
+
+def state_of_ended(experiment_id: int) -> Path | None:
+    """The state in which a training ended, as long as it is kept."""
+    path = _checkpoint(experiment_id)
+    return path if path.exists() else None
 
 
 def environment() -> dict[str, str]:

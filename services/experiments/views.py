@@ -87,6 +87,8 @@ class ExperimentView(ExperimentRow):
     parameter_count: int | None
     wall_time_s: float | None
     environment: dict[str, str] | None
+    estimate: dict[str, Any] | None
+    peak_bytes: int | None
     has_report: bool
     has_checkpoint: bool
 
@@ -161,6 +163,8 @@ def view(session: Session, experiment_id: int) -> ExperimentView:
         "parameter_count": experiment.parameter_count,
         "wall_time_s": experiment.wall_time_s,
         "environment": experiment.environment,
+        "estimate": experiment.estimate,
+        "peak_bytes": experiment.peak_bytes,
         "has_report": experiment.report_key is not None,
         "has_checkpoint": experiment.checkpoint_key is not None,
     }

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, TypedDict
 
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
 from diagnostics.training.classifiers import trainable
-from diagnostics.training.config import MOST_FOLDS, GroupFolds, RandomWindows, TrainingConfig
+from diagnostics.training.config import GroupFolds, RandomWindows, TrainingConfig
 from diagnostics.training.folds import scarce_classes
 from diagnostics.training.resampling import common_rate
 from diagnostics.training.split import Side, Split, class_counts, preview_rows, split_recordings
 from services.errors import Invalid
+from services.experiment_service import work_of
 from services.experiments import alike
 from services.experiments.data import as_invalid, choose, find_version, group_title, members_of
 
@@ -31,6 +32,7 @@ class FoldView(TypedDict):
     recordings: int
     classes: dict[str, int]
     windows: dict[str, int]
+    work: dict[str, int]
 
 
 class PlanView(TypedDict):
@@ -127,11 +129,6 @@ def plan(session: Session, version_id: int, config: TrainingConfig, seeds: list[
     }
 
 
-def most_folds(groups: int) -> int:
-    """How many folds so many groups can be dealt out to."""
-    return min(groups, MOST_FOLDS)
-
-
 def _of_fold(config: TrainingConfig, fold: int) -> TrainingConfig:
     split = config.split
     if not isinstance(split, GroupFolds) or not fold:
@@ -152,6 +149,7 @@ def _fold(fold: int, split: Split, config: TrainingConfig, rate: float) -> FoldV
         "recordings": classes.total(),
         "classes": {name: classes[name] for name in split.class_names},
         "windows": dict(windows),
+        "work": asdict(work_of(split, config, rate)),
     }
 
 

@@ -25,6 +25,7 @@ from models import (
 from services.errors import NotFound
 from services.experiments.leaks import worst
 from services.experiments.views import ExperimentState, experiment_state
+from services.jobs.priorities import Priority, name_of
 
 # What the whole is, as long as one of its runs is that.
 FIRST_OF = (
@@ -48,6 +49,7 @@ class RunView(TypedDict):
     fraction: float
     message: str
     error: str | None
+    priority: Priority
     scores: dict[str, float] | None
     recordings: int | None
     leak: str | None
@@ -185,6 +187,7 @@ def run_view(run: RepeatedRun, experiment: Experiment, job: Job) -> RunView:
         "fraction": job.fraction,
         "message": job.message,
         "error": job.error,
+        "priority": name_of(job.priority),
         "scores": scores,
         "recordings": None if summary is None else summary["n"]["recordings"],
         "leak": experiment.leak,

@@ -98,7 +98,8 @@ def conditions(
         hidden = type_coerce(ExperimentEntry.archived, Integer) + 0 == 0
         found.append(hidden if few and scope.on_sqlite else ExperimentEntry.archived.is_(False))
     if not named & NAME_RUNS:
-        found.append(ExperimentEntry.repeated_id.is_(None))
+        hidden = type_coerce(ExperimentEntry.is_run, Integer) + 0 == 0
+        found.append(hidden if few and scope.on_sqlite else ExperimentEntry.is_run.is_(False))
     if query.condition is not None and not words_joined:
         found.append(_node(query.condition, scope))
     return found
@@ -186,8 +187,8 @@ def _archived(field: Field, _scope: Scope) -> Condition:
 
 
 def _runs(field: Field, _scope: Scope) -> Condition:
-    of = ExperimentEntry.repeated_id
-    meant = {"no": of.is_(None), "yes": of.is_not(None), "any": true()}
+    is_run = ExperimentEntry.is_run
+    meant = {"no": is_run.is_(False), "yes": is_run.is_(True), "any": true()}
     return or_(*(meant[text] for text in _texts(field)))
 
 

@@ -60,7 +60,7 @@ def follow(session: Session, _flush: UOWTransaction) -> None:
     _write_tags(connection, tagged - {row.id for row in experiments})
     for run in runs:
         entry = update(ExperimentEntry).where(ExperimentEntry.experiment_id == run.experiment_id)
-        connection.execute(entry.values(repeated_id=run.repeated_id))
+        connection.execute(entry.values(is_run=True, repeated_id=run.repeated_id))
 
 
 def classifier_title(name: str) -> str:
@@ -91,6 +91,7 @@ def _write(connection: Connection, experiments: Collection[Experiment]) -> None:
             "classifier": row.classifier,
             "sort_name": row.name.lower(),
             "sort_data": _sort_data(*datasets[row.version_id]),
+            "is_run": row.id in runs,
             "repeated_id": runs.get(row.id),
         }
         for row in experiments

@@ -57,6 +57,10 @@ class World:
         return JobService.submit(JobKind.CLEAN_UP, {}, "Clean up")
 
     @cached_property
+    def training_job(self) -> int:
+        return int(self.session.get_one(Experiment, self.experiment).job_id)
+
+    @cached_property
     def failed_job(self) -> int:
         made = factories.job(self.session, owner_id=self.owner_id, status=JobStatus.FAILED)
         return int(made.id)
@@ -89,6 +93,13 @@ class World:
     @cached_property
     def saved_search(self) -> int:
         return SearchService.save_search(self.session, self.owner_id, "best", "tag:best").id
+
+    @cached_property
+    def trained(self) -> int:
+        row = self.session.get_one(Experiment, self.experiment)
+        row.checkpoint_key, row.summary = "models/none.pt", {}
+        self.session.flush()
+        return self.experiment
 
     @cached_property
     def ended_experiment(self) -> int:
@@ -235,6 +246,7 @@ DOORS: dict[str, Arguments] = {
     "AuthenticationService.create_session": lambda world: (world.owner_id,),
     "AuthenticationService.list_sessions": lambda world: (world.owner_id,),
     "AuthenticationService.revoke_session": lambda world: (world.login_session, world.owner_id),
+    "BlockComparisonService.compare_repeated": lambda world: ([world.repeated, 999],),
     "CacheService.get": lambda world: ("a",),
     "CacheService.set": lambda world: ("a", 1),
     "CacheService.get_or_compute": lambda world: ("a", int),
@@ -295,6 +307,10 @@ DOORS: dict[str, Arguments] = {
     "DatasetService.restore_dataset": lambda world: (world.dataset,),
     "DatasetService.export_dataset": lambda world: (world.filled_dataset,),
     "DatasetService.delete_dataset": lambda world: (world.dataset,),
+    "ContinuedTrainingService.continue_experiment": lambda world: (world.trained, 3),
+    "ContinuedTrainingService.find_offer": lambda world: (world.experiment,),
+    "ContinuedTrainingService.find_source": lambda world: (world.experiment,),
+    "ContinuedTrainingService.find_start": lambda world: (world.experiment,),
     "ComparisonService.export_comparison": lambda world: ([world.experiment, 999],),
     "ComparisonService.get_comparison_data": lambda world: ([world.experiment, 999],),
     "ComparisonService.identify_key_differences": lambda world: ({},),
@@ -356,6 +372,7 @@ DOORS: dict[str, Arguments] = {
     "ExperimentRunService.local_classifier": lambda world: (world.experiment,),
     "ExperimentRunService.plan": lambda world: (world.experiment,),
     "ExperimentRunService.save_epoch": lambda world: (world.experiment, EPOCH),
+    "ExperimentRunService.tell_plateau": lambda world: (world.experiment, "No progress."),
     "ExperimentRunService.save_outcome": lambda world: (world.experiment, OUTCOME),
     "ExperimentService.describe_version": lambda world: (world.version,),
     "ExperimentService.find_version": lambda world: ("pumps",),
@@ -378,6 +395,7 @@ DOORS: dict[str, Arguments] = {
     "ExperimentService.write_notes": lambda world: (world.experiment, "tried again"),
     "ExperimentService.pause_experiment": lambda world: (world.experiment,),
     "ExperimentService.resume_experiment": lambda world: (world.experiment,),
+    "ExperimentService.set_priority": lambda world: (world.experiment, "high"),
     "ExperimentService.cancel_experiment": lambda world: (world.experiment,),
     "ExportService.delete_export": lambda world: (world.export,),
     "ExportService.delete_old": lambda world: (),
@@ -479,7 +497,9 @@ DOORS: dict[str, Arguments] = {
         [0, 1],
     ),
     "RepeatedExperimentService.resume_repeated": lambda world: (world.ended_repeated,),
+    "RepeatedExperimentService.set_priority": lambda world: (world.repeated, "low"),
     "RepeatedRunService.pool": lambda world: (world.run,),
+    "JobService.set_priority": lambda world: (world.training_job, "high"),
     "JobService.cancel": lambda world: (world.job,),
     "JobService.pause": lambda world: (world.job,),
     "JobService.resume": lambda world: (world.job,),
@@ -520,6 +540,11 @@ DOORS: dict[str, Arguments] = {
     "SignalViewService.plot": lambda world: ("spectrum", world.recording, 0),
     "SignalViewService.overall": lambda world: (world.recording, 0),
     "SignalViewService.statistics": lambda world: (world.recording, 0),
+    "TrainingEstimateService.estimate": lambda world: (
+        factories.SMALL_TRAINING,
+        2,
+        {"seen": 9, "train": 9, "validation": 3, "test": 3},
+    ),
     "UploadService.begin": lambda world: ("pump.csv", 3),
     "UploadService.begin_many": lambda world: (
         [{"file_name": "pump.csv", "size": 3, "fingerprint": ""}],

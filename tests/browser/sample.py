@@ -15,6 +15,7 @@ from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
 from services.job_service import ACTIVE, JobService
 from services.machine_service import MachineService
+from services.repeated_service import RepeatedExperimentService
 from services.synthesis_service import SynthesisService
 from services.xai_service import XAIService
 from tests.browser.site import Site
@@ -43,6 +44,7 @@ class Sample:
     true_class: str
     machine_id: int
     feature_set_id: int
+    repeated_id: int
 
     def address(self, page: Page) -> str:
         """The page with something on it."""
@@ -51,6 +53,7 @@ class Sample:
             "dataset_id": self.dataset_id,
             "machine_id": self.machine_id,
             "feature_set_id": self.feature_set_id,
+            "repeated_id": self.repeated_id,
         }
         path = page.path
         for name, value in parts.items():
@@ -97,8 +100,24 @@ def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
         machine_id = MachineService.save_machine("Pump 3", "Cooling water, hall 2")
         MachineService.add_point(machine_id, "drive end")
         feature_set_id = _features(dataset_id)
+        repeated_id = _repeated(version_id, training)
     shown = (dataset_id, made["id"], forest["id"], recording_id, true_class)
-    return Sample(*shown, machine_id, feature_set_id)
+    return Sample(*shown, machine_id, feature_set_id, repeated_id)
+
+
+def _repeated(version_id: int, training: Mapping[str, Any]) -> int:
+    """Three folds of the forest, all trained."""
+    folds = {"by": "folds", "folds": 3, "validation": 0.4}
+    forest = {"classifier": "random_forest", "parameters": {"trees": 20}, "split": folds}
+    made = RepeatedExperimentService.create_repeated(
+        "Demo: random forest in folds", version_id, {**training, **forest}
+    )
+
+    def ended() -> bool:
+        return RepeatedExperimentService.get_repeated(made["id"])["state"] == "finished"
+
+    wait_for(ended, 240.0)
+    return made["id"]
 
 
 def _features(dataset_id: int) -> int:

@@ -60,6 +60,7 @@ def test_what_is_wrong_is_a_problem(client, version_id, change, status):
 def test_rename_pause_cancel_resume(client, made):
     url = f"{URL}/{made['id']}"
     assert client.patch(url, json={"name": "second"}).json["name"] == "second"
+    assert client.post(f"{url}/pause").json["state"] == "paused"
     assert client.post(f"{url}/pause").status_code == 409
     assert client.post(f"{url}/cancel").json["state"] == "cancelled"
     assert client.post(f"{url}/resume").json["state"] == "waiting"
@@ -99,3 +100,8 @@ def test_a_table_and_completions(client, made):
         {"label": "status:", "detail": "how far it is", "text": "status:", "start": 5, "end": 8}
     ]
     assert client.get(f"{URL}.csv", query_string={"query": "("}).status_code == 422
+
+
+def test_the_priority_of_one_that_waits(client, made):
+    answer = client.put(f"{URL}/{made['id']}/priority", json={"priority": "low"})
+    assert answer.json["job"]["priority"] == "low"

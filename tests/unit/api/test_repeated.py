@@ -30,6 +30,9 @@ def test_a_repeated_experiment_is_previewed_made_read_stopped_and_deleted(
     listed = client.get("/api/v1/repeated-experiments").json
     assert (listed["total"], listed["items"][0]["name"]) == (1, "cv")
     assert client.get(f"{address}/curves").json == {"items": []}
+    high = client.put(f"{address}/priority", json={"priority": "high"}).json
+    assert {run["priority"] for run in high["members"]} == {"high"}
+    assert client.put(f"{address}/priority", json={"priority": "x"}).status_code == 422
     assert client.post(f"{address}/pause").json["state"] == "paused"
     assert client.post(f"{address}/resume").json["state"] == "waiting"
     assert client.post(f"{address}/cancel").json["state"] == "cancelled"

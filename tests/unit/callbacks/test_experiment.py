@@ -172,3 +172,26 @@ def test_renaming(made, told):
     assert "better" in text(experiment.rename(1, made["id"], " better "))
     with pytest.raises(Invalid):
         experiment.rename(1, made["id"], None)
+
+
+def test_the_priority_of_a_training_that_waits_is_changed(made, told):
+    experiment.prioritise(["normal"], made["id"])
+    assert told == []
+    experiment.prioritise(["low"], made["id"])
+    assert told == ["“<b>bold</b>” has low priority now."]
+    head, *_ = show(made)
+    assert '"value": "low"' in text(head)
+    run(made)
+    assert "priority" not in text(show(made)[0])
+
+
+def test_a_plateau_is_told_while_it_trains(made):
+    run(made)
+    for number in range(1, 12):
+        loss = 1.0 if number > 1 else 2.0
+        record = EpochRecord(number, loss, 0.5, loss, 0.6, 1e-3, 1234.0, 2.0)
+        ExperimentRunService.save_epoch(made["id"], record)
+    assert "No progress" not in text(show(made)[1])
+    record = EpochRecord(12, 1.0, 0.5, 0.999, 0.6, 1e-3, 1234.0, 2.0)
+    ExperimentRunService.save_epoch(made["id"], record)
+    assert "No progress for 10 epochs: the validation loss" in text(show(made)[1])

@@ -143,3 +143,14 @@ def test_the_list_has_one_row_for_all_runs(made, viewer):
 
 def test_an_empty_list_says_what_belongs_there(analyst):
     assert "No repeated experiments yet" in text(all_repeated.show_list({}, 1)[0])
+
+
+def test_the_priority_of_what_waits_is_changed_once(made, told):
+    repeated.prioritise(["normal"], made["id"])  # as the page itself sets the field
+    assert told == []
+    repeated.prioritise(["high"], made["id"])
+    assert told == [f"What waits of “{made['name']}” has high priority now."]
+    runs = RepeatedExperimentService.get_repeated(made["id"])["members"]
+    assert {run["priority"] for run in runs} == {"high"}
+    head, *_ = repeated.show_repeated({}, made["id"], None)
+    assert '"value": "high"' in text(head)

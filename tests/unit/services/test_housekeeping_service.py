@@ -17,7 +17,13 @@ from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict
 from services.files.artefacts import ArtefactStore
 from services.files.staging import staging, staging_folder
-from services.housekeeping_service import KEEP_CHECKPOINTS, KEEP_JOBS, KEEP_LOG, HousekeepingService
+from services.housekeeping_service import (
+    KEEP_CHECKPOINTS,
+    KEEP_JOBS,
+    KEEP_LOG,
+    KEEP_STATES,
+    HousekeepingService,
+)
 from services.jobs.job_runs import JobRunService
 from services.runtime import artefacts, unit_of_work
 from services.upload_service import UploadService
@@ -106,7 +112,8 @@ def test_old_jobs_and_what_they_told_go_unless_something_refers_to_them(analyst)
         (JobStatus.PAUSED, 9 * KEEP_CHECKPOINTS, False, True),
         (JobStatus.FAILED, KEEP_CHECKPOINTS - DAY, False, True),
         (JobStatus.CANCELLED, KEEP_CHECKPOINTS + DAY, False, False),
-        (JobStatus.DONE, DAY, True, False),
+        (JobStatus.DONE, DAY, True, True),
+        (JobStatus.DONE, KEEP_STATES + DAY, True, False),
     ],
 )
 def test_checkpoints_stay_as_long_as_a_training_can_go_on(

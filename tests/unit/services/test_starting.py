@@ -12,6 +12,7 @@ from models import JobKind
 from services import actor
 from services.actor import acting_as
 from services.classifier_cost_service import ClassifierCostService
+from services.continuing_service import ContinuedTrainingService
 from services.ensemble_service import EnsembleService
 from services.errors import Conflict
 from services.evaluation_service import EvaluationService
@@ -23,6 +24,7 @@ from services.import_service import ImportService
 from services.job_service import JobService
 from services.leakage_service import LeakageService
 from services.prediction_service import PredictionService
+from services.repeated_service import RepeatedExperimentService
 from services.runtime import unit_of_work
 from services.synthesis_service import SynthesisService
 from services.upload_service import UploadService
@@ -169,6 +171,26 @@ def test_two_tabs_start_one_job(analyst, server, kind):
     assert len(numbers) == 1, answers
     assert all(isinstance(answer, int | Conflict) for answer in answers)
     assert JobService.count_jobs(kind=kind) == before + 1
+
+
+def test_two_tabs_repeat_an_experiment_once(analyst, server):
+    _, version_id = version()
+    given = ("again", version_id, factories.SMALL_TRAINING, [0, 1])
+    made = at_the_same_time(
+        lambda: RepeatedExperimentService.create_repeated(*given)["id"], server, analyst
+    )
+    assert len(set(made)) == 1, made
+    assert JobService.count_jobs(kind=JobKind.TRAIN_EXPERIMENT) == 2
+
+
+def test_two_tabs_go_on_with_a_training_once(analyst, server):
+    source = trained_experiment()
+    before = JobService.count_jobs(kind=JobKind.TRAIN_EXPERIMENT)
+    made = at_the_same_time(
+        lambda: ContinuedTrainingService.continue_experiment(source, 2)["id"], server, analyst
+    )
+    assert len(set(made)) == 1, made
+    assert JobService.count_jobs(kind=JobKind.TRAIN_EXPERIMENT) == before + 1
 
 
 def at_the_same_time(start, server, who, tabs=4):

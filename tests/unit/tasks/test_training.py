@@ -17,6 +17,7 @@ from services.experiment_service import ExperimentService
 from services.experiments.runs import ExperimentRunService
 from services.experiments.views import ExperimentState
 from services.jobs.job_runs import JobPaused
+from services.notice_service import NoticeService
 from services.runtime import artefacts, unit_of_work
 from tasks import runner
 from tasks.runner import run_job
@@ -137,11 +138,13 @@ def test_what_goes_wrong_is_told_in_a_sentence(version_id):
     assert "lower learning rate" in failed["job"]["error"]
 
 
-def test_the_working_checkpoint_goes_when_the_result_is_kept(version_id):
-    made = create(version_id)
-    plan = ExperimentRunService.plan(made["id"])
-    train_experiment(silent, made["id"])
-    assert not plan.checkpoint.exists()
+def test_a_plateau_is_told_once(version_id):
+    made = create(version_id, epochs=6, learning_rate=1e-8, plateau_epochs=2)
+    told = []
+    train_experiment(lambda progress: told.append(progress.log), made["id"])
+    assert sum(line.startswith("No progress for 2 epochs") for line in told) == 1
+    (notice,) = NoticeService.list_notices()
+    assert (notice["type"], notice["link"]) == ("experiment.plateau", f"/experiments/{made['id']}")
 
 
 def test_an_epoch_is_kept_once(version_id):

@@ -50,14 +50,31 @@ def test_risk_ends_at_the_error_rate(items):
     assert drawn.data[1].y[-1] == pytest.approx(items.wrong.mean(), abs=1e-4)
 
 
+def test_an_experiment_has_one_color_in_every_order_of_costs():
+    front = {"on_front": {"parameter_count": True, "latency_ms": True}, "low": None, "high": None}
+    known = {"name": "a", "title": "CNN", "accuracy": 0.9, **front}
+    rows = [
+        {**known, "experiment_id": 1, "parameter_count": 9, "latency_ms": 1.0},
+        {**known, "experiment_id": 2, "parameter_count": 1, "latency_ms": 2.0, "name": "b"},
+    ]
+    colors = [
+        {one.name: one.marker.color for one in figures.costs(rows, cost, "").data[1:]}
+        for cost in ("parameter_count", "latency_ms")
+    ]
+    assert colors[0] == colors[1]
+    assert len(set(colors[0].values())) == 2
+
+
 def test_ends_of_intervals_become_bars_and_missing_ones_none():
     row = {"name": "<b>", "title": "CNN", "parameter_count": 1000, "accuracy": 0.9}
     front = {"on_front": {"parameter_count": True}}
+    nowhere = {"on_front": {"parameter_count": None}}
+    dear = {"experiment_id": 9, "parameter_count": 2000}
     drawn = figures.costs(
         [
-            {**row, **front, "low": 0.8, "high": 0.95},
-            {**row, "on_front": {"parameter_count": None}, "parameter_count": None, "low": None},
-            {**row, **front, "parameter_count": 2000, "low": None, "high": None},
+            {**row, **front, "experiment_id": 7, "low": 0.8, "high": 0.95},
+            {**row, **nowhere, "experiment_id": 8, "parameter_count": None, "low": None},
+            {**row, **front, **dear, "low": None, "high": None},
         ],
         "parameter_count",
         "Parameters",

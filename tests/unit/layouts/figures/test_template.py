@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from dash import dcc
 
+from layouts.figures import template
 from layouts.figures.features import distribution
 from layouts.figures.template import figure, graph_config
 
@@ -32,3 +36,10 @@ def test_a_legend_of_any_length_lies_below_the_plot_and_never_under_the_tools():
     legend = drawn.layout.template.layout.legend
     assert drawn.layout.legend.to_plotly_json() == {}
     assert (legend.yref, legend.y, legend.yanchor) == ("container", 0, "bottom")
+
+
+def test_no_figure_puts_its_legend_elsewhere():
+    folder = Path(template.__file__).parent
+    others = [path for path in folder.glob("*.py") if path.name != "template.py"]
+    assert len(others) > 5
+    assert [path.name for path in others if re.search(r"\blegend=", path.read_text())] == []
