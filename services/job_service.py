@@ -256,9 +256,9 @@ class JobService:
         Conflict
             If the job neither waits nor rests, or jobs of its kind have no priorities.
         """
-        number = number_of(priority)
         with unit_of_work() as session:
             _check_owner(session, job_id)
+            number = number_of(priority)
             changed = (
                 update(Job)
                 .where(Job.id == job_id, Job.kind.in_(PRIORITISED))
