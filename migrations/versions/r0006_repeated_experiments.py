@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0007"
+revision = "r0006"
 down_revision = "r0005"
 branch_labels = None
 depends_on = None
