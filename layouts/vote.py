@@ -148,11 +148,11 @@ def plan(found: Values) -> list[Component]:
         ("Groups", count(found["groups"])),
         ("Single windows", "voted on, too" if found["by_window"] else "not voted on"),
     ]
-    notes = [html.Li(note) for note in found["notes"]]
+    notes = [html.Div(note) for note in found["notes"]]
     return [
         table(head, rows, numbers=(2, 3), label="Members"),
-        definition_list(facts),
-        *([alert(html.Ul(notes, className="mb-0"))] if notes else []),
+        html.Div(definition_list(facts), className="vote-facts"),
+        *([alert(notes)] if notes else []),
     ]
 
 

@@ -74,6 +74,7 @@ class Sample:
             "signals": seen,
             "explain": explained,
             "compare": compared,
+            "vote": compared,
             "evaluation": evaluated,
         }
 
