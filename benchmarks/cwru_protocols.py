@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import csv
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,7 @@ import torch
 from scipy.stats import binomtest
 
 from benchmarks.measure import DATA, Benchmark, Figure, main, need_real_data
-from diagnostics.evaluation.predictions import Predictions
+from benchmarks.tested import train_and_test
 from diagnostics.signals.signal import Samples
 from diagnostics.training.config import (
     Draw,
@@ -31,10 +29,7 @@ from diagnostics.training.config import (
     SplitChoice,
     TrainingConfig,
 )
-from diagnostics.training.fit import fit_classifier
-from diagnostics.training.fitted import predict
-from diagnostics.training.split import Candidate, Side, split_recordings
-from diagnostics.training.windows import WindowSet, windows_of
+from diagnostics.training.split import Candidate
 
 RATE_HZ = 12_000.0
 WINDOW = 2048
@@ -128,7 +123,7 @@ def _judged(recordings: Recordings, model: str, protocol: Protocol) -> Iterator[
     begin = time.perf_counter()
     candidates = recordings.candidates(protocol.group)
     tests = [
-        _test(recordings, candidates, configured(model, protocol, choice))
+        train_and_test(candidates, recordings.read, configured(model, protocol, choice), RATE_HZ)
         for choice in _choices(protocol, candidates)
     ]
     seconds = time.perf_counter() - begin
@@ -158,45 +153,6 @@ def _choices(protocol: Protocol, candidates: Sequence[Candidate]) -> list[SplitC
         return [RandomWindows(test=0.2, validation=0.0, seed=SEED)]
     folds = protocol.runs or len({one.group for one in candidates})
     return [GroupFolds(folds, 0.0, SEED, fold) for fold in range(1, folds + 1)]
-
-
-def _test(
-    recordings: Recordings, candidates: Sequence[Candidate], config: TrainingConfig
-) -> Predictions:
-    split = split_recordings(candidates, config.split, config.group_by)
-
-    def windows(side: Side) -> WindowSet:
-        found = windows_of(
-            split.sides[side],
-            split.class_names,
-            recordings.read,
-            channels=config.channels,
-            window=config.window,
-            hop=config.hop,
-            sample_rate_hz=RATE_HZ,
-        )
-        return found if split.windows is None else found.part(split.windows, side)
-
-    with tempfile.TemporaryDirectory() as folder:
-        trained = fit_classifier(
-            config,
-            split.class_names,
-            windows(Side.TRAIN),
-            None,
-            checkpoint=Path(folder) / "state.pt",
-        )
-    test = windows(Side.TEST)
-    ids = np.array([one.recording_id for one in test.recordings])
-    return Predictions(
-        probabilities=predict(trained.fitted, test),
-        targets=test.targets,
-        recording_ids=ids[test.owner],
-        starts_s=test.start / test.sample_rate_hz,
-        window_s=test.window / test.sample_rate_hz,
-        groups={one.recording_id: one.group for one in test.recordings},
-        class_names=split.class_names,
-        seen=split.windows is not None,
-    )
 
 
 if __name__ == "__main__":

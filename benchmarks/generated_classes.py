@@ -6,25 +6,21 @@ windows; what a network has learned is judged once, on machines of the test part
 
 from __future__ import annotations
 
-import tempfile
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from benchmarks.measure import Benchmark, Figure, main
-from diagnostics.evaluation.report import EvaluationReport, evaluate
+from benchmarks.tested import train_and_test
+from diagnostics.evaluation.report import EvaluationReport, evaluate_predictions
 from diagnostics.signals.signal import Samples
 from diagnostics.synthesis.config import SynthesisConfig, usual_config
 from diagnostics.synthesis.faults import Kind
 from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.training.config import Draw, GroupFractions, TrainingConfig
-from diagnostics.training.fit import fit_classifier
-from diagnostics.training.fitted import predict
-from diagnostics.training.split import Candidate, Side, split_recordings
-from diagnostics.training.windows import Reader, WindowSet, windows_of
+from diagnostics.training.split import Candidate
 
 SEEDS = (1, 2, 3)
 MACHINES, EACH = 25, 3
@@ -89,40 +85,8 @@ def configured(name: str, parameters: dict[str, int], seed: int) -> TrainingConf
 
 def judge(data: Generated, config: TrainingConfig) -> EvaluationReport:
     """Train on some machines and judge on others."""
-    split = split_recordings(data.candidates, config.split, "bearing")
-
-    def windows(side: Side) -> WindowSet:
-        reader: Reader = data.read
-        return windows_of(
-            split.sides[side],
-            split.class_names,
-            reader,
-            channels=config.channels,
-            window=config.window,
-            hop=config.hop,
-            sample_rate_hz=data.config.sample_rate_hz,
-        )
-
-    with tempfile.TemporaryDirectory() as folder:
-        trained = fit_classifier(
-            config,
-            split.class_names,
-            windows(Side.TRAIN),
-            None,
-            checkpoint=Path(folder) / "state.pt",
-        )
-    test = windows(Side.TEST)
-    ids = np.array([one.recording_id for one in test.recordings])
-    return evaluate(
-        predict(trained.fitted, test),
-        test.targets,
-        ids[test.owner],
-        {one.recording_id: one.group for one in test.recordings},
-        split.class_names,
-        config.seed,
-        starts_s=test.start / test.sample_rate_hz,
-        window_s=test.window / test.sample_rate_hz,
-    )
+    tested = train_and_test(data.candidates, data.read, config, data.config.sample_rate_hz)
+    return evaluate_predictions(tested, config.seed)
 
 
 def _generated(seed: int) -> Generated:
