@@ -23,7 +23,14 @@ PROVENANCE = {
     "parameter_count": 21_354,
     "best_epoch": 12,
     "checkpoint_hash": "cd" * 32,
-    "config": {"seed": 5, "window": 2048, "hop": 1024, "channels": [1], "normalisation": "window"},
+    "config": {
+        "classifier": "cnn1d",
+        "seed": 5,
+        "window": 2048,
+        "hop": 1024,
+        "channels": [1],
+        "normalisation": "window",
+    },
     "environment": {"python": "3.11.7", "torch": "2.13.0", "system": "Linux"},
 }
 
