@@ -33,7 +33,14 @@ class Ids:
 def build(repeated: str = "", score: str = "", **_view: Any) -> Component:
     """The query names what to compare, so that a link opens the same view."""
     chosen = score if score in TITLES else "accuracy"
-    chooser = dcc.Dropdown([], [], id=Ids.chooser, multi=True, clearable=False)
+    chooser = dcc.Dropdown(
+        [],
+        [],
+        id=Ids.chooser,
+        multi=True,
+        clearable=False,
+        placeholder="choose repeated experiments",
+    )
     scores = dcc.Dropdown(
         [{"label": title, "value": name} for name, title in TITLES.items()],
         chosen,

@@ -31,8 +31,8 @@ def test_two_are_chosen_compared_and_the_link_shows_the_same(browser, sample):
     browser.sign_in("viewer")
     browser.open("/compare")
     assert "Choose two experiments or more" in text(browser, "#compare-result")
-    choose(browser, "1-D CNN")
-    choose(browser, "random forest")
+    choose(browser, "1-D CNN by bearing")
+    choose(browser, "random forest by bearing")
     wait_for(lambda: "What can be said" in text(browser, "#compare-result"))
     said = text(browser, ".compare-said")
     assert "Demo: 1-D CNN by bearing" in said
