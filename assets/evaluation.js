@@ -33,16 +33,24 @@
     const button = event.target.closest && event.target.closest("[data-picture]");
     if (!button) return;
     const holder = button.closest(".evaluation-graph");
-    const graph = holder && holder.querySelector(".js-plotly-plot");
-    if (!graph || !window.Plotly) return;
+    if (holder) save(holder, button.dataset.picture);
+  });
+
+  /* Whoever clicks before the figure is drawn gets it when it is. */
+  function save(holder, format) {
+    const graph = holder.querySelector(".js-plotly-plot");
+    if (!graph || !graph.querySelector(".main-svg") || !window.Plotly) {
+      if (holder.isConnected) window.setTimeout(() => save(holder, format), 100);
+      return;
+    }
     window.Plotly.downloadImage(graph, {
-      format: button.dataset.picture,
+      format,
       filename: holder.dataset.name,
       width: Math.max(640, graph.offsetWidth),
       height: Math.max(360, graph.offsetHeight),
       scale: 2,
     });
-  });
+  }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     evaluation: {
