@@ -254,14 +254,6 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(fill_from_catalogue)
     app.callback(
-        Output(Ids.stamp, "data", allow_duplicate=True),
-        Input(Ids.copy_geometry, "n_clicks"),
-        State(Ids.machine, "data"),
-        State(Ids.bearing, "value"),
-        State(Ids.stamp, "data"),
-        prevent_initial_call=True,
-    )(copy_geometry)
-    app.callback(
         Output(Ids.orders, "children"),
         *[Input(one, "value") for one in GEOMETRY.values()],
     )(show_orders)
@@ -280,6 +272,14 @@ def register(app: Dash) -> None:
 
 def _register_describing(app: Dash) -> None:
     """What is done to bearings that are there."""
+    app.callback(
+        Output(Ids.stamp, "data", allow_duplicate=True),
+        Input(Ids.copy_geometry, "n_clicks"),
+        State(Ids.machine, "data"),
+        State(Ids.bearing, "value"),
+        State(Ids.stamp, "data"),
+        prevent_initial_call=True,
+    )(copy_geometry)
     app.callback(
         Output(Ids.bare, "hidden"),
         Output(Ids.bare_told, "children"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypedDict
 
@@ -173,7 +173,7 @@ class ContinuedTrainingService:
                 .where(ExperimentEpoch.experiment_id == source.id)
                 .order_by(ExperimentEpoch.epoch)
             )
-            history = tuple(EpochRecord(**views.epoch_view(row)) for row in rows)  # type: ignore[arg-type]
+            history = tuple(_record(row) for row in rows)
             key, best_epoch = source.checkpoint_key, source.best_epoch
             state = state_of_ended(source.id)
         return Start(state, artefacts().local_path(key), history, best_epoch)
@@ -218,3 +218,8 @@ def _find_begun(
     )
     wanted = config.to_dict()
     return next((row.id for row in session.execute(same) if row.config == wanted), None)
+
+
+def _record(row: ExperimentEpoch) -> EpochRecord:
+    """The same names in both."""
+    return EpochRecord(**{one.name: getattr(row, one.name) for one in fields(EpochRecord)})

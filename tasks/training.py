@@ -39,7 +39,7 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
     plan = ExperimentRunService.plan(experiment_id)
     _continue(experiment_id, plan, report)
     if plan.config.card.family is Family.NETWORK:
-        import diagnostics.training.engine  # noqa: F401  # its libraries are not the training's
+        import diagnostics.training.engine  # noqa: F401  # before memory is watched
     report = watched = PeakMemory(report)
     with reading(plan.paths) as reader:
         sets = window_sets(plan, reader)
