@@ -27,8 +27,9 @@ from storage.sealing import unseal
 MADE = "backup.made"
 WITHOUT_KEY = (
     "Without the secret key everybody has to sign in again, and pages that are open have to be "
-    "loaded anew. Nothing that is stored is encrypted with it: passwords, links of invitations, "
-    "data, models and results can all be used."
+    "loaded anew. Passwords, links of invitations, data, models and results can all be used. "
+    "Secrets of authenticators and webhooks can be read again with ENCRYPTION_KEYS, if that was "
+    "set; else they were sealed with a key made of the secret key, and have to be set up anew."
 )
 LEFT_OUT = (
     "Left out: uploads that wait for their import, checkpoints of trainings that have not ended, "

@@ -19,7 +19,7 @@ from models.base import now
 from schema import is_current
 from server import create_server
 from services import health, runtime
-from services.health import Check, Level
+from services.monitoring.levels import Check, Level, checked
 from services.runtime import unit_of_work
 from settings import Settings
 from storage.databases import shown
@@ -59,12 +59,12 @@ def _check_migrations() -> Check:
         with runtime.engine().connect() as connection:
             current = is_current(connection)
     except SQLAlchemyError:
-        return health.checked(
+        return checked(
             "migrations", "Unknown, because the database does not answer.", Level.UNHEALTHY
         )
     if current:
-        return health.checked("migrations", "The tables fit this version.")
-    return health.checked("migrations", "Run “python -m cli migrate”.", Level.UNHEALTHY)
+        return checked("migrations", "The tables fit this version.")
+    return checked("migrations", "Run “python -m cli migrate”.", Level.UNHEALTHY)
 
 
 def _check_backup() -> Check:
@@ -74,12 +74,12 @@ def _check_backup() -> Check:
         with unit_of_work(writing=False) as session:
             made_at = session.scalar(newest)
     except SQLAlchemyError:
-        return health.checked("backup", "Unknown, because there are no tables.")
+        return checked("backup", "Unknown, because there are no tables.")
     if made_at is None:
-        return health.checked("backup", "None was made yet: “python -m cli backup FILE”.")
+        return checked("backup", "None was made yet: “python -m cli backup FILE”.")
     days = (now() - made_at).days
     when = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
-    return health.checked("backup", f"The last one was made {when}.")
+    return checked("backup", f"The last one was made {when}.")
 
 
 def _check_storage(url: str) -> Check:
@@ -93,7 +93,7 @@ def _check_storage(url: str) -> Check:
         kept = files.cat_file(path) == content
         files.rm_file(path)
     except (OSError, ValueError, ImportError) as error:
-        return health.checked("storage", f"Files cannot be kept: {error}", Level.UNHEALTHY)
-    return health.checked(
+        return checked("storage", f"Files cannot be kept: {error}", Level.UNHEALTHY)
+    return checked(
         "storage", "Files can be written and read.", Level.HEALTHY if kept else Level.UNHEALTHY
     )

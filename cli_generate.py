@@ -11,6 +11,7 @@ import click
 
 from cli_context import command_line, person
 from diagnostics.progress import Progress
+from diagnostics.synthesis.shortcuts import SHORTCUTS
 from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.synthesis_service import SynthesisService
@@ -23,8 +24,16 @@ TELL_EVERY = 50
 @click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", help="Name of the data set. [default: that of the file]")
 @click.option("--estimate", is_flag=True, help="Say what it would take, and generate nothing.")
+@click.option(
+    "--plant",
+    type=click.Choice(SHORTCUTS),
+    default=None,
+    help="Plant a shortcut, to see whether an explanation reveals it.",
+)
 @click.option("--as", "user", metavar="USER", help="Whose data set it is. [default: first admin]")
-def generate(config: Path, name: str | None, estimate: bool, user: str | None) -> None:
+def generate(
+    config: Path, name: str | None, estimate: bool, plant: str | None, user: str | None
+) -> None:
     """Generate what CONFIG says, a JSON file as the page saves it.
 
     The work is done here and needs no worker.
@@ -36,7 +45,8 @@ def generate(config: Path, name: str | None, estimate: bool, user: str | None) -
         if estimate:
             click.echo(f"{told}, {size['seconds']:,.0f} s.")
             return
-        made = generate_dataset(_show_progress, name or config.stem, document, uuid4().hex)
+        called = name or config.stem
+        made = generate_dataset(_show_progress, called, document, uuid4().hex, plant or "")
         details = DatasetService.get_dataset_details(made["dataset_id"])
     given = details["provenance"] if details else None
     checks = (given or {}).get("self_test", [])

@@ -14,8 +14,9 @@ import cli_repeated
 from cli_context import command_line, person
 from models import JobStatus
 from services.actor import acting_as
-from services.experiment_service import ExperimentService
+from services.experiment_service import Document, ExperimentService
 from services.experiments.views import ExperimentState, ExperimentView
+from services.feature_set_service import FeatureSetService
 from services.job_service import JobService
 
 LOOK_EVERY_S = 1.0
@@ -26,6 +27,7 @@ AT_REST = (ExperimentState.FINISHED, ExperimentState.FAILED, ExperimentState.CAN
 @click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dataset", help="Name or number of the data set, instead of that in the file.")
 @click.option("--version", type=int, help="Number of its version; the newest by default.")
+@click.option("--features", help="Number or name of a feature set to learn from.")
 @click.option("--name", help="Name of the experiment.")
 @click.option("--as", "user", metavar="USER", help="Whose experiment it is. [default: first admin]")
 @click.option("--seeds", help="Such as 0,1,2: one training for each, as a repeated experiment.")
@@ -34,12 +36,16 @@ def train(
     config: Path,
     dataset: str | None,
     version: int | None,
+    features: str | None,
     name: str | None,
     user: str | None,
     seeds: str | None,
     wait: bool,
 ) -> None:
     """Train what CONFIG says, a JSON file as the wizard shows it.
+
+    With --features a classifier on features learns from a stored feature set, and its data set
+    need not be named.
 
     With several seeds, or a split into folds, all its trainings are one repeated experiment.
 
@@ -48,11 +54,9 @@ def train(
     with command_line():
         with acting_as(person(user)):
             document = ExperimentService.read_document(_read(config))
-            chosen = dataset or document["dataset"]
-            if chosen is None:
-                raise click.UsageError("Say which data set: --dataset, or “dataset” in the file.")
-            number = version if version is not None else document["version"]
-            version_id = ExperimentService.find_version(chosen, number)
+            if features is not None:
+                document["config"]["feature_set"] = features
+            version_id = _version(document, dataset, version)
             called = name or document["name"] or config.stem
             several = _seeds(seeds) if seeds else document["seeds"]
             if several or _has_folds(document["config"]):
@@ -61,6 +65,19 @@ def train(
                 follow = _start(called, version_id, document["config"])
         if wait:
             follow()
+
+
+def _version(document: Document, dataset: str | None, version: int | None) -> int:
+    """Of the data set that is named, else that of the feature set."""
+    chosen = dataset or document["dataset"]
+    if chosen is not None:
+        number = version if version is not None else document["version"]
+        return ExperimentService.find_version(chosen, number)
+    if named := document["config"].get("feature_set"):
+        return FeatureSetService.find_version(named)
+    raise click.UsageError(
+        "Say which data set: --dataset, or “dataset” in the file; or a feature set: --features."
+    )
 
 
 def _start(name: str, version_id: int, config: dict[str, Any]) -> Callable[[], None]:

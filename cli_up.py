@@ -20,18 +20,20 @@ import psutil
 import embedded_valkey
 import schema
 from cli_context import read_settings
+from cli_web import GIVEN_BACK, web_command
 from server import create_server
 from services import runtime
 from services.actor import COMMAND_LINE, WORKER, acting_as
-from services.health import QUEUES
 from services.jobs.job_runs import JobRunService
+from services.jobs.queues import QUEUES
 from services.user_service import UserService
-from settings import Settings
+from settings import Settings, not_set
 from supervisor import NotStarted, Program, Supervisor
 from tasks.celery_app import make_celery, make_sender
 
 # What is left of a start that was killed ends by itself within this time.
 LEFT_OVER_S = 20.0
+STOP_STREAMS = ((signal.SIGTERM, 8.0),)  # a checkpoint is written
 # A job may end by itself first; then it is cut short, and goes on after the next start.
 STOP_WORKER = ((signal.SIGTERM, 2.0), (signal.SIGQUIT, 6.0))
 
@@ -89,7 +91,8 @@ def _prepare(settings: Settings) -> None:
 def _web(settings: Settings) -> Program:
     return Program(
         "web",
-        [sys.executable, "-m", "cli", "web"],
+        # Not by way of “cli web”: its imports would double the time until it serves again.
+        ["env", *not_set(**GIVEN_BACK), *web_command(settings)],
         is_ready=lambda: _is_serving(settings),
         stop_by=((signal.SIGTERM, 8.0),),
     )
@@ -104,6 +107,8 @@ def _workers(settings: Settings) -> list[Program]:
     return [
         _worker("interactive", [*worker, "interactive", *waiting]),
         _worker("worker", [*worker, "worker", *busy]),
+        Program("stream-worker", [*command, "stream-worker"], stop_by=STOP_STREAMS),
+        Program("stream-gateway", [*command, "stream-gateway"], stop_by=STOP_STREAMS),
         Program("beat", [*command, "beat"], stop_by=((signal.SIGTERM, 5.0),), is_quiet=True),
     ]
 

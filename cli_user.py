@@ -6,6 +6,7 @@ import click
 
 from cli_context import command_line
 from models import Role
+from services.two_factor_service import TwoFactorService
 from services.user_service import UserService
 from settings import Settings
 
@@ -53,6 +54,18 @@ def reset_password(name: str) -> None:
     with command_line() as settings:
         token = UserService.reset_password(UserService.find_user(name)["id"])
     _print_link(settings, token)
+
+
+@user.command("reset-2fa")
+@click.argument("name")
+def reset_2fa(name: str) -> None:
+    """Take away a user's authenticator and backup codes, when both are lost."""
+    with command_line():
+        had_one = TwoFactorService.reset_2fa(UserService.find_user(name)["id"])
+    if had_one:
+        click.echo(f"{name} signs in with the password alone now, and is signed out everywhere.")
+    else:
+        click.echo(f"{name} has no second step.")
 
 
 @user.command("disable")

@@ -10,7 +10,6 @@ import socket
 import threading
 import warnings
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import click
@@ -23,15 +22,19 @@ from flask import Flask
 from cli_context import read_settings
 from server import create_server
 from services import health, runtime
-from services.health import HEARTBEAT_EVERY_S, QUEUES
+from services.health import HEARTBEAT_EVERY_S
+from services.jobs.queues import QUEUES
 from settings import advise_libraries
 from supervisor import die_with_parent
 from tasks.celery_app import make_celery, make_sender
+from tasks.rounds import go_round_for_ever, rounds
 from tasks.runner import GIVE_BACK
-from tasks.sweeping import sweep_for_ever
 
 # Loaded ahead by a warm worker, so that the first person does not wait for them.
-SLOW_TO_LOAD = ("torch", "scipy.signal", "h5py", "captum.attr")
+SLOW_TO_LOAD = (
+    *("torch", "scipy.signal", "h5py"),
+    *("sklearn.ensemble", "sklearn.neighbors", "sklearn.svm", "pyarrow.parquet", "pyarrow.compute"),
+)
 # A job that ends within this time after the wish to stop may do so.
 PATIENCE_S = 1.0
 # Lines for every message that comes and goes; the row of the job says it better.
@@ -82,12 +85,12 @@ def worker(queues: str, concurrency: int | None, name: str, warm: bool) -> None:
 
 @click.command()
 def beat() -> None:
-    """Send again every few seconds what was lost; one of it is enough."""
+    """Do what is due beside the jobs, such as sending lost ones again; one of it is enough."""
     settings = read_settings("beat")
     _quieten()
     server = create_server(settings)
     runtime.send_with(server, make_sender(make_celery(settings)))
-    sweep_for_ever(server, timedelta(seconds=settings.stale_after_s))
+    go_round_for_ever(server, rounds(settings))
 
 
 def share_cores(jobs_at_once: int) -> None:

@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.05
 START_WITHIN_S = 60.0
-FIRST_PAUSE_S = 1.0
+FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 30.0
-WELL_AFTER_S = 10.0  # a program that ran for so long begins again with the first pause
+WELL_AFTER_S = 5.0  # a program that ran for so long begins again with the first pause
 KILLED_WITHIN_S = 5.0
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 

@@ -3,82 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from api import set_up_page
+from api.targets import local_path, safe_target, where_from
+from services.accounts.second_step import CodeNeeded
+from services.accounts.sessions import NewSession
 from services.authentication_service import AuthenticationService
 from services.errors import ServiceError
 from services.user_service import UserService
 
 Answer = Response | str | tuple[str, int]
+# Where the cookie keeps what the password was worth, until the code has come.
+OWED = "second_step"
 
 
-def make_blueprint(begin: Callable[..., None], end: Callable[[], None]) -> Blueprint:
+@dataclass(frozen=True)
+class Cookie:
+    """What the gate does with the browser's cookie."""
+
+    begin: Callable[[NewSession], None]
+    wait: Callable[[CodeNeeded], None]
+    end: Callable[[], None]
+
+    def follow(self, answer: NewSession | CodeNeeded, wanted: str) -> Response:
+        """Go on after the right password: into the site, or to the code."""
+        if isinstance(answer, CodeNeeded):
+            self.wait(answer)
+            return redirect(url_for("account.code", next=wanted))
+        self.begin(answer)
+        return redirect(safe_target(wanted))
+
+
+def make_blueprint(cookie: Cookie) -> Blueprint:
     """Sign in, sign out, and the links that let somebody in for the first time."""
     blueprint = Blueprint("account", __name__)
 
-    def sign_in() -> Answer:
-        target = safe_target(request.values.get("next", ""))
-        if request.method == "GET":
-            return render_template("account/sign_in.html", target=target, name="")
-        name = request.form.get("name", "")
-        remember = "remember" in request.form
-        try:
-            started = AuthenticationService.sign_in(
-                name, request.form.get("password", ""), *_where_from(), remember
-            )
-        except ServiceError as error:
-            page = render_template(
-                "account/sign_in.html", target=target, name=name, problem=error.message
-            )
-            return page, 403
-        begin(started, remember=remember)
-        return redirect(target)
-
     def sign_out() -> Answer:
-        end()
+        cookie.end()
         return redirect(url_for("account.sign_in"))
 
-    def link(token: str) -> Answer:
-        try:
-            about = UserService.look_at_link(token)
-        except ServiceError as error:
-            return render_template("account/broken_link.html", reason=error.message), 403
-        if request.method == "GET":
-            return render_template("account/link.html", about=about, name="")
-        return _accept(token, about, begin)
+    def add(rule: str, name: str, view: Callable[..., Answer], *methods: str) -> None:
+        blueprint.add_url_rule(rule, name, view, methods=methods)
 
-    blueprint.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
-    blueprint.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
-    blueprint.add_url_rule("/link/<token>", "link", link, methods=["GET", "POST"])
+    add("/sign-in", "sign_in", lambda: _sign_in(cookie), "GET", "POST")
+    add("/sign-in/code", "code", lambda: _code(cookie), "GET", "POST")
+    add("/sign-out", "sign_out", sign_out, "POST")
+    add("/link/<token>", "link", lambda token: _link(cookie, token), "GET", "POST")
+    add("/second-step", "set_up", lambda: set_up_page.answer(cookie.begin), "GET", "POST")
     return blueprint
 
 
-def safe_target(wanted: str) -> str:
-    """Where to go after signing in: a path of this site, whatever the address says."""
-    parts = urlsplit(wanted)
-    outside = parts.scheme or parts.netloc or "\\" in wanted
-    if outside or not wanted.startswith("/") or wanted.startswith("//"):
-        return request.root_path.rstrip("/") + "/"
-    return request.root_path.rstrip("/") + wanted
-
-
-def _accept(token: str, about: object, begin: Callable[..., None]) -> Answer:
+def _sign_in(cookie: Cookie) -> Answer:
+    wanted = local_path(request.values.get("next", ""))
+    if request.method == "GET":
+        return render_template("account/sign_in.html", wanted=wanted, name="")
     name, password = request.form.get("name", ""), request.form.get("password", "")
-    problem = None
-    if password != request.form.get("again", ""):
-        problem = "The two passwords are not the same. Type both again."
-    else:
+    remember = "remember" in request.form
+    try:
+        answer = AuthenticationService.sign_in(name, password, *where_from(), remember)
+    except ServiceError as error:
+        given = {"wanted": wanted, "name": name, "problem": error.message}
+        return render_template("account/sign_in.html", **given), 403
+    return cookie.follow(answer, wanted)
+
+
+def _code(cookie: Cookie) -> Answer:
+    wanted, token = local_path(request.values.get("next", "")), session.get(OWED, "")
+    if not AuthenticationService.is_code_owed(token):
+        session.pop(OWED, None)
+        return redirect(url_for("account.sign_in", next=wanted))
+    if request.method == "GET":
+        return render_template("account/code.html", wanted=wanted)
+    try:
+        started = AuthenticationService.finish_sign_in(
+            token, request.form.get("code", ""), *where_from()
+        )
+    except ServiceError as error:
+        given = {"wanted": wanted, "problem": error.message}
+        return render_template("account/code.html", **given), 403
+    return cookie.follow(started, wanted)
+
+
+def _link(cookie: Cookie, token: str) -> Answer:
+    try:
+        about = UserService.look_at_link(token)
+    except ServiceError as error:
+        return render_template("account/broken_link.html", reason=error.message), 403
+    if request.method == "GET":
+        return render_template("account/link.html", about=about, name="")
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    problem = "The two passwords are not the same. Type both again."
+    if password == request.form.get("again", ""):
         try:
-            begin(UserService.accept_link(token, name, password, *_where_from()))
+            zone = request.form.get("time_zone", "")
+            answer = UserService.accept_link(token, name, password, *where_from(), zone)
+            return cookie.follow(answer, "/")
         except ServiceError as error:
             problem = error.message
-    if problem is None:
-        return redirect(request.root_path.rstrip("/") + "/")
-    return render_template("account/link.html", about=about, name=name, problem=problem), 422
-
-
-def _where_from() -> tuple[str | None, str | None]:
-    return request.remote_addr, request.headers.get("User-Agent")
+    given = {"about": about, "name": name, "problem": problem}
+    return render_template("account/link.html", **given), 422

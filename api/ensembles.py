@@ -25,7 +25,7 @@ def create() -> tuple[Response, int]:
 
 
 @blueprint.post("/ensembles/preview")
-@describes(answer=EnsemblePlanOut, body=EnsemblePlanIn)
+@describes(answer=EnsemblePlanOut, body=EnsemblePlanIn, reads=True)
 def preview() -> Response:
     """What a vote would be tested on; nothing is kept."""
     asked = EnsemblePlanIn.model_validate(request.get_json())

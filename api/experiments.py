@@ -77,7 +77,7 @@ def create() -> tuple[Response, int]:
 
 
 @blueprint.post("/experiments/preview")
-@describes(answer=PreviewOut, body=TrainingIn)
+@describes(answer=PreviewOut, body=TrainingIn, reads=True)
 def preview() -> Response:
     """What a training would learn from and be tested on; nothing is kept."""
     asked = TrainingIn.model_validate(request.get_json())

@@ -41,7 +41,7 @@ def read(export_id: int) -> Response:
 
 
 @blueprint.get("/exports/<int:export_id>/download")
-@describes(answers_bytes="application/octet-stream")
+@describes(answers_bytes="application/x-hdf5, application/zip, application/vnd.apache.parquet")
 def download(export_id: int) -> Response:
     """The file of an export; a part of it with a header ``Range``."""
     found = ExportService.open_export(export_id)

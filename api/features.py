@@ -82,7 +82,10 @@ def rows(feature_set_id: int) -> Response:
 
 
 @blueprint.get("/feature-sets/<int:feature_set_id>/download")
-@describes(query=DownloadQuery, answers_bytes="application/octet-stream")
+@describes(
+    query=DownloadQuery,
+    answers_bytes="text/csv, application/x-hdf5, application/vnd.apache.parquet",
+)
 def download(feature_set_id: int) -> Response:
     """All windows as HDF5, Parquet or CSV."""
     asked = DownloadQuery.model_validate(request.args.to_dict())

@@ -24,7 +24,7 @@ def submit() -> tuple[Response, int]:
 
 
 @blueprint.post("/datasets/generate/estimate")
-@describes(answer=EstimateOut, body=GenerateIn)
+@describes(answer=EstimateOut, body=GenerateIn, reads=True)
 def estimate() -> Response:
     """What it would take; nothing is generated."""
     asked = GenerateIn.model_validate(request.get_json())

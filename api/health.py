@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 
 from services import health
-from services.health import Level
+from services.monitoring.levels import Level, level_of
 
 OPEN_PATHS = ("/healthz", "/readyz")
 
@@ -26,7 +26,7 @@ def readyz() -> Response:
     The status says “ready”, “degraded” or “unhealthy”, and the checks why.
     """
     checks = health.readiness()
-    level = health.level_of(checks)
+    level = level_of(checks)
     status = "ready" if level is Level.HEALTHY else level
     response = jsonify({"status": status, "checks": checks})
     response.status_code = 200 if all(check["ok"] for check in checks) else 503

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from api.openapi import describes
 from api.schemas.jobs import JobBrief
-from api.schemas.pulse import PulseOut
+from api.schemas.pulse import PulseOut, ToastOut
 from services import actor, health
 from services.job_service import JobService
 from services.notice_service import NoticeService
@@ -23,6 +23,7 @@ def read() -> Response:
     body = PulseOut(
         jobs=jobs,
         unread=NoticeService.count_unread(),
+        toasts=[ToastOut.model_validate(toast) for toast in NoticeService.list_toasts()],
         user_id=actor.myself(),
         troubles=health.troubles(),
     )

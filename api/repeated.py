@@ -48,7 +48,7 @@ def create() -> tuple[Response, int]:
 
 
 @blueprint.post("/repeated-experiments/preview")
-@describes(answer=RepeatedPlanOut, body=RepeatedPlanIn)
+@describes(answer=RepeatedPlanOut, body=RepeatedPlanIn, reads=True)
 def preview() -> Response:
     """What each fold would test; nothing is kept."""
     asked = RepeatedPlanIn.model_validate(request.get_json())

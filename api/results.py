@@ -44,7 +44,10 @@ def config(experiment_id: int) -> Response:
 @blueprint.get("/evaluation.csv")
 @describes(query=PartQuery, answers_bytes="text/csv")
 def evaluation(experiment_id: int) -> Response:
-    """A part of the evaluation as a table: curves, calibration, risk, errors or robustness."""
+    """A part of the evaluation as a table.
+
+    Curves, calibration, risk, errors, robustness, or what was estimated beside the class.
+    """
     asked = PartQuery.model_validate(request.args.to_dict())
     text = EvaluationViewService.export_part(experiment_id, asked.part, asked.level)
     name = f"{asked.part}-{asked.level}.csv"

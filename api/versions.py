@@ -85,7 +85,7 @@ def relabel(dataset_id: int) -> tuple[Response, int]:
 
 
 @blueprint.post("/datasets/<int:dataset_id>/relabel/preview")
-@describes(answer=RelabelPreviewOut, body=RelabelSelectedIn)
+@describes(answer=RelabelPreviewOut, body=RelabelSelectedIn, reads=True)
 def preview_relabel(dataset_id: int) -> Response:
     """What a new label would change; changes nothing."""
     asked = RelabelSelectedIn.model_validate(request.get_json())

@@ -4,7 +4,6 @@
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const LEVELS = { generated: "info", archived: "secondary" };
   const PAGE = /\/datasets\/\d+\/?$/;
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
   function follow(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -42,7 +41,7 @@
     if (!props.value) return null;
     const at = new Date(props.value);
     const exact = at.toISOString().replace("T", " ").slice(0, 19) + " UTC";
-    return React.createElement("time", { dateTime: props.value, title: exact }, format.format(at));
+    return React.createElement("time", { dateTime: props.value, title: exact }, window.rotorscope.momentText(at));
   };
   cells.RecordingWarnings = function (props) {
     if (!props.value) return null;

@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
   function link(text, href) {
     function follow(event) {
@@ -41,7 +40,7 @@
     if (!props.value) return null;
     const at = new Date(props.value);
     return React.createElement(
-      "time", { dateTime: props.value, title: at.toISOString().replace("T", " ").slice(0, 19) + " UTC" }, format.format(at));
+      "time", { dateTime: props.value, title: at.toISOString().replace("T", " ").slice(0, 19) + " UTC" }, window.rotorscope.momentText(at));
   };
   cells.ExperimentScore = function (props) {
     if (props.value === null || props.value === undefined) return null;

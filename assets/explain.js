@@ -1,5 +1,6 @@
 /* The explain page in the browser: the address says what is shown, and links to it are followed. */
 (() => {
+  const NAMED = "*"; // in place of a class: the one that the classifier names
   const PATH = /\/explain\/?$/;
   let written = null;
 
@@ -9,6 +10,8 @@
     return {
       experiment: whole("experiment"),
       recording: whole("recording"),
+      methods: (query.get("methods") || "").split(",").filter(Boolean),
+      more: (query.get("more") || "").split(",").filter((part) => /^\d{1,9}$/.test(part)).map(Number),
       class: query.get("class") || null,
       window: whole("window"),
     };
@@ -27,9 +30,12 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     explain: {
-      remember(experiment, recording, target, shown) {
-        const same = shown && shown.key.class === target && String(shown.key.recording) === recording;
-        const values = { experiment, recording, class: target, window: same ? shown.window : null };
+      remember(experiment, recording, target, shown, methods, more) {
+        const same = shown && shown.key.asked === target && String(shown.key.recording) === recording;
+        const values = { experiment, recording, window: same ? shown.window : null };
+        values.class = target === NAMED ? null : target;
+        values.more = (more || []).join(",") || null;
+        values.methods = (methods || []).join(",") || null;
         window.rotorscope.setQuery(values, false);
         written = window.location.search;
         return window.dash_clientside.no_update;

@@ -24,6 +24,7 @@
         etag = answer.headers.get("ETag");
         latest = await answer.json();
         showTroubles(latest.troubles || []);
+        showToasts(latest.toasts || []);
         window.dash_clientside.set_props("shell-pulse", { data: latest });
       }
       failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
@@ -46,6 +47,31 @@
       line.prepend(mark, " ");
       return line;
     }));
+  }
+
+  // What happened just now. Every visible tab and browser of the person sees it here; the first
+  // that takes it shows it, so that it is shown once.
+  const tried = new Set();
+
+  function csrf() {
+    const found = document.cookie.match(/(?:^|;\s*)_csrf_token=([^;]*)/);
+    return found ? decodeURIComponent(found[1]) : "";
+  }
+
+  async function showToasts(toasts) {
+    if (document.hidden) return;
+    for (const toast of toasts) {
+      if (tried.has(toast.id)) continue;
+      tried.add(toast.id);
+      try {
+        const answer = await fetch(
+          window.rotorscope.prefix() + "api/v1/notifications/" + toast.id + "/toast",
+          { method: "POST", headers: { "X-CSRFToken": csrf() }, credentials: "same-origin" });
+        if (answer.ok && (await answer.json()).taken) window.rotorscope.toast(toast);
+      } catch (error) {
+        tried.delete(toast.id); // the site was away for a moment
+      }
+    }
   }
 
   document.addEventListener("visibilitychange", function () {

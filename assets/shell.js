@@ -36,13 +36,32 @@
     }
   });
 
-  // -- times: the server writes UTC, the reader sees the own zone and UTC on hover
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  // -- times: the server writes UTC, the reader sees the zone of the profile and UTC on hover
+  let format = null, formatZone = null;
+
+  function formatFor(zone) {
+    const looks = { dateStyle: "medium", timeStyle: "short" };
+    try {
+      return new Intl.DateTimeFormat(undefined, Object.assign({ timeZone: zone }, looks));
+    } catch (error) {
+      return new Intl.DateTimeFormat(undefined, looks); // a zone that this browser does not know
+    }
+  }
+
+  function momentText(at) {
+    const shell = document.querySelector("[data-time-zone]");
+    const zone = shell ? shell.getAttribute("data-time-zone") : undefined;
+    if (!format || zone !== formatZone) {
+      format = formatFor(zone);
+      formatZone = zone;
+    }
+    return format.format(at);
+  }
 
   function localise(root) {
     root.querySelectorAll("time[data-moment]").forEach(function (element) {
       const at = new Date(element.getAttribute("datetime"));
-      const text = isNaN(at) ? element.textContent : format.format(at);
+      const text = isNaN(at) ? element.textContent : momentText(at);
       if (element.textContent !== text) element.textContent = text;
     });
   }
@@ -58,6 +77,7 @@
 
   // -- the address bar holds what is being looked at; Dash is not told, the page stays as it is
   window.rotorscope = Object.assign(window.rotorscope || {}, {
+    momentText: momentText,
     prefix: function () {
       const config = document.getElementById("_dash-config");
       return config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
@@ -72,5 +92,22 @@
       if (url.href === window.location.href) return;
       window.history[push ? "pushState" : "replaceState"](window.history.state, "", url);
     },
+  });
+
+  // -- a saved profile holds on the open page, too
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    rotorscope: Object.assign({}, (window.dash_clientside || {}).rotorscope, {
+      use_profile: function (saved) {
+        if (saved) {
+          document.querySelector("[data-time-zone]").setAttribute("data-time-zone", saved.zone);
+          document.querySelector(".shell-user").textContent = saved.name;
+          localise(document);
+        }
+        return window.dash_clientside.no_update;
+      },
+      show_zone: function (zone) {
+        return zone ? "There it is " + formatFor(zone).format(new Date()) + "." : "";
+      },
+    }),
   });
 })();

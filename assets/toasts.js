@@ -23,7 +23,8 @@
     close.addEventListener("click", () => element.remove());
     element.append(icon, body, close);
     stack.append(element);
-    if (STAYS_MS[given.level]) setTimeout(() => element.remove(), STAYS_MS[given.level]);
+    const stays = given.duration === undefined ? STAYS_MS[given.level] : given.duration;
+    if (stays) setTimeout(() => element.remove(), stays);
     document.dispatchEvent(new Event("rotorscope:ask"));
   }
 
@@ -47,11 +48,18 @@
     document.body.append(note);
   }
 
+  // Since this page was opened, an admin has asked for a second step: the site leads there.
+  async function leadToSetUp(answer) {
+    const told = await answer.json().catch(() => ({}));
+    if (told.code === "second_step_required") window.location.reload();
+  }
+
   // Dash gives no hook for an answer of 401, so the one way to the server is watched.
   const fetched = window.fetch;
   window.fetch = async function (resource, options) {
     const answer = await fetched.call(this, resource, options);
     if (answer.status === 401) askToSignIn();
+    if (answer.status === 403) leadToSetUp(answer.clone());
     return answer;
   };
 })();

@@ -377,6 +377,21 @@
     },
   });
 
+  // For pages that take one file and do something else with it.
+  window.rotorscope = window.rotorscope || {};
+  window.rotorscope.sendFile = async function (file, progress) {
+    if (!file.size) throw new Error("The file is empty.");
+    chunkBytes = (await call("GET", "")).chunk_bytes;
+    const upload = { name: file.name, size: file.size, received: 0, state: "sending", told: "", file: file, id: null };
+    await begin(upload);
+    while (upload.received < upload.size) {
+      const part = file.slice(upload.received, upload.received + chunkBytes);
+      await chunk(upload, await part.arrayBuffer());
+      progress(upload.received / upload.size);
+    }
+    return { id: upload.id, name: upload.name };
+  };
+
   // -- SHA-256 (FIPS 180-4) for pages that came over plain http
   const K = [];
   const primes = [];

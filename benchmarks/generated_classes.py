@@ -20,6 +20,7 @@ from diagnostics.synthesis.config import SynthesisConfig, usual_config
 from diagnostics.synthesis.faults import Kind
 from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.training.config import Draw, GroupFractions, TrainingConfig
+from diagnostics.training.heads import severity_of
 from diagnostics.training.split import Candidate
 
 SEEDS = (1, 2, 3)
@@ -48,7 +49,7 @@ def run() -> Benchmark:
     for name, parameters in NETWORKS.items():
         for seed in SEEDS:
             begin = time.perf_counter()
-            report = judge(_generated(seed), configured(name, parameters, seed))
+            report = judge(generated(seed), configured(name, parameters, seed))
             figures += _figures(name, seed, report, time.perf_counter() - begin)
         figures.append(_over_seeds(name, figures))
     return Benchmark(
@@ -89,12 +90,15 @@ def judge(data: Generated, config: TrainingConfig) -> EvaluationReport:
     return evaluate_predictions(tested, config.seed)
 
 
-def _generated(seed: int) -> Generated:
-    usual = usual_config(Kind.JOURNAL, bearings=MACHINES, seed=seed)
-    config = replace(usual, classes=dict.fromkeys(usual.classes, EACH))
+def generated(seed: int, machines: int = MACHINES, duration_s: float = 5.0) -> Generated:
+    """Journal bearings of the eleven classes, with what their recordings say of themselves."""
+    usual = usual_config(Kind.JOURNAL, bearings=machines, seed=seed)
+    classes = dict.fromkeys(usual.classes, EACH)
+    config = replace(usual, classes=classes, duration_s=duration_s)
     candidates, samples = [], []
     for number, planned in enumerate(plan(config)):
-        channel = generate(config, planned).signal.samples[0].astype(np.float32)
+        made = generate(config, planned)
+        channel = made.signal.samples[0].astype(np.float32)
         samples.append(channel)
         candidates.append(
             Candidate(
@@ -105,6 +109,8 @@ def _generated(seed: int) -> Generated:
                 channel.size,
                 config.sample_rate_hz,
                 bearing=planned.bearing_name,
+                severity=severity_of(made.facts["severity"]),
+                speed_rpm=made.speed_rpm,
             )
         )
     return Generated(config, candidates, samples)

@@ -30,8 +30,20 @@ PARTS: dict[int, tuple[str, ...]] = {
         "cwru_protocols",
         "networks_on_cwru",
         "generated_classes",
+        "multitask_heads",
         "training_overhead",
     ),
+    5: ("api_overhead", "api_monitoring", "system_health", "webhook_crash"),
+    6: (
+        "anomaly_detection",
+        "detection_requests",
+        "anomaly_quality",
+        "anomaly_public",
+        "streaming",
+        "streaming_memory",
+    ),
+    7: ("explanations", "explained_cwru"),
+    8: ("campaigns",),
 }
 BENCHMARKS = tuple(dict.fromkeys(name for names in PARTS.values() for name in names))
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

@@ -6,12 +6,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
+from diagnostics.evaluation.answers import predictions_of
 from diagnostics.evaluation.predictions import Predictions
 from diagnostics.training.config import TrainingConfig
 from diagnostics.training.fit import fit_classifier
-from diagnostics.training.fitted import predict
 from diagnostics.training.split import Candidate, Side, split_recordings
 from diagnostics.training.windows import Reader, WindowSet, windows_of
 
@@ -42,15 +40,4 @@ def train_and_test(
             None,
             checkpoint=Path(folder) / "state.pt",
         )
-    test = windows(Side.TEST)
-    ids = np.array([one.recording_id for one in test.recordings])
-    return Predictions(
-        probabilities=predict(trained.fitted, test),
-        targets=test.targets,
-        recording_ids=ids[test.owner],
-        starts_s=test.start / test.sample_rate_hz,
-        window_s=test.window / test.sample_rate_hz,
-        groups={one.recording_id: one.group for one in test.recordings},
-        class_names=split.class_names,
-        seen=split.windows is not None,
-    )
+    return predictions_of(trained.fitted, windows(Side.TEST))

@@ -18,8 +18,9 @@ from torch import nn
 from benchmarks.measure import Benchmark, Figure, at_most, main, median
 from diagnostics.networks.network import build_network
 from diagnostics.progress import Progress
+from diagnostics.training.batches import balanced_weights
 from diagnostics.training.config import GroupFractions, TrainingConfig
-from diagnostics.training.engine import balanced_weights, train_network
+from diagnostics.training.engine import train_network
 from diagnostics.training.normalisation import fit_normaliser
 from diagnostics.training.split import Candidate
 from diagnostics.training.windows import WindowSet, windows_of

@@ -26,6 +26,7 @@ from layouts.evaluation import (
 )
 from layouts.evaluation_curves import calibration, curves, risk
 from layouts.evaluation_errors import errors
+from layouts.evaluation_heads import estimates
 from layouts.evaluation_robustness import architectures, not_tried, robustness
 from layouts.page import WRITERS
 from models import JobStatus
@@ -261,6 +262,7 @@ def _drawn(
         "risk": lambda: risk(service.get_risk(number, counted), number),
         "errors": lambda: errors(service.get_errors(number, counted), number),
         "robustness": lambda: _robustness(number, counted),
+        "estimates": lambda: estimates(service.get_estimates(number, counted), number),
         "architectures": lambda: architectures(
             EvaluationService.compare_architectures(_chosen(number, others))
         ),

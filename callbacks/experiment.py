@@ -22,6 +22,7 @@ from layouts.experiment import (
 )
 from models import Role
 from services import actor
+from services.campaigns.campaign_service import CampaignService
 from services.errors import NotFound
 from services.experiment_service import ExperimentService
 from services.experiments.views import ExperimentView
@@ -84,7 +85,7 @@ def show_curves(_pulse: dict[str, Any], chosen: int | None, drawn: int | None) -
     except NotFound:
         epochs = []
     if len(epochs) == drawn:
-        return (no_update,) * 6
+        return (no_update,) * 7
     # One epoch is no curve: a classical classifier has no more.
     return len(epochs), len(epochs) < 2, *curves(epochs)
 
@@ -131,6 +132,7 @@ def register(app: Dash) -> None:
         Output(Ids.loss, "figure"),
         Output(Ids.accuracy, "figure"),
         Output(Ids.rate, "figure"),
+        Output(Ids.heads, "children"),
         Output(Ids.curves_note, "children"),
         Input(shell.Ids.pulse, "data"),
         Input(Ids.chosen, "data"),
@@ -157,7 +159,8 @@ def register(app: Dash) -> None:
 
 def _head(experiment: ExperimentView, *, can_change: bool) -> Component:
     run = RepeatedExperimentService.find_run(experiment["id"])
-    return head(experiment, can_change=can_change, run=run)
+    trial = CampaignService.find_trial_of(experiment["id"])
+    return head(experiment, can_change=can_change, run=run, trial=trial)
 
 
 def may_change(experiment: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from layouts.feature_set import (
     not_there,
 )
 from layouts.figures import features as figures
+from layouts.page import WRITERS
 from layouts.shell import Ids as Shell
 from services import actor
 from services.errors import NotFound
@@ -53,9 +54,14 @@ def show_set(number: int | None) -> tuple[Any, ...]:
         "recording": _first_recording(number),
         "name": made["name"],
         "number": made["number"],
+        "experiments": made["experiment_count"],
     }
     return (
-        head(made, may_delete=actor.may_change(made["owner_id"])),
+        head(
+            made,
+            may_delete=actor.may_change(made["owner_id"]),
+            may_train=actor.reader().role in WRITERS,
+        ),
         about(made),
         False,
         column_definitions(features),
@@ -98,14 +104,15 @@ def show_distribution(feature: str | None, known: dict[str, Any] | None) -> tupl
 def ask_first(clicks: int | None, known: dict[str, Any] | None) -> tuple[Any, Any]:
     if not clicks or known is None:
         return no_update, no_update
-    return QUESTION.format(name=known["name"], number=known["number"]), True
+    question = QUESTION.format(name=known["name"], number=known["number"])
+    return f"{question}{_kept(known['experiments'])}", True
 
 
 def delete(confirmed: int | None, known: dict[str, Any] | None) -> Any:
     if not confirmed or known is None:
         return no_update
-    FeatureSetService.delete_feature_set(known["id"])
-    tell("The feature set is deleted.")
+    kept = FeatureSetService.delete_feature_set(known["id"])
+    tell(f"The feature set is deleted.{_kept(kept)}")
     return path_to("/features")
 
 
@@ -156,6 +163,14 @@ def register(app: Dash) -> None:
         State(Ids.known, "data"),
         prevent_initial_call=True,
     )(delete)
+
+
+def _kept(experiments: int) -> str:
+    """What deleting leaves with those that learned from it."""
+    if not experiments:
+        return ""
+    what = "1 experiment" if experiments == 1 else f"{experiments} experiments"
+    return f" Its columns and numbers are kept with {what} that learned from it."
 
 
 def _first_recording(number: int) -> int | None:

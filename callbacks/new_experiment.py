@@ -14,6 +14,7 @@ from layouts.experiment_settings import augmentation_text
 from layouts.figures.augmentation import examples
 from layouts.figures.template import graph_config
 from layouts.new_experiment import Ids
+from layouts.new_experiment_features import Ids as FeatureIds
 from layouts.new_experiment_parts import (
     data_card,
     estimated,
@@ -34,6 +35,7 @@ from services.errors import Invalid, ServiceError
 from services.estimate_service import EstimateView, TrainingEstimateService
 from services.experiment_service import ExperimentService
 from services.experiments.data import MOST_CLASSES, VersionView
+from services.feature_set_service import FeatureSetService
 from services.repeated_service import NAME_LENGTH as REPEATED_NAME
 from services.repeated_service import RepeatedExperimentService
 
@@ -44,7 +46,10 @@ OFFERED = {
     "classes": Ids.classes,
     "group_by": Ids.group_by,
     "channels": Ids.channels,
+    "feature_set": FeatureIds.set,
 }
+# What follows from a feature set.
+OF_SETS = ("window", "hop", "channels", "sample_rate_hz", "normalisation")
 TYPED = {
     "sample_rate_hz": Ids.rate,
     "window": Ids.window,
@@ -66,6 +71,7 @@ TYPED = {
     "focal_gamma": Ids.focal_gamma,
     "label_smoothing": Ids.label_smoothing,
     "draw": Ids.draw,
+    "precision": Ids.precision,
     "seed": Ids.seed,
 }
 AUGMENTATION = {
@@ -164,7 +170,10 @@ def offer_values(
     validation: list[str] | None,
     test: list[str] | None,
 ) -> tuple[Any, ...]:
-    """Classes and groups to choose from; those that are gone are not chosen any more."""
+    """Classes and groups to choose from; those that are gone are not chosen any more.
+
+    It is the last that fills the fields of a new page, and with it they can be used.
+    """
     if given is not None and _triggered(Ids.described):
         classes = given["classes"]
         named = given["split"] if given["split"]["by"] == "groups" else {}
@@ -180,6 +189,7 @@ def offer_values(
         [name for name in validation or [] if name in of_group],
         groups,
         [name for name in test or [] if name in of_group],
+        False,
     )
 
 
@@ -208,6 +218,9 @@ def collect(*values: Any) -> dict[str, Any]:
     if config["classifier"] is not None and not is_network(config["classifier"]):
         # Their fields are hidden, and may hold what was meant for a network.
         del config["augmentation"], config["draw"]
+    config["feature_set"] = config["feature_set"] or ""
+    if config["feature_set"]:
+        config = {name: value for name, value in config.items() if name not in OF_SETS}
     return config
 
 
@@ -230,7 +243,7 @@ def show_document(
         else:
             preview = ExperimentService.preview_split(version["version_id"], checked)
     except ServiceError as error:
-        hint = window_hint(config["window"], config["sample_rate_hz"])
+        hint = window_hint(config.get("window"), config.get("sample_rate_hz"))
         return not_possible(error.message), None, None, "", hint, no_update, True
     rate, runs = preview["sample_rate_hz"], preview.get("runs", 1)
     split = {"sample_rate_hz": rate}
@@ -239,6 +252,7 @@ def show_document(
         "split": split,
         "class_names": preview["class_names"],
         "parameter_count": None,
+        "feature_set": FeatureSetService.find_used(checked["feature_set"]),
         "seeds": seeds,
     }
     suggestion = suggested_name(checked, version["dataset_name"])
@@ -404,6 +418,7 @@ def _register_offers(app: Dash) -> None:
         Output(Ids.validation, "value"),
         Output(Ids.test, "options"),
         Output(Ids.test, "value"),
+        Output(Ids.fields, "disabled"),
         Input(Ids.described, "data"),
         Input(Ids.target, "value"),
         Input(Ids.group_by, "value"),
@@ -437,6 +452,10 @@ def _begin(start: dict[str, int]) -> tuple[dict[str, Any], int | None, list[int]
     if "copy" in start:
         experiment = ExperimentService.get_experiment(start["copy"])
         return experiment["config"], experiment["version_id"], []
+    if "features" in start:
+        made = FeatureSetService.get_feature_set(start["features"])
+        version_id = FeatureSetService.find_version(made["id"])
+        return {"split": FIRST_SPLIT, "feature_set": made["id"]}, version_id, []
     if "dataset" in start:
         return {"split": FIRST_SPLIT}, ExperimentService.find_version(str(start["dataset"])), []
     return {"split": FIRST_SPLIT}, None, []
@@ -448,6 +467,8 @@ def _pasted(text: str | None) -> tuple[dict[str, Any], int | None, list[int]]:
     except ValueError as error:
         raise Invalid(f"This is not JSON: {error}.") from error
     version_id = None
+    if document["dataset"] is None and document["config"].get("feature_set"):
+        version_id = FeatureSetService.find_version(document["config"]["feature_set"])
     if document["dataset"] is not None:
         version_id = ExperimentService.find_version(document["dataset"], document["version"])
     return document["config"], version_id, document["seeds"]

@@ -19,6 +19,11 @@ from services.experiments.data import VersionView
 
 Document = Mapping[str, Any]
 
+NOT_MEASURED = (
+    "Measured are classifiers on basic features. Most of what one on a feature set costs is the"
+    " computation of its columns."
+)
+
 
 def show_card(classifier: str | None) -> Component | None:
     return None if classifier is None else card_details(classifier)
@@ -28,6 +33,8 @@ def show_cost(
     _pulse: Mapping[str, Any], document: Document | None, version: VersionView | None
 ) -> tuple[Component, bool]:
     """The cost of what is chosen, whoever had it measured; and whether the button must rest."""
+    if document is not None and document.get("feature_set"):
+        return no_question(NOT_MEASURED), True
     question = question_of(document, version)
     if question is None:
         return no_question("Choose a data set first: channels and classes come from it."), True
@@ -50,7 +57,7 @@ def ask(clicks: int | None, document: Document | None, version: VersionView | No
 
 def question_of(document: Document | None, version: VersionView | None) -> dict[str, Any] | None:
     """What decides the cost, out of the fields; None while there is no data set."""
-    if document is None or version is None:
+    if document is None or version is None or document.get("feature_set"):
         return None
     different = {field["name"]: field["different"] for field in version["fields"]}
     classes = len(document["classes"] or ()) or different.get(document["target"] or "", 0)

@@ -22,6 +22,7 @@ from layouts.shell import Ids
 from services import actor
 from services.errors import ServiceError
 from services.notice_service import NoticeService
+from services.profile_service import ProfileService
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,9 @@ def build_shell() -> Component:
     acting = actor.present()
     if acting is None:
         return html.Div()
-    return shell.build(acting.name, acting.role.value, generate_csrf())
+    profile = ProfileService.get_profile()
+    shown = profile["shown_name"] or profile["name"]
+    return shell.build(shown, acting.role.value, generate_csrf(), profile["time_zone"])
 
 
 def guarded(page: Page) -> Callable[..., Component]:

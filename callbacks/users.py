@@ -11,12 +11,15 @@ from callbacks.errors import tell
 from layouts.users import Ids, Row, invitation, table
 from models import Role
 from services import actor
+from services.two_factor_service import TwoFactorService
 from services.user_service import UserService, UserView
 
 QUESTIONS = {
     "disable": "Disable {name}? The sessions of this user end at once.",
     "reset": "Take away the password of {name} and make a link to choose a new one?",
     "enable": "Let {name} in again?",
+    "reset_2fa": "Take away the authenticator and the backup codes of {name}? "
+    "The password alone signs in then, and the sessions of this user end at once.",
 }
 
 
@@ -59,13 +62,37 @@ def act(confirmed: int | None, chosen: dict[str, Any]) -> tuple[Any, Any]:
     if chosen["verb"] == "reset":
         token = UserService.reset_password(user_id)
         return invitation(chosen["name"], token, is_reset=True), _table()
+    if chosen["verb"] == "reset_2fa":
+        TwoFactorService.reset_2fa(user_id)
+        tell(f"{chosen['name']} has no second step any more.")
+        return no_update, _table()
     user = (UserService.disable if chosen["verb"] == "disable" else UserService.enable)(user_id)
     tell(f"{user['name']} is {'disabled' if user['is_disabled'] else 'enabled'}.")
     return no_update, _table()
 
 
+def show_required(_id: str) -> list[str]:
+    return [role.value for role in TwoFactorService.list_required_roles()]
+
+
+def require(clicks: int | None, roles: list[str] | None) -> Any:
+    if not clicks:
+        return no_update
+    TwoFactorService.require_for_roles([Role(role) for role in roles or []])
+    names = ", ".join(roles or [])
+    tell(f"A second step is a must for: {names}." if names else "No role must have a second step.")
+    return show_required("")
+
+
 def register(app: Dash) -> None:
     app.callback(Output(Ids.table, "children"), Input(Ids.table, "id"))(show_users)
+    app.callback(Output(Ids.required, "value"), Input(Ids.required, "id"))(show_required)
+    app.callback(
+        Output(Ids.required, "value", allow_duplicate=True),
+        Input(Ids.require, "n_clicks"),
+        State(Ids.required, "value"),
+        prevent_initial_call=True,
+    )(require)
     app.callback(
         Output(Ids.answer, "children"),
         Output(Ids.table, "children", allow_duplicate=True),
@@ -98,16 +125,19 @@ def register(app: Dash) -> None:
 
 
 def _table() -> Component:
-    return table([_row(user) for user in UserService.list_users()], actor.reader().user_id)
+    with_one = set(TwoFactorService.list_users_with())
+    rows = [_row(user, has_second_step=user["id"] in with_one) for user in UserService.list_users()]
+    return table(rows, actor.reader().user_id)
 
 
-def _row(user: UserView) -> Row:
+def _row(user: UserView, *, has_second_step: bool) -> Row:
     return {
         "id": user["id"],
         "name": user["name"],
         "role": user["role"].value,
         "is_disabled": user["is_disabled"],
         "has_password": user["has_password"],
+        "has_second_step": has_second_step,
         "created_at": user["created_at"],
         "last_sign_in_at": user["last_sign_in_at"],
     }

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts import compare_parts
 from layouts.components.frame import alert, empty_state, field, link_button, page_head
-from layouts.components.links import number_of
+from layouts.components.links import numbers_in
 from layouts.page import Group, Page
 
 MOST = 6
@@ -64,18 +64,6 @@ def build(experiments: str = "", windows: str = "", **_view: str) -> Component:
         ],
         className="compare-page",
     )
-
-
-def numbers_in(text: str | None) -> list[int]:
-    """The numbers in ``3,5,8``, each once; what is none is left out.
-
-    Examples
-    --------
-    >>> numbers_in("3,5,x,3"), numbers_in(None)
-    ([3, 5], [])
-    """
-    found = (number_of(part.strip()) for part in (text or "").split(","))
-    return list(dict.fromkeys(number for number in found if number is not None))
 
 
 def options(choices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

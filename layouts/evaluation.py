@@ -30,6 +30,7 @@ PARTS = {
     "risk": "Risk and coverage",
     "errors": "Errors",
     "robustness": "Robustness",
+    "estimates": "Severity and speed",
     "architectures": "Architectures",
 }
 LEVELS = {"recordings": "Recordings", "windows": "Windows"}

@@ -19,6 +19,7 @@ from layouts.components.leak import leak_alert, leak_mark
 from layouts.components.links import page_link, path_to
 from layouts.components.tables import table
 from layouts.evaluation_detail import detail
+from layouts.evaluation_heads import heads
 from layouts.evaluation_numbers import count_text, interval_text, score_text
 from layouts.evaluation_origin import provenance
 from layouts.evaluation_split import SIDE_NAMES, listed, split_sentences
@@ -63,6 +64,7 @@ def result(report: EvaluationReport, view: View) -> list[Component]:
     """The whole result, beginning with recordings."""
     return [
         _scores(report, view),
+        *heads(report),
         _split(view),
         _details(report),
         *_groups(report.groups, open_at_once=report.no_interval is not None),

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import NAMED
+from diagnostics.training.heads import HEADS
 from diagnostics.training.plateau import find_plateau
 from layouts import (
     evaluation_panels,
@@ -38,6 +39,7 @@ from layouts.components.moments import duration, moment
 from layouts.components.priority import priority_choice
 from layouts.components.quantities import count
 from layouts.experiment_settings import settings_list
+from layouts.figures.estimates import error_curves
 from layouts.figures.template import graph_config
 from layouts.figures.training import accuracy_figure, kept_epoch, loss_figure, rate_figure
 from layouts.page import Group, Page
@@ -60,6 +62,7 @@ class Ids:
     loss = "experiment-loss"
     accuracy = "experiment-accuracy"
     rate = "experiment-rate"
+    heads = "experiment-heads"
     curves_note = "experiment-curves-note"
     log = "experiment-log"
     settings = "experiment-settings"
@@ -93,8 +96,17 @@ def build(experiment_id: str = "", **_view: Any) -> Component:
     )
 
 
-def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> Component:
-    """Name, state and what can be done now; ``run`` says of what it is a run."""
+def head(
+    experiment: Values,
+    *,
+    can_change: bool,
+    run: Values | None = None,
+    trial: tuple[Values, Values] | None = None,
+) -> Component:
+    """Name, state and what can be done now.
+
+    ``run`` says of what it is a run, ``trial`` of which campaign it is a trial.
+    """
     data = page_link(
         f"{experiment['dataset_name']}, version {experiment['version_number']}",
         f"/datasets/{experiment['dataset_id']}",
@@ -115,6 +127,7 @@ def head(experiment: Values, *, can_change: bool, run: Values | None = None) -> 
             moment(experiment["created_at"]),
             ".",
             *_run_of(run),
+            *_trial_of(trial, experiment),
         ],
         className="page-lead experiment-lead",
     )
@@ -150,6 +163,19 @@ def _run_of(run: Values | None) -> list[Any]:
     fold = f"Fold {run['fold']} of {run['folds']}, seed" if run["folds"] else "Seed"
     whole = page_link(run["name"], f"/repeated/{run['repeated_id']}")
     return [f" {fold} {run['seed']} of the repeated experiment ", whole, "."]
+
+
+def _trial_of(trial: tuple[Values, Values] | None, experiment: Values) -> list[Any]:
+    if trial is None:
+        return []
+    one, campaign = trial
+    whole = page_link(campaign["name"], f"/campaigns/{campaign['id']}")
+    told: list[Any] = [f" Trial {one['number']} of the campaign ", whole, "."]
+    if one["reason"]:
+        told.append(f" {one['reason']}")
+    if experiment["summary"] is None:
+        told.append(" Its test part stays untouched until the campaign is evaluated.")
+    return told
 
 
 def is_vote(experiment: Values) -> bool:
@@ -213,9 +239,24 @@ def _plateau(experiment: Values, epochs: Sequence[Values]) -> list[Component]:
     ]
 
 
-def curves(epochs: Sequence[Values]) -> tuple[Any, Any, Any, str]:
-    """Loss, accuracy, learning rate, and a sentence about the kept epoch."""
-    return loss_figure(epochs), accuracy_figure(epochs), rate_figure(epochs), _kept_text(epochs)
+def curves(epochs: Sequence[Values]) -> tuple[Any, Any, Any, list[Component], str]:
+    """Loss, accuracy, learning rate, errors of heads, and a sentence about the kept epoch."""
+    drawn = loss_figure(epochs), accuracy_figure(epochs), rate_figure(epochs)
+    return *drawn, _heads(epochs), _kept_text(epochs)
+
+
+def _heads(epochs: Sequence[Values]) -> list[Component]:
+    """A figure for each quantity that is estimated beside the class."""
+    names = dict.fromkeys(name for epoch in epochs for name in epoch["head_errors"])
+    return [
+        _graph(
+            f"{Ids.heads}-{name}",
+            f"error-{name}",
+            f"Error of the {HEADS[name].title.lower()} by epoch",
+            error_curves(epochs, name),
+        )
+        for name in names
+    ]
 
 
 def log(lines: Sequence[Values]) -> Component:
@@ -275,11 +316,17 @@ def _curves() -> Component:
         _graph(Ids.rate, "learning-rate", "Learning rate by epoch"),
     ]
     note = html.P(id=Ids.curves_note, className="figure-note")
-    return section("Learning curves", [html.Div(graphs, className="experiment-graphs"), note])
+    shown = [
+        html.Div(graphs, className="experiment-graphs"),
+        html.Div(id=Ids.heads, className="experiment-graphs"),
+    ]
+    return section("Learning curves", [*shown, note])
 
 
-def _graph(graph_id: str, file_name: str, label: str) -> Component:
+def _graph(graph_id: str, file_name: str, label: str, drawn: Any = None) -> Component:
+    given = {} if drawn is None else {"figure": drawn}
     graph = dcc.Graph(
+        **given,
         id=graph_id,
         config=graph_config(file_name) | {"scrollZoom": False},
         style={"height": "280px"},

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
 
 from diagnostics.training.card import Card, Family
 from diagnostics.training.classifiers import NAMED
+from layouts.components.architecture import architecture_picture
+from layouts.components.disclosure import disclosure
+from layouts.components.links import page_link
 from layouts.components.quantities import count, quantity
 
 CARDS: dict[str, Card] = {card.name: card for card in NAMED}
@@ -34,6 +38,7 @@ DRAWS = {
     "all": "every window in each epoch",
     "one_each": "one window of each recording, drawn anew in each epoch",
 }
+PRECISIONS = {"mixed": "mixed with bfloat16, where the GPU has it", "full": "single precision"}
 Values = Mapping[str, Any]
 
 
@@ -46,10 +51,12 @@ def settings_list(experiment: Values) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = [
         ("Target", f"{config['target']}: {', '.join(experiment['class_names'])}"),
         ("Split", split_text(config)),
+        *feature_rows(experiment),
         ("Windows", window_text(config, split["sample_rate_hz"])),
         ("Channels", ", ".join(str(number) for number in config["channels"])),
-        ("Normalisation", NORMALISATIONS[config["normalisation"]]),
+        ("Normalisation", normalisation_text(config)),
         ("Classifier", classifier_text(config)),
+        *_written_rows(config),
         ("Class weights", CLASS_WEIGHTS[config["class_weights"]]),
         ("Seed", str(config["seed"])),
     ]
@@ -58,6 +65,31 @@ def settings_list(experiment: Values) -> list[tuple[str, Any]]:
     if experiment["parameter_count"]:
         rows.append(("Learned numbers", count(experiment["parameter_count"])))
     return rows
+
+
+def feature_rows(experiment: Values) -> list[tuple[str, Any]]:
+    """The feature set that is learned from, and its columns with their versions."""
+    used = experiment.get("feature_set")
+    if used is None:
+        return []
+    title = f"{used['name']}, version {used['number']}"
+    named: Any = title
+    if used["feature_set_id"] is not None:
+        named = page_link(title, f"/features/{used['feature_set_id']}")
+    told = "" if used["feature_set_id"] else " (deleted; its columns and numbers are kept here)"
+    return [("Feature set", [named, told]), ("Columns", feature_columns(used["features"]))]
+
+
+def feature_columns(names: Sequence[str]) -> Component:
+    """How many there are; opened, their names with the versions of their definitions."""
+    listed = html.P([part for name in names for part in (html.Code(name), " ")])
+    return disclosure(f"{count(len(names))} features", listed)
+
+
+def normalisation_text(config: Values) -> str:
+    if config["feature_set"]:
+        return "columns by median, mean and deviation of the training part"
+    return NORMALISATIONS[config["normalisation"]]
 
 
 def _vote_rows(experiment: Values) -> list[tuple[str, Any]]:
@@ -90,6 +122,7 @@ def training_rows(config: Values) -> list[tuple[str, Any]]:
         ("Gradients", clip_text(config["gradient_clip"])),
         ("Loss", loss_text(config)),
         ("Windows seen", DRAWS[config["draw"]]),
+        ("On a GPU", PRECISIONS[config["precision"]]),
         ("Changed in training", augmentation_text(config["augmentation"])),
     ]
 
@@ -136,6 +169,15 @@ def classifier_text(config: Values) -> Any:
         for parameter in card.parameters
     ]
     return [html.Strong(card.title), f": {', '.join(chosen)}"]
+
+
+def _written_rows(config: Values) -> list[tuple[str, Any]]:
+    """The architecture of a network from parts: its picture, and the line to copy."""
+    return [
+        (text.title, html.Div([architecture_picture(line), html.Code(line)]))
+        for text in CARDS[config["classifier"]].texts
+        if (line := config["parameters"][text.name])
+    ]
 
 
 def clip_text(norm: float) -> str:

@@ -20,9 +20,11 @@ from layouts.components.frame import (
     page_head,
     section,
 )
-from layouts.components.job_state import job_progress
-from layouts.components.links import number_of, page_link
+from layouts.components.links import number_of, numbers_in, page_link
 from layouts.components.moments import moment
+from layouts.explain_asking import methods_choice, parameters_choice
+from layouts.explain_comparison import comparison, features
+from layouts.explain_many import job_with_link, several
 from layouts.figures import explanation as figures
 from layouts.figures.template import graph_config
 from layouts.page import Group, Page
@@ -35,6 +37,10 @@ SIDE_WORDS = {
 }
 
 
+NAMED = "*"
+"""In place of a class: the one that the classifier names."""
+
+
 class Ids:
     """``view`` holds what the address says, ``window`` the window that was chosen, ``asked``
     changes when an explanation was asked for, ``shown`` says what is on the screen."""
@@ -45,6 +51,7 @@ class Ids:
     target = "explain-class"
     run = "explain-run"
     asked = "explain-asked"
+    parameters = "explain-own-parameters"
     window = "explain-window"
     shown = "explain-shown"
     state = "explain-state"
@@ -63,20 +70,23 @@ def build(experiment: str = "", recording: str = "", window: str = "", **others:
         "recording": number_of(recording),
         "class": others.get("class") or None,
         "window": number_of(window),
+        "more": numbers_in(others.get("more", "")),
+        "methods": [name for name in others.get("methods", "").split(",") if name],
     }
     run = dbc.Button(run_label(), id=Ids.run, disabled=True)
     return html.Div(
         [
             page_head(
                 "Explain",
-                lead="Grad-CAM: the stretches of a waveform in which a network found what speaks "
-                "for a class.",
+                lead="What of a recording spoke for a class, by several methods side by side; "
+                "whether that is the fault frequency, and whether the explanation is any good.",
                 actions=[run],
             ),
             *[dcc.Store(id=name, data=data) for name, data in _stores(view).items()],
-            section("What to explain", _choices()),
+            section("What to explain", [_choices(), methods_choice(), parameters_choice()]),
             html.Div(id=Ids.state),
             html.Div(id=Ids.result),
+            several(),
             html.Div(id=Ids.recent),
         ],
         className="explain-page",
@@ -92,17 +102,21 @@ def nothing_trained() -> Component:
     """In place of a result while there is no network to explain."""
     return empty_state(
         "No trained network yet",
-        "Train a 1-D CNN or a ResNet first. Its decisions can be explained here, recording by "
-        "recording.",
+        "Train a network or a random forest first. Its decisions can be explained here, "
+        "recording by recording.",
         link_button("New experiment", "/new-experiment", icon_name="plus-lg"),
         icon_name="lightbulb",
     )
 
 
-def not_explained(class_name: str, *, may_ask: bool) -> Component:
-    """The recording was not explained for the class yet."""
+def not_explained(class_name: str | None, missing: Sequence[str], *, may_ask: bool) -> Component:
+    """The recording was not explained for the class by these methods yet."""
+    if not missing:
+        return empty_state("No method chosen", "Choose one or more methods.", icon_name="lightbulb")
     if may_ask:
-        text = f"Press Explain: it takes a few seconds, and the result for “{class_name}” is kept."
+        names = ", ".join(missing)
+        about = f"“{class_name}”" if class_name else "the class that it names"
+        text = f"Press Explain, and the result of {names} for {about} is made and kept."
     else:
         text = "Your role lets you look at explanations. Ask an analyst to make this one."
     return empty_state("Not explained yet", text, icon_name="lightbulb")
@@ -110,15 +124,29 @@ def not_explained(class_name: str, *, may_ask: bool) -> Component:
 
 def progress(job: Mapping[str, Any]) -> Component:
     """The job that explains, or why it failed."""
-    return section("Explaining", job_progress(job))
+    return section("Explaining", job_with_link(job))
 
 
-def result(view: Mapping[str, Any]) -> list[Component]:
-    """Verdict, the recording, one window."""
-    return [_verdict(view), _recording(view), _window(view)]
+def result(
+    view: Mapping[str, Any], side_by_side: Mapping[str, Any] | None = None
+) -> list[Component]:
+    """Verdict, the recording, one window, and what the methods say of it."""
+    parts = [_verdict(view), _recording(view), _window(view)]
+    if side_by_side is not None:
+        begin = view["starts_s"][view["chosen"]]
+        told = f"{begin:.3f} to {begin + view['window_s']:.3f} s"
+        parts += comparison(side_by_side, _amplitude(view), told)
+    return parts
 
 
-def recent(rows: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> Component | list[Any]:
+def feature_result(views: Sequence[Mapping[str, Any]]) -> list[Component]:
+    """What moved a classifier on features."""
+    return features(views)
+
+
+def recent(
+    rows: Sequence[Mapping[str, Any]], names: Mapping[int, str], titles: Mapping[str, str]
+) -> Component | list[Any]:
     """Explanations of the experiment that are there already."""
     if not rows:
         return []
@@ -126,12 +154,14 @@ def recent(rows: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> Compo
         html.Li(
             [
                 page_link(
-                    f"{names.get(row['signal_id'], 'Recording')} for “{row['target_class']}”",
+                    f"{names.get(row['signal_id'], 'Recording')} for “{row['target_class']}”, "
+                    f"{titles.get(row['method'], row['method'])}",
                     "/explain",
                     {
                         "experiment": row["experiment_id"],
                         "recording": row["signal_id"],
                         "class": row["target_class"],
+                        "methods": row["method"],
                     },
                 ),
                 " ",
@@ -144,7 +174,8 @@ def recent(rows: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> Compo
 
 
 def _stores(view: Mapping[str, Any]) -> dict[str, Any]:
-    return {Ids.view: view, Ids.asked: None, Ids.window: None, Ids.shown: None, Ids.address: None}
+    empty = (Ids.asked, Ids.window, Ids.shown, Ids.address)
+    return {Ids.view: view, Ids.parameters: {}, **dict.fromkeys(empty)}
 
 
 def _choices() -> Component:
@@ -247,7 +278,10 @@ def _recording(view: Mapping[str, Any]) -> Component:
     return section(
         "The whole recording",
         [
-            dcc.Graph(id=Ids.overview, figure=drawn, config=config, style={"height": "340px"}),
+            html.Div(
+                dcc.Graph(id=Ids.overview, figure=drawn, config=config, style={"height": "340px"}),
+                className="explain-wave",
+            ),
             html.P("Press a bar to look at its window.", className="plot-note"),
         ],
     )
@@ -262,19 +296,21 @@ def _window(view: Mapping[str, Any]) -> Component:
         "start": f"{begin:.6g}",
         "stop": f"{end:.6g}",
     }
-    drawn = figures.window(view["close"], amplitude=_amplitude(view), top=view["top"])
-    finest = 1000 * view["window_s"] / view["positions"]
+    drawn = figures.window(
+        view["close"], amplitude=_amplitude(view), top=view["top"], name=view["title"]
+    )
     return section(
         f"Window {view['chosen'] + 1:,} of {len(view['starts_s']):,}: {begin:.3f} to {end:.3f} s",
         [
-            dcc.Graph(figure=drawn, config=graph_config("window"), style={"height": "340px"}),
+            html.Div(
+                dcc.Graph(figure=drawn, config=graph_config("window"), style={"height": "340px"}),
+                className="explain-wave",
+            ),
             html.P(
                 [
-                    f"The layer “{view['layer']}” gives {view['positions']:,} values per window: "
-                    f"stretches shorter than {finest:.2g} ms cannot be told apart, and each value "
-                    "has seen more of the signal than it is drawn over. Colours compare within "
-                    "this network and class only. They show what the network used, which need "
-                    "not be the fault. ",
+                    _how_fine(view),
+                    "Colours compare within this network and class only. They show what the "
+                    "network used, which need not be the fault. ",
                     page_link("Open this time in Signals", "/signals", signal),
                     ". Explained ",
                     moment(view["created_at"]),
@@ -287,6 +323,17 @@ def _window(view: Mapping[str, Any]) -> Component:
             _step(Ids.previous, "chevron-left", "Previous window"),
             _step(Ids.next, "chevron-right", "Next window"),
         ],
+    )
+
+
+def _how_fine(view: Mapping[str, Any]) -> str:
+    if not view["layer"]:
+        return f"{view['title']} tells {view['positions']:,} values per window apart. "
+    finest = 1000 * view["window_s"] / view["positions"]
+    return (
+        f"The layer “{view['layer']}” gives {view['positions']:,} values per window: stretches "
+        f"shorter than {finest:.2g} ms cannot be told apart, and each value has seen more of the "
+        "signal than it is drawn over. "
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -87,7 +88,7 @@ def not_there(number: object) -> Component:
     )
 
 
-def head(made: Values, *, may_delete: bool) -> Component:
+def head(made: Values, *, may_delete: bool, may_train: bool) -> Component:
     lead = [
         f"{count(made['row_count'])} windows, {count(made['feature_count'])} features of ",
         page_link(
@@ -100,6 +101,13 @@ def head(made: Values, *, may_delete: bool) -> Component:
         ".",
     ]
     actions: list[Component] = [_download(made, name, title) for name, title in FORMATS.items()]
+    if may_train:
+        train = dbc.Button(
+            [icon("mortarboard"), " Train a classifier on this"],
+            href=path_to("/new-experiment", {"features": made["id"]}),
+            color="primary",
+        )
+        actions.insert(0, train)
     delete = dbc.Button(
         [icon("trash"), " Delete"],
         id=Ids.delete,
@@ -122,6 +130,7 @@ def about(made: Values) -> list[Component]:
         ("Windows by class", classes),
         ("Kept together", f"{config.get('group_by', '–')}: {count(summary['groups'])} groups"),
         ("Recordings", count(summary["recordings"])),
+        ("Learned from by", _uses(made)),
     ]
     if "window" in config:
         overlap = f", {config['overlap']:.0%} overlap" if config["overlap"] else ""
@@ -137,6 +146,16 @@ def about(made: Values) -> list[Component]:
         told = f"{count(len(missing))} features have no number in any window"
         notes.append(disclosure(told, listed))
     return [section("How it was made", [definition_list(rows), *notes])]
+
+
+def _uses(made: Values) -> Any:
+    """The experiments that learned from the set, as a search."""
+    number = made["experiment_count"]
+    if not number:
+        return "no experiment yet"
+    told = f"{count(number)} {'experiment' if number == 1 else 'experiments'}"
+    name = re.sub(r'(["\\])', r"\\\1", made["name"])
+    return page_link(told, "/experiments", {"query": f'features:"{name}"'})
 
 
 def channel_of(made: Values) -> str:

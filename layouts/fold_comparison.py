@@ -9,9 +9,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from diagnostics.evaluation.wording import p_text
-from layouts.compare import numbers_in
 from layouts.components.frame import alert, empty_state, field, page_head, section
-from layouts.components.links import page_link
+from layouts.components.links import numbers_in, page_link
 from layouts.components.tables import table
 from layouts.experiment_settings import CARDS
 from layouts.page import Group, Page

@@ -24,8 +24,20 @@ VERBS = {
     "failed": ("retry",),
     "cancelled": ("retry",),
 }
-SUBJECT_PAGES = {"experiment": "/experiments/{}", "dataset": "/datasets/{}"}
-SUBJECTS = {"experiment": "experiment", "dataset": "data set"}
+SUBJECT_PAGES = {
+    "experiment": "/experiments/{}",
+    "dataset": "/datasets/{}",
+    "source": "/sources/{}",
+    "detection": "/anomalies/{}",
+    "comparison": "/anomaly-comparisons/{}",
+}
+SUBJECTS = {
+    "experiment": "experiment",
+    "dataset": "data set",
+    "source": "source",
+    "detection": "detection",
+    "comparison": "comparison",
+}
 
 
 class Ids:

@@ -22,8 +22,17 @@ from layouts.components.attributes import attributes
 from layouts.components.disclosure import disclosure
 from layouts.components.frame import field, icon, page_head
 from layouts.components.links import number_of
-from layouts.experiment_settings import CLASS_WEIGHTS, DRAWS, LOSSES, OPTIMISERS, SCHEDULES
+from layouts.experiment_settings import (
+    CLASS_WEIGHTS,
+    DRAWS,
+    LOSSES,
+    OPTIMISERS,
+    PRECISIONS,
+    SCHEDULES,
+)
 from layouts.new_experiment_classifier import card_place, choices, cost_place
+from layouts.new_experiment_features import Ids as FeatureIds
+from layouts.new_experiment_features import set_field
 from layouts.page import WRITERS, Group, Page
 
 STEPS = {
@@ -45,6 +54,7 @@ class Ids:
     described = "new-experiment-described"
     document = "new-experiment-document"
     given = "new-experiment-given"
+    fields = "new-experiment-fields"
     version = "new-experiment-version"
     data_card = "new-experiment-data-card"
     target = "new-experiment-target"
@@ -92,6 +102,7 @@ class Ids:
     focal_gamma = "new-experiment-focal-gamma"
     label_smoothing = "new-experiment-label-smoothing"
     draw = "new-experiment-draw"
+    precision = "new-experiment-precision"
     noise_low = "new-experiment-noise-low"
     noise_high = "new-experiment-noise-high"
     gain_db = "new-experiment-gain-db"
@@ -113,10 +124,15 @@ class Ids:
 
 
 def build(
-    step: str = "", copy: str = "", dataset: str = "", repeated: str = "", **_view: Any
+    step: str = "",
+    copy: str = "",
+    dataset: str = "",
+    repeated: str = "",
+    features: str = "",
+    **_view: Any,
 ) -> Component:
     step = step if step in STEPS else "data"
-    given = {"copy": copy, "dataset": dataset, "repeated": repeated}
+    given = {"copy": copy, "dataset": dataset, "repeated": repeated, "features": features}
     asked = {name: number_of(text) for name, text in given.items()}
     start = {name: number for name, number in asked.items() if number is not None}
     panels = [
@@ -127,6 +143,8 @@ def build(
         _panel("training", step, [*_training()]),
         _panel("review", step, [*_review()]),
     ]
+    # What fills them at first would undo a choice that is made before.
+    fields = html.Fieldset(panels, id=Ids.fields, disabled=True)
     aside = html.Aside(
         html.Div(id=Ids.sides),
         className="section-card wizard-aside",
@@ -144,7 +162,7 @@ def build(
             dcc.Store(id=Ids.given),
             dcc.Location(id=Ids.go, refresh="callback-nav"),
             _steps(step),
-            html.Div([html.Div([*panels, _feet(step)]), aside], className="wizard-columns"),
+            html.Div([html.Div([fields, _feet(step)]), aside], className="wizard-columns"),
         ],
         className="wizard",
     )
@@ -203,6 +221,7 @@ def _data() -> list[Component]:
             dcc.Dropdown(id=Ids.version, clearable=False, placeholder="Choose"),
             hint="A version never changes, so the experiment can be repeated.",
         ),
+        set_field(),
         html.Div(id=Ids.data_card, className="wizard-gap"),
     ]
 
@@ -287,7 +306,7 @@ def _windows() -> list[Component]:
         ],
         value="window",
     )
-    return [
+    fields = [
         html.Div(
             [
                 field(
@@ -310,6 +329,10 @@ def _windows() -> list[Component]:
             className="wizard-fields",
         ),
         html.Fieldset([html.Legend("Normalisation", className="form-label"), normalisation]),
+    ]
+    return [
+        html.Div(id=FeatureIds.windows_note, role="status"),
+        html.Div(fields, id=FeatureIds.windows_fields),
     ]
 
 
@@ -368,6 +391,11 @@ def _training() -> list[Component]:
             "Windows of an epoch",
             dbc.Select(id=Ids.draw, options=_options(DRAWS)),
             hint="One of each recording makes long recordings quick to train on.",
+        ),
+        field(
+            "Precision on a GPU",
+            dbc.Select(id=Ids.precision, options=_options(PRECISIONS)),
+            hint="The processor always computes in single precision.",
         ),
     ]
     always = [

@@ -65,6 +65,13 @@ def card_details(name: str) -> Component:
     """What the classifier is, where it was published, what Grad-CAM looks at."""
     card: Card = CARDS[name]
     rows = [("Source", card.source), ("Grad-CAM", card.explained or NOT_EXPLAINED)]
+    if card.heads:
+        told = "Without them a head is off; the preview of the split says so."
+        named = " and ".join(
+            f"{head.title.lower()} ({head.unit or f'{head.low:g} to {head.high:g}'})"
+            for head in card.heads
+        )
+        rows.insert(0, ("Also estimates", f"{named}, where recordings say them. {told}"))
     return html.Div([html.H3(card.title), html.P(card.description), definition_list(rows)])
 
 

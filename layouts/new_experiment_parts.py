@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from diagnostics.training.card import Family
+from diagnostics.training.card import Family, Text
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.estimate import expected_rows
 from layouts.components.frame import alert, badge, definition_list, empty_state, link_button
@@ -61,8 +62,9 @@ def data_card(version: Values) -> Component:
 
 def parameters(classifier: str, given: Values) -> list[Component]:
     """A field for each parameter of the classifier."""
-    parts: list[Component] = []
-    for parameter in CARDS[classifier].parameters:
+    card = CARDS[classifier]
+    parts = [_line(text, given.get(text.name, text.default)) for text in card.texts]
+    for parameter in card.parameters:
         entry = number(
             {"type": Ids.parameter, "name": parameter.name},
             given.get(parameter.name, parameter.default),
@@ -76,6 +78,15 @@ def parameters(classifier: str, given: Values) -> list[Component]:
         hint = html.Div(f"{parameter.help} {bounds}".strip(), className="form-text")
         parts.append(html.Div([label, hint], className="field wizard-parameter"))
     return parts
+
+
+def _line(text: Text, value: str) -> Component:
+    entry = dbc.Input(
+        id={"type": Ids.parameter, "name": text.name}, value=value, type="text", debounce=True
+    )
+    label = html.Label([html.Span(text.title, className="form-label"), entry])
+    hint = html.Div(text.help, className="form-text")
+    return html.Div([label, hint], className="field wizard-parameter wizard-line")
 
 
 def is_network(classifier: str) -> bool:

@@ -227,6 +227,7 @@ def settings(repeated: Values) -> Component:
         "split": {"sample_rate_hz": repeated["sample_rate_hz"]},
         "class_names": repeated["class_names"],
         "parameter_count": None,
+        "feature_set": repeated["feature_set"],
     }
     seeds = ", ".join(map(str, repeated["seeds"]))
     rows = [row for row in settings_list(shown) if row[0] != "Seed"]

@@ -38,8 +38,11 @@ class Ids:
     menu = "shell-menu"
 
 
-def build(user_name: str, role: str, csrf_token: str) -> Component:
-    """The whole document; Dash puts the page into its middle."""
+def build(user_name: str, role: str, csrf_token: str, time_zone: str = "UTC") -> Component:
+    """The whole document; Dash puts the page into its middle.
+
+    ``time_zone`` is the person's: the browser shows times by it.
+    """
     return html.Div(
         [
             html.A("Skip to the page", href="#shell-main", className="skip-link"),
@@ -61,6 +64,7 @@ def build(user_name: str, role: str, csrf_token: str) -> Component:
             html.Div(id="shell-toasts", className="toast-stack", role="status"),
         ],
         className="shell",
+        **attributes(data_time_zone=time_zone),
     )
 
 
@@ -145,7 +149,12 @@ def _tools(user_name: str, role: str, csrf_token: str) -> list[Component]:
         [icon("bell"), html.Span(id=Ids.bell_count, className="count-badge")],
         "Notices",
         Ids.bell,
-        html.Div(id=Ids.notices, className="tray"),
+        html.Div(
+            [
+                html.Div(id=Ids.notices, className="tray"),
+                html.P(page_link("All notices", "/inbox"), className="tray-foot"),
+            ]
+        ),
     )
     theme = html.Button(
         icon("circle-half"),
@@ -189,7 +198,7 @@ def _account_menu(role: str, csrf_token: str) -> Component:
     return html.Div(
         [
             html.P(["Role: ", html.Strong(role)]),
-            html.P(page_link("Account and password", "/account")),
+            html.P(page_link("Settings", "/settings/profile")),
             sign_out,
         ],
         className="tray tray-account",

@@ -9,8 +9,10 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from diagnostics.training.heads import HEADS
 from layouts.components.attributes import attributes
 from layouts.components.frame import alert, field, section
+from layouts.components.head_numbers import amount
 from layouts.components.job_state import job_badge
 from layouts.components.links import page_link
 from layouts.components.quantities import count
@@ -92,10 +94,28 @@ def answer(prediction: Mapping[str, Any]) -> Component:
             html.P(["Named: ", html.Strong(prediction["predicted"])], className="mb-2"),
             _shares(prediction["classes"], prediction["predicted"]),
             html.P(agreement, className="plot-note"),
+            _estimates(prediction["estimates"]) if prediction["estimates"] else None,
             _members(members) if members else None,
             html.Div(alert(told, level), className="mt-2") if told else None,
         ]
     )
+
+
+def _estimates(estimates: Sequence[Mapping[str, Any]]) -> Component:
+    """Severity and speed beside what the recording itself says."""
+    rows = [_estimate(one) for one in estimates]
+    head = ("Estimated", "Mean", "Windows", "Recorded")
+    return table(head, rows, numbers=(1, 2, 3), label="Severity and speed")
+
+
+def _estimate(one: Mapping[str, Any]) -> list[Any]:
+    name = one["name"]
+    recorded = "–" if one["recorded"] is None else amount(name, one["recorded"])
+    title = HEADS[name].title
+    if one["off"]:
+        return [title, "not trained", f"{one['off']}", recorded]
+    between = f"{amount(name, one['low'])} to {amount(name, one['high'])}"
+    return [title, html.Strong(amount(name, one["value"])), between, recorded]
 
 
 def _members(members: Sequence[Mapping[str, Any]]) -> Component:

@@ -28,6 +28,8 @@ class Ids:
     link = "users-link"
     set_role = "users-set-role"
     act = "users-act"
+    required = "users-required"
+    require = "users-require"
 
 
 class Row(TypedDict):
@@ -36,6 +38,7 @@ class Row(TypedDict):
     role: str
     is_disabled: bool
     has_password: bool
+    has_second_step: bool
     created_at: Any
     last_sign_in_at: Any
 
@@ -50,6 +53,7 @@ def build(**_view: Any) -> Component:
             section("Invite", _form()),
             html.Div(id=Ids.answer),
             section("Accounts", html.Div(id=Ids.table)),
+            section("Second step", _requirement()),
             dcc.ConfirmDialog(id=Ids.confirm),
             dcc.Store(id=Ids.chosen),
         ]
@@ -58,7 +62,10 @@ def build(**_view: Any) -> Component:
 
 def table(rows: Sequence[Row], own_id: int | None) -> Component:
     head = html.Tr(
-        [html.Th(title, scope="col") for title in ("Name", "Role", "State", "Last sign-in", "")]
+        [
+            html.Th(title, scope="col")
+            for title in ("Name", "Role", "State", "Second step", "Last sign-in", "")
+        ]
     )
     body = [_row(row, is_self=row["id"] == own_id) for row in rows]
     parts = [html.Thead(head), html.Tbody(body)]
@@ -94,11 +101,32 @@ def _form() -> Component:
     )
 
 
+def _requirement() -> Component:
+    options = [{"label": role, "value": role} for role in ROLES]
+    lead = (
+        "Who has one of these roles must sign in with a code of an authenticator, too. Who has"
+        " none sets it up at the next click, before anything else opens."
+    )
+    return html.Div(
+        [
+            html.P(lead),
+            html.Fieldset(
+                [
+                    html.Legend("Roles that must have a second step", className="visually-hidden"),
+                    dbc.Checklist(options, [], id=Ids.required, inline=True),
+                ]
+            ),
+            dbc.Button("Save", id=Ids.require, color="primary", class_name="mt-2"),
+        ]
+    )
+
+
 def _row(row: Row, *, is_self: bool) -> Component:
     cells: list[Any] = [
         row["name"],
         _role(row, is_self=is_self),
         _state(row),
+        badge("on", "success", icon_name="shield-check") if row["has_second_step"] else "off",
         moment(row["last_sign_in_at"], missing="never"),
         _actions(row, is_self=is_self),
     ]
@@ -130,7 +158,14 @@ def _actions(row: Row, *, is_self: bool) -> Component:
     if is_self:
         return html.Span()
     verbs = ["enable"] if row["is_disabled"] else ["reset", "disable"]
-    texts = {"enable": "Enable", "reset": "New link", "disable": "Disable"}
+    if row["has_second_step"]:
+        verbs.insert(0, "reset_2fa")
+    texts = {
+        "enable": "Enable",
+        "reset": "New link",
+        "disable": "Disable",
+        "reset_2fa": "Take second step away",
+    }
     buttons = [
         dbc.Button(
             texts[verb],

@@ -10,9 +10,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from diagnostics.evaluation.voting import MOST
-from layouts.compare import numbers_in
 from layouts.components.frame import alert, definition_list, empty_state, field, page_head, section
-from layouts.components.links import page_link
+from layouts.components.links import numbers_in, page_link
 from layouts.components.quantities import count
 from layouts.components.tables import table
 from layouts.page import Group, Page
@@ -101,20 +100,21 @@ def build(experiments: str = "", **_view: str) -> Component:
 
 def weights(chosen: Sequence[int], names: Mapping[int, str]) -> list[Component]:
     """A number for each member."""
-    return [
-        field(
-            f"Weight of {names.get(number, f'experiment {number}')}",
-            dbc.Input(
-                id={"type": Ids.weight, "member": number},
-                type="number",
-                min=0,
-                step="any",
-                value=1,
-                debounce=True,
-            ),
-        )
-        for number in chosen
-    ]
+    return [_weight(number, names.get(number, f"experiment {number}")) for number in chosen]
+
+
+def _weight(number: int, name: str) -> Component:
+    entry = dbc.Input(
+        id={"type": Ids.weight, "member": number},
+        type="number",
+        min=0,
+        step="any",
+        value=1,
+        debounce=True,
+    )
+    # The label is around its field: one that names the id of a pattern is not found.
+    label = html.Label([html.Span(f"Weight of {name}", className="form-label"), entry])
+    return html.Div(label, className="field")
 
 
 def too_few() -> Component:

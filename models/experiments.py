@@ -62,6 +62,32 @@ class ExperimentCounterpart(Base):
     )
 
 
+class ExperimentFeatureSet(Base):
+    """The feature set that an experiment learned from, with all that it needs of it.
+
+    The set may be deleted: its table is kept as long as a row here names it.
+    """
+
+    __tablename__ = "experiment_feature_sets"
+
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    feature_set_id: Mapped[int | None] = mapped_column(
+        ForeignKey("feature_sets.id", ondelete="SET NULL"), index=True
+    )
+    name: Mapped[str] = mapped_column(index=True)
+    number: Mapped[int]
+    config: Mapped[dict[str, Any]]
+    features: Mapped[list[Any]]
+    # Why some columns have no number in any window.
+    unknown: Mapped[dict[str, Any]]
+    # How the columns were chosen, and which groups had a say; None for all that were extracted.
+    selection: Mapped[dict[str, Any] | None]
+    artefact_key: Mapped[str] = mapped_column(index=True)
+    content_hash: Mapped[str] = mapped_column(index=True)
+
+
 class ExperimentEpoch(Base):
     __tablename__ = "experiment_epochs"
 
@@ -76,3 +102,5 @@ class ExperimentEpoch(Base):
     learning_rate: Mapped[float]
     windows_per_s: Mapped[float]
     seconds: Mapped[float]
+    # By quantity and side, of networks that estimate some beside the class.
+    head_errors: Mapped[dict[str, Any] | None]

@@ -25,6 +25,8 @@ class Explanation(Base):
     recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id"), index=True)
     method: Mapped[str]
     target_class: Mapped[str]
+    # Of the parameters that were asked for; "" where all are those of the method by default.
+    question: Mapped[str] = mapped_column(default="", server_default="")
     parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # An explanation belongs to these weights and these samples, and to no others.
     checkpoint_hash: Mapped[str]

@@ -222,4 +222,5 @@ def _find_begun(
 
 def _record(row: ExperimentEpoch) -> EpochRecord:
     """The same names in both."""
-    return EpochRecord(**{one.name: getattr(row, one.name) for one in fields(EpochRecord)})
+    kept = {one.name: getattr(row, one.name) for one in fields(EpochRecord)}
+    return EpochRecord(**{**kept, "head_errors": row.head_errors or {}})

@@ -97,6 +97,8 @@ def _by_earlier(session: Session, config: TrainingConfig, work: Work) -> Estimat
 
 
 def _by_cost(config: TrainingConfig, classes: int, work: Work) -> EstimateView | None:
+    if config.feature_set:
+        return None  # what was measured includes the basic features
     found = ClassifierCostService.find_cost(
         {
             "classifier": config.classifier,

@@ -20,6 +20,7 @@ from diagnostics.evaluation.predictions import Predictions
 from diagnostics.evaluation.report import EvaluationReport
 from diagnostics.evaluation.roc import RocCurve, macro_average, roc_curve
 from diagnostics.progress import Report, silent
+from diagnostics.spreadsheets import harmless
 from models import JobKind, Recording
 from services import actor
 from services.classifier_cost_service import ClassifierCostService
@@ -27,10 +28,9 @@ from services.errors import Invalid, NotFound
 from services.evaluation import computing, kept
 from services.evaluation.architectures import ArchitecturesView, compared, unmeasured
 from services.evaluation.kept import find_experiment as _experiment
-from services.evaluation.tables import harmless as _harmless
 from services.evaluation.tables import with_leak
 from services.evaluation.views import ResultView, result_view
-from services.experiments.views import untrained
+from services.experiments.views import refuse_locked, untrained
 from services.job_service import JobService, JobView
 from services.runtime import artefacts, unit_of_work
 
@@ -316,6 +316,7 @@ class EvaluationService:
             experiment = _experiment(session, experiment_id)
             if experiment.checkpoint_key is None:
                 raise untrained(experiment)
+            refuse_locked(session, experiment)
             title = f"{COMPUTED[evaluation_type]} “{experiment.name}”"
         return JobService.submit_once(
             JobKind.EVALUATE_EXPERIMENT,
@@ -455,19 +456,19 @@ def _csv(given: Predictions, names: dict[int, str]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     head = ["recording_id", "recording", "group", "start_s", "stop_s", "true", "predicted"]
-    writer.writerow([*head, *(_harmless(f"p({name})") for name in given.class_names)])
+    writer.writerow([*head, *(harmless(f"p({name})") for name in given.class_names)])
     predicted = given.predicted
     for row, number in enumerate(given.recording_ids.tolist()):
         start = float(given.starts_s[row])
         writer.writerow(
             [
                 number,
-                _harmless(names.get(number, "")),
-                _harmless(given.groups[number]),
+                harmless(names.get(number, "")),
+                harmless(given.groups[number]),
                 f"{start:.6f}",
                 f"{start + given.window_s:.6f}",
-                _harmless(given.class_names[given.targets[row]]),
-                _harmless(given.class_names[predicted[row]]),
+                harmless(given.class_names[given.targets[row]]),
+                harmless(given.class_names[predicted[row]]),
                 *(f"{share:.6f}" for share in given.probabilities[row]),
             ]
         )

@@ -19,6 +19,7 @@ from services.cache_service import CACHE_TTL_LONG, CacheService
 from services.errors import Invalid, NotFound
 from services.evaluation import kept, tables
 from services.evaluation.error_views import hardest, known_of, rates_by_attribute
+from services.evaluation.estimates import MOST_POINTS, EstimatesView, estimates_view
 from services.evaluation.views import is_explainable
 from services.evaluation_service import EvaluationService
 from services.experiments.sides import recordings_on
@@ -27,7 +28,7 @@ from services.runtime import artefacts, unit_of_work
 
 # A release that changes what is shown does not read what an older one kept.
 FORMAT = 1
-PARTS = ("curves", "calibration", "risk", "errors", "robustness")
+PARTS = ("curves", "calibration", "risk", "errors", "robustness", "estimates")
 
 
 class ChoiceView(TypedDict):
@@ -201,6 +202,26 @@ class EvaluationViewService:
             }
 
     @staticmethod
+    def get_estimates(
+        experiment_id: int, level: str, most: int | None = MOST_POINTS
+    ) -> EstimatesView:
+        """What was estimated beside the class against what is true, on the test side.
+
+        At most ``most`` points of each quantity, taken evenly; None gives all.
+
+        Raises
+        ------
+        NotFound, Invalid
+            As :meth:`get_curves`.
+        """
+        actor.reader()
+        chosen = _level(level)
+        given = _predictions(experiment_id)
+        with unit_of_work(writing=False) as session:
+            seed = _seed(kept.find_experiment(session, experiment_id))
+            return estimates_view(session, given, chosen, seed, most)
+
+    @staticmethod
     def get_robustness(experiment_id: int) -> dict[str, Any] | None:
         """What a job found, as it is kept; None until there is one for these weights and data.
 
@@ -242,6 +263,9 @@ def _part(experiment_id: int, part: str, level: str) -> str:
         return tables.of_risk(EvaluationViewService.get_risk(experiment_id, level))
     if part == "errors":
         return tables.of_errors(EvaluationViewService.get_errors(experiment_id, level))
+    if part == "estimates":
+        every = EvaluationViewService.get_estimates(experiment_id, level, most=None)
+        return tables.of_estimates(every)
     robustness = EvaluationViewService.get_robustness(experiment_id)
     if robustness is None:
         raise NotFound("The robustness of this experiment was not tried yet.")

@@ -9,7 +9,15 @@ from typing import TypedDict
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, defer
 
-from models import EnsembleMember, Evaluation, Experiment, ExperimentTag, Explanation, Job
+from models import (
+    EnsembleMember,
+    Evaluation,
+    Experiment,
+    ExperimentFeatureSet,
+    ExperimentTag,
+    Explanation,
+    Job,
+)
 from models.base import now
 from services import actor, events
 from services.datasets.versions import chunks
@@ -110,6 +118,7 @@ class ExperimentCollectionService:
             for one in found:
                 kept = (one.report_key, one.predictions_key, one.checkpoint_key)
                 keys += [key for key in kept if key is not None]
+            keys += _feature_tables(session, found)
             _delete_rows(session, found)
         delete_unnamed(keys)
         return len(found)
@@ -182,6 +191,13 @@ def _explanations(session: Session, found: Sequence[Experiment]) -> list[str]:
 def _evaluations(session: Session, found: Sequence[Experiment]) -> list[str]:
     ids = [one.id for one in found]
     wanted = select(Evaluation.artefact_key).where(Evaluation.experiment_id.in_(ids))
+    return list(session.scalars(wanted))
+
+
+def _feature_tables(session: Session, found: Sequence[Experiment]) -> list[str]:
+    """Keys of the tables that they learned from; those of sets that are still there stay."""
+    used = ExperimentFeatureSet
+    wanted = select(used.artefact_key).where(used.experiment_id.in_([one.id for one in found]))
     return list(session.scalars(wanted))
 
 

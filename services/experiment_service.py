@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypedDict
@@ -16,12 +16,18 @@ from diagnostics.training.config import Draw, RandomWindows, TrainingConfig
 from diagnostics.training.estimate import Work
 from diagnostics.training.leakage import check_sides
 from diagnostics.training.resampling import common_rate, rate_warnings
-from diagnostics.training.split import Side, Split, preview_rows, split_recordings
+from diagnostics.training.split import (
+    Candidate,
+    Side,
+    Split,
+    preview_rows,
+    split_recordings,
+)
 from models import Experiment, ExperimentEpoch, Job, JobKind
 from services import actor, events, locks
 from services.errors import Conflict, Invalid
 from services.estimate_service import estimate
-from services.experiments import alike
+from services.experiments import alike, feature_sets
 from services.experiments import views as experiment_views
 from services.experiments.augmented import AugmentationView, augmentation_view
 from services.experiments.data import (
@@ -168,9 +174,15 @@ class ExperimentService:
         with unit_of_work(writing=False) as session:
             find_version(session, version_id)
             members = None
-            if not isinstance(checked.split, RandomWindows):
+            if not (isinstance(checked.split, RandomWindows) or checked.feature_set):
                 members = alike.members_alike(session, version_id, checked)
-            split, rate = _split(session, version_id, checked, members)
+            split, rate = plan_split(session, version_id, checked, members)
+            leakage = check_sides(split.sides, group_title(checked.group_by))
+            selection = None
+            if checked.feature_set:
+                test = split.sides[Side.TEST]
+                selection = feature_sets.selection_check(session, checked, test)
+                leakage = leakage.with_check(selection)
         rows = preview_rows(split, checked.window, checked.hop, rate)
         return {
             "rows": [
@@ -184,10 +196,10 @@ class ExperimentService:
                 for row in rows
             ],
             "class_names": list(split.class_names),
-            "warnings": list(split.warnings),
+            "warnings": [*split.warnings, *feature_sets.warnings_of(selection)],
             "sample_rate_hz": rate,
             "work": asdict(work_of(split, checked, rate)),
-            "leakage": check_sides(split.sides, group_title(checked.group_by)).to_dict(),
+            "leakage": leakage.to_dict(),
         }
 
     @staticmethod
@@ -209,7 +221,7 @@ class ExperimentService:
             raise Invalid("Nothing is changed yet. Choose noise, a shift or another change first.")
         with unit_of_work(writing=False) as session:
             find_version(session, version_id)
-            split, rate = _split(session, version_id, checked)
+            split, rate = plan_split(session, version_id, checked)
             return augmentation_view(session, split, checked, rate, seed)
 
     @staticmethod
@@ -392,7 +404,28 @@ def make_experiment(
     Invalid
         If the config does not fit the data.
     """
-    split, rate = _split(session, version_id, config)
+    experiment = keep_experiment(session, owner_id, name, version_id, config)
+    experiment.job_id = JobService.submit(
+        JobKind.TRAIN_EXPERIMENT,
+        {"experiment_id": experiment.id},
+        title=f"Training of {name}",
+        subject=f"experiment:{experiment.id}",
+    )
+    session.flush()
+    return experiment.id
+
+
+def keep_experiment(
+    session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
+) -> Experiment:
+    """Keep an experiment with its split; who calls this says which job trains it.
+
+    Raises
+    ------
+    Invalid
+        If the config does not fit the data.
+    """
+    split, rate = plan_split(session, version_id, config)
     expected = estimate(session, config, len(split.class_names), work_of(split, config, rate))
     leakage = first_checks(session, version_id, config, split.sides)
     experiment = Experiment(
@@ -409,17 +442,11 @@ def make_experiment(
     )
     session.add(experiment)
     session.flush()  # the job names it
-    experiment.job_id = JobService.submit(
-        JobKind.TRAIN_EXPERIMENT,
-        {"experiment_id": experiment.id},
-        title=f"Training of {name}",
-        subject=f"experiment:{experiment.id}",
-    )
+    feature_sets.keep_source(session, experiment.id, config)
     events.record(
         session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
     )
-    session.flush()
-    return experiment.id
+    return experiment
 
 
 def work_of(split: Split, config: TrainingConfig, rate: float) -> Work:
@@ -456,18 +483,27 @@ def _find_begun(
 
 def _checked(config: Mapping[str, Any]) -> TrainingConfig:
     try:
-        checked = TrainingConfig.from_dict(config)
+        checked = TrainingConfig.from_dict(feature_sets.completed(config))
         trainable(checked.classifier)
         return checked
     except TrainingError as error:
         raise as_invalid(error) from error
 
 
-def _split(
+def plan_split(
     session: Session, version_id: int, config: TrainingConfig, members: list[Member] | None = None
 ) -> tuple[Split, float]:
+    """The parts of a training and the rate of its windows in Hz.
+
+    Raises
+    ------
+    Invalid
+        If the config does not fit the data; the sentence says why.
+    """
     find_version(session, version_id)
-    chosen = choose(members or members_of(session, version_id), config)
+    everybody = members or members_of(session, version_id)
+    there, told = feature_sets.with_features(session, version_id, config, everybody)
+    chosen = choose(there, config)
     try:
         split = split_recordings(chosen.candidates, config.split, group_title(config.group_by))
         rate = common_rate((c.sample_rate_hz for c in chosen.candidates), config.sample_rate_hz)
@@ -477,7 +513,7 @@ def _split(
     by_class: dict[str, list[float]] = {name: [] for name in split.class_names}
     for candidate in chosen.candidates:
         by_class[candidate.target].append(candidate.sample_rate_hz)
-    warnings = (*chosen.warnings, *split.warnings, *rate_warnings(by_class))
+    warnings = (*told, *chosen.warnings, *split.warnings, *rate_warnings(by_class))
     return replace(split, warnings=warnings), rate
 
 
@@ -509,8 +545,24 @@ def _kept(split: Split, config: TrainingConfig, rate: float) -> dict[str, Any]:
         "sides": {str(c.recording_id): side for side, c in everyone},
         "groups": {str(c.recording_id): c.group for _, c in everyone},
         "targets": {str(c.recording_id): c.target for _, c in everyone},
+        **_quantities([c for _, c in everyone], config),
         "warnings": list(split.warnings),
     }
+
+
+def _quantities(candidates: Sequence[Candidate], config: TrainingConfig) -> dict[str, Any]:
+    """What heads beside the class learn and are judged by; nothing for most classifiers."""
+    if not config.card.heads:
+        return {}
+    known = {
+        head.name: {
+            str(one.recording_id): value
+            for one in candidates
+            if (value := getattr(one, head.name)) is not None
+        }
+        for head in config.card.heads
+    }
+    return {"quantities": known}
 
 
 def _change(experiment_id: int, change: Callable[[int], JobView]) -> ExperimentView:

@@ -2,15 +2,16 @@
 
 An explanation belongs to one checkpoint and to the samples of one recording: it is given
 back only while both are what they were. The file holds named arrays without pickle; which
-names there are is the method's affair. Grad-CAM: ``attribution`` (windows, samples),
-``starts_s`` (windows,), ``probabilities`` (windows, classes).
+names there are is the method's affair: see :mod:`services.explanations.kept`. Explanations of
+the same method and class with other parameters stand beside each other, told apart by their
+``question``.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 from models import Experiment, Explanation, Recording
 from models.base import now
 from services import actor, events
-from services.errors import Conflict, Invalid
+from services.errors import Conflict, Invalid, NotFound
 from services.files import kept_files
 from services.paging import paged
 from services.runtime import artefacts, unit_of_work
@@ -41,6 +42,7 @@ class ExplanationRow(TypedDict):
     signal_id: int
     method: str
     target_class: str
+    question: str
     parameters: dict[str, Any]
     summary: dict[str, Any]
     checkpoint_hash: str
@@ -66,20 +68,46 @@ class ExplanationCache:
 
     @staticmethod
     def get_explanation(
-        experiment_id: int, signal_id: int, method: str, target_class: str | None = None
+        experiment_id: int,
+        signal_id: int,
+        method: str,
+        target_class: str | None = None,
+        question: str | None = None,
+        *,
+        only: Collection[str] | None = None,
     ) -> ExplanationView | None:
         """The newest explanation that still fits weights and samples, with its arrays.
 
-        ``target_class`` narrows it to one class.
+        ``target_class`` narrows it to one class, ``question`` to parameters; ``only`` names the
+        arrays that are read, which is all of them without it.
         """
         actor.reader()
         with unit_of_work(writing=False) as session:
-            found = session.scalar(_fitting(experiment_id, signal_id, method, target_class))
+            found = session.scalar(
+                _fitting(experiment_id, signal_id, method, target_class, question)
+            )
             if found is None:
                 return None
             row, key = _row(found), found.artefact_key
         if not artefacts().exists(key):
             return None  # its file was lost: it can be made again
+        return {**row, "arrays": _unpacked(artefacts().read(key), only)}
+
+    @staticmethod
+    def find_explanation(explanation_id: int) -> ExplanationView:
+        """The explanation of a number, also of earlier weights, with its arrays.
+
+        Raises
+        ------
+        NotFound
+            If there is none, or its file was lost.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            found = session.get(Explanation, explanation_id)
+            if found is None or not artefacts().exists(found.artefact_key):
+                raise NotFound(f"There is no explanation {explanation_id}.")
+            row, key = _row(found), found.artefact_key
         return {**row, "arrays": _unpacked(artefacts().read(key))}
 
     @staticmethod
@@ -89,8 +117,8 @@ class ExplanationCache:
         """Keep an explanation of the actor; an older one of the same class gives way.
 
         ``explanation_data`` has ``target_class`` (its name), ``arrays``, and where wanted
-        ``parameters`` and ``summary`` of plain values. ``checkpoint_hash`` says which weights
-        were explained. False when experiment or recording are gone.
+        ``parameters``, ``summary`` of plain values and ``question``. ``checkpoint_hash`` says
+        which weights were explained. False when experiment or recording are gone.
 
         Raises
         ------
@@ -114,6 +142,7 @@ class ExplanationCache:
                 recording_id=signal_id,
                 method=method,
                 target_class=explanation_data["target_class"],
+                question=str(explanation_data.get("question", "")),
                 parameters=dict(explanation_data.get("parameters", {})),
                 summary=dict(explanation_data.get("summary", {})),
                 checkpoint_hash=experiment.checkpoint_hash,
@@ -195,12 +224,16 @@ class ExplanationCache:
 
     @staticmethod
     def explanation_exists(
-        experiment_id: int, signal_id: int, method: str, target_class: str | None = None
+        experiment_id: int,
+        signal_id: int,
+        method: str,
+        target_class: str | None = None,
+        question: str | None = None,
     ) -> bool:
         """Whether there is an explanation that still fits weights and samples."""
         actor.reader()
         with unit_of_work(writing=False) as session:
-            wanted = _fitting(experiment_id, signal_id, method, target_class)
+            wanted = _fitting(experiment_id, signal_id, method, target_class, question)
             key = session.scalar(wanted.with_only_columns(Explanation.artefact_key))
         return key is not None and artefacts().exists(key)
 
@@ -220,6 +253,7 @@ def _fitting(
     signal_id: int | None = None,
     method: str | None = None,
     target_class: str | None = None,
+    question: str | None = None,
 ) -> Select[Explanation]:
     """Explanations of these weights and these samples, newest first."""
     chosen: list[ColumnElement[bool]] = [Explanation.experiment_id == experiment_id]
@@ -229,6 +263,8 @@ def _fitting(
         chosen.append(Explanation.method == method)
     if target_class is not None:
         chosen.append(Explanation.target_class == target_class)
+    if question is not None:
+        chosen.append(Explanation.question == question)
     return (
         select(Explanation)
         .join(Experiment, Experiment.id == Explanation.experiment_id)
@@ -248,6 +284,7 @@ def _same(row: Explanation) -> ColumnElement[bool]:
         & (Explanation.recording_id == row.recording_id)
         & (Explanation.method == row.method)
         & (Explanation.target_class == row.target_class)
+        & (Explanation.question == row.question)
     )
 
 
@@ -267,6 +304,7 @@ def _row(row: Explanation) -> ExplanationRow:
         "signal_id": row.recording_id,
         "method": row.method,
         "target_class": row.target_class,
+        "question": row.question,
         "parameters": row.parameters,
         "summary": row.summary,
         "checkpoint_hash": row.checkpoint_hash,
@@ -288,9 +326,9 @@ def _packed(given: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def _unpacked(content: bytes) -> Arrays:
+def _unpacked(content: bytes, only: Collection[str] | None = None) -> Arrays:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+            return {name: file[name] for name in file.files if only is None or name in only}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise Invalid("The stored explanation cannot be read. Compute it again.") from error

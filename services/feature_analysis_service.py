@@ -16,6 +16,7 @@ from models import AnalysisKind, FeatureAnalysis, FeatureSet, JobKind, User
 from models.base import plain_json
 from services import actor
 from services.errors import Invalid
+from services.experiments.feature_sets import selection_of
 from services.features.analyses import METHODS, analysed, checked, read_table
 from services.features.making import keep_set, of_columns, summary_of
 from services.features.tables import FOLDER, StoredTable, store_table, stored_table
@@ -210,6 +211,8 @@ def _keep_selection(
         for name, why in parent.summary.get("unknown", {}).items()
         if any(key.partition("@")[0] == name for key in found["names"])
     }
+    summary = summary_of(table, parent.summary.get("unit", ""), [note], unknown)
+    before = selection_of(session, parent)
     made = keep_set(
         session,
         parent.name,
@@ -219,9 +222,21 @@ def _keep_selection(
         domains=parent.domains,
         config={**parent.config, "selection": method},
         features=found["names"],
-        summary=summary_of(table, parent.summary.get("unit", ""), [note], unknown),
+        summary={**summary, "selection": _all_selections(before, found, method)},
     )
     return made["feature_set_id"]
+
+
+def _all_selections(
+    before: dict[str, Any] | None, found: dict[str, Any], method: str
+) -> dict[str, Any]:
+    """Every method that chose columns, and every group that had a say in any of them."""
+    if before is None:
+        return {"methods": [method], "groups": list(found["training_groups"])}
+    groups = before["groups"]
+    if groups is not None:
+        groups = sorted({*groups, *found["training_groups"]})
+    return {"methods": [*before["methods"], method], "groups": groups}
 
 
 def _keep(

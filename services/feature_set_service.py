@@ -19,6 +19,12 @@ from diagnostics.features.table_file import TableFile
 from models import DatasetVersion, FeatureAnalysis, FeatureSet
 from services import actor, events
 from services.errors import Invalid
+from services.experiments.feature_sets import (
+    FeatureSetUsed,
+    content_view,
+    find_source,
+    trainable_views,
+)
 from services.features.tables import stored_table
 from services.features.views import (
     FeatureSetBrief,
@@ -26,6 +32,7 @@ from services.features.views import (
     FeatureView,
     briefs,
     chosen,
+    count_uses,
     feature_view,
     find_set,
     whole,
@@ -35,6 +42,7 @@ from services.paging import paged, within
 from services.runtime import artefacts, unit_of_work
 
 MOST_ROWS = 500
+MOST_CHOICES = 200
 LONGEST_FILE_NAME = 80
 FORMATS = {
     "hdf5": (".h5", "application/x-hdf5"),
@@ -127,6 +135,49 @@ class FeatureSetService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             return whole(session, feature_set_id)
+
+    @staticmethod
+    def list_trainable(version_id: int, content_hash: str = "") -> list[FeatureSetUsed]:
+        """The sets of a version that a classifier can learn from, newest first.
+
+        With ``content_hash`` also that one, if it is deleted and an experiment keeps it.
+
+        Raises
+        ------
+        NotFound
+            If neither a set nor an experiment has that content.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return trainable_views(session, version_id, content_hash, MOST_CHOICES)
+
+    @staticmethod
+    def find_version(named: int | str) -> int:
+        """The version of a data set that a set was extracted from, by its number, name or content.
+
+        Raises
+        ------
+        NotFound
+            If there is no such set.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return find_source(session, named).version_id
+
+    @staticmethod
+    def find_used(content_hash: str) -> FeatureSetUsed | None:
+        """The set that a config names by its content; None where it names none.
+
+        Raises
+        ------
+        NotFound
+            If neither a set nor an experiment has that content.
+        """
+        actor.reader()
+        if not content_hash:
+            return None
+        with unit_of_work(writing=False) as session:
+            return content_view(session, content_hash)
 
     @staticmethod
     def list_rows(
@@ -229,8 +280,10 @@ class FeatureSetService:
         }
 
     @staticmethod
-    def delete_feature_set(feature_set_id: int) -> None:
+    def delete_feature_set(feature_set_id: int) -> int:
         """Delete a set with what was seen in it; the data set and selections from it stay.
+
+        Experiments that learned from it keep its columns and numbers; how many these are.
 
         Raises
         ------
@@ -246,10 +299,12 @@ class FeatureSetService:
             analyses = select(FeatureAnalysis.artefact_key)
             keys = session.scalars(analyses.where(FeatureAnalysis.feature_set_id == row.id)).all()
             gone = [row.artefact_key, row.parquet_key, *keys]
-            told = {"name": row.name, "number": row.number}
+            used = count_uses(session, row.id)
+            told = {"name": row.name, "number": row.number, "experiments": used}
             session.delete(row)
             events.record(session, "feature_set.deleted", f"feature_set:{feature_set_id}", **told)
         delete_unnamed(gone)
+        return used
 
 
 def _key(feature_set_id: int) -> str:

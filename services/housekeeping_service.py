@@ -7,42 +7,71 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, TypedDict
 
 from flask import current_app
-from sqlalchemy import Column, ColumnElement, Delete, delete, select
+from sqlalchemy import Column, ColumnElement, Delete, Select, delete, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from diagnostics.progress import Progress, Report, silent
 from models import (
     AccountLink,
+    Alarm,
     Base,
+    DeliveryStatus,
+    Digest,
+    Event,
     Experiment,
     Job,
     JobLogLine,
     LoginAttempt,
+    Mail,
+    MailStatus,
+    MetricSample,
     Notice,
+    SecondStep,
     Upload,
     UserSession,
+    WebhookDelivery,
 )
 from models.base import now
 from services import actor
+from services.api_monitoring_service import APIMonitoringService
 from services.errors import Unavailable
 from services.experiments.runs import checkpoints
 from services.explanation_cache import ExplanationCache
 from services.export_service import ExportService
 from services.files.kept_files import delete_orphans
 from services.files.staging import delete_left, last_change
+from services.idempotency_service import IdempotencyService
 from services.import_service import ImportService
 from services.job_service import ENDED
+from services.monitoring.samples import HOUR_S
 from services.runtime import artefacts, unit_of_work
 from services.synthesis_service import SynthesisService
 from services.upload_service import UploadService
 
 KEEP_SESSIONS = timedelta(days=30)
-KEEP_ATTEMPTS = timedelta(days=180)
-KEEP_NOTICES = timedelta(days=90)
-# What a job told while it ran; its end state and result stay longer.
-KEEP_LOG = timedelta(days=90)
-KEEP_JOBS = timedelta(days=365)
+# What the setting RETENTION_DAYS changes by these names; 0 days keep for ever.
+KEEP_DAYS = {
+    "sign_in_attempts": 180,
+    "notices": 90,
+    # Those that were sent or given up, and digests.
+    "mails": 90,
+    # Those that arrived or were given up, with their attempts.
+    "deliveries": 90,
+    # What a job told while it ran; its end state and result stay longer.
+    "job_log": 90,
+    "jobs": 365,
+    # The audit trail.
+    "events": 0,
+    # Those that were cleared.
+    "alarms": 730,
+    "metrics": 7,
+    "metric_hours": 400,
+}
+KEEP_LOG = timedelta(days=KEEP_DAYS["job_log"])
+KEEP_JOBS = timedelta(days=KEEP_DAYS["jobs"])
 # A training that failed or was cancelled can go on from its checkpoint for so long.
 KEEP_CHECKPOINTS = timedelta(days=90)
 # One that is finished can be continued with the state of its optimiser for so long.
@@ -52,14 +81,50 @@ KEEP_PIECES = timedelta(days=1)
 # Copies of what lies in a store on the network, since their last use.
 KEEP_FETCHED = timedelta(days=7)
 STAGE = "clean up"
+# How the setting calls what the cleaning tells of.
+RETAINED_AS = {
+    "sign-in attempts": "sign_in_attempts",
+    "notices": "notices",
+    "mails": "mails",
+    "digests": "mails",
+    "deliveries of webhooks": "deliveries",
+    "lines of jobs": "job_log",
+    "jobs": "jobs",
+    "events": "events",
+    "alarms": "alarms",
+    "measurements": "metrics",
+    "measurements by hours": "metric_hours",
+}
 
 Step = Callable[[], int]
 
 log = logging.getLogger(__name__)
 
 
+class RetentionView(TypedDict):
+    """What the next cleaning would take of one kind of rows; ``days`` 0 keeps for ever."""
+
+    name: str
+    days: int
+    count: int
+
+
 class HousekeepingService:
     """Delete rows that are past their use, and files that belong to nobody."""
+
+    @staticmethod
+    def preview_cleaning() -> list[RetentionView]:
+        """How many rows of each kind :meth:`clean_up` would delete now. Nothing changes."""
+        actor.admin()
+        found: list[RetentionView] = []
+        with unit_of_work(writing=False) as session:
+            for kind, rows in _old_rows(now()).items():
+                counted = select(func.count()).select_from(rows.table)
+                if rows.whereclause is not None:
+                    counted = counted.where(rows.whereclause)
+                days = _days(RETAINED_AS[kind]) if kind in RETAINED_AS else KEEP_SESSIONS.days
+                found.append({"name": kind, "days": days, "count": session.scalar(counted) or 0})
+        return found
 
     @staticmethod
     def clean_up(report: Report = silent) -> dict[str, int]:
@@ -93,6 +158,8 @@ class HousekeepingService:
 def _steps(moment: datetime) -> dict[str, Step]:
     return {
         **{name: partial(_gone, rows) for name, rows in _old_rows(moment).items()},
+        "requests to the API": APIMonitoringService.delete_old,
+        "answers to requests": IdempotencyService.delete_old,
         "uploads": UploadService.delete_old,
         "files of previews": ImportService.delete_old_previews,
         "exports": ExportService.delete_old,
@@ -114,20 +181,63 @@ def _told(counted: dict[str, int]) -> str:
 def _old_rows(moment: datetime) -> dict[str, Delete]:
     ended = select(Job.id).where(Job.status.in_(ENDED))
     told = JobLogLine.job_id.in_(ended)
+    is_hour = MetricSample.seconds >= HOUR_S
     return {
         "sessions": delete(UserSession).where(UserSession.expires_at < moment - KEEP_SESSIONS),
         "links": delete(AccountLink).where(AccountLink.expires_at < moment - KEEP_SESSIONS),
+        "second steps": delete(SecondStep).where(SecondStep.expires_at < moment - KEEP_PIECES),
         "sign-in attempts": delete(LoginAttempt).where(
-            LoginAttempt.created_at < moment - KEEP_ATTEMPTS
+            _past(LoginAttempt.created_at, "sign_in_attempts", moment)
         ),
         "notices": delete(Notice).where(
-            Notice.created_at < moment - KEEP_NOTICES, Notice.read_at.is_not(None)
+            _past(Notice.created_at, "notices", moment),
+            or_(Notice.read_at.is_not(None), ~Notice.in_app),
         ),
-        "lines of jobs": delete(JobLogLine).where(JobLogLine.at < moment - KEEP_LOG, told),
+        # Each with its tries, and a digest with its mail and what it told.
+        "mails": delete(Mail).where(
+            _past(Mail.created_at, "mails", moment), Mail.status != MailStatus.WAITING
+        ),
+        "digests": delete(Digest).where(
+            _past(Digest.created_at, "mails", moment), Digest.id.not_in(_unsent_digests())
+        ),
+        "deliveries of webhooks": delete(WebhookDelivery).where(
+            _past(WebhookDelivery.created_at, "deliveries", moment),
+            WebhookDelivery.status != DeliveryStatus.WAITING,
+        ),
+        "lines of jobs": delete(JobLogLine).where(_past(JobLogLine.at, "job_log", moment), told),
         "jobs": delete(Job).where(
-            Job.status.in_(ENDED), Job.finished_at < moment - KEEP_JOBS, *_unreferred()
+            Job.status.in_(ENDED), _past(Job.finished_at, "jobs", moment), *_unreferred(Job.id)
+        ),
+        "events": delete(Event).where(
+            _past(Event.created_at, "events", moment), *_unreferred(Event.id)
+        ),
+        "alarms": delete(Alarm).where(
+            _past(Alarm.cleared_at, "alarms", moment), *_unreferred(Alarm.id)
+        ),
+        "measurements": delete(MetricSample).where(
+            _past(MetricSample.at, "metrics", moment), ~is_hour
+        ),
+        "measurements by hours": delete(MetricSample).where(
+            _past(MetricSample.at, "metric_hours", moment), is_hour
         ),
     }
+
+
+def _past(column: InstrumentedAttribute[Any], name: str, moment: datetime) -> ColumnElement[bool]:
+    """That a time is longer ago than is kept."""
+    days = _days(name)
+    return column < moment - timedelta(days=days) if days else false()
+
+
+def _days(name: str) -> int:
+    given: dict[str, int] = current_app.config["RETENTION_DAYS"]
+    return given.get(name, KEEP_DAYS[name])
+
+
+def _unsent_digests() -> Select[int | None]:
+    return select(Mail.digest_id).where(
+        Mail.status == MailStatus.WAITING, Mail.digest_id.is_not(None)
+    )
 
 
 def _gone(rows: Delete) -> int:
@@ -135,12 +245,10 @@ def _gone(rows: Delete) -> int:
         return len(session.scalars(rows.returning(rows.table.c.id)).all())
 
 
-def _unreferred() -> list[ColumnElement[bool]]:
-    """That no row, but those that go with the job, refers to it."""
-    return [
-        ~select(column).where(column == Job.id).exists()
-        for column in _columns_to(Base.metadata.tables[Job.__tablename__].c.id)
-    ]
+def _unreferred(key: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
+    """That no row, but those that go with it, refers to one."""
+    target = Base.metadata.tables[key.class_.__tablename__].c.id
+    return [~select(column).where(column == key).exists() for column in _columns_to(target)]
 
 
 def _columns_to(target: Column[int]) -> list[Column[int]]:

@@ -25,7 +25,7 @@ AFTERGLOW = timedelta(minutes=2)
 PULSE_LIMIT = 50
 LOG_TAIL = 200
 # Only this work knows how to stop in the middle and go on later.
-PAUSABLE: frozenset[str] = frozenset({"train_experiment"})
+PAUSABLE: frozenset[str] = frozenset({"train_experiment", "run_trial"})
 
 
 class JobView(TypedDict):

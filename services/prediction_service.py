@@ -7,7 +7,8 @@ from typing import Any, TypedDict
 from sqlalchemy import or_, select
 
 from diagnostics.training.classifiers import VOTING_ENSEMBLE
-from models import Experiment, JobKind, JobStatus
+from diagnostics.training.heads import SEVERITY, SPEED, severity_of, speed_of
+from models import Experiment, JobKind, JobStatus, Recording
 from services import actor
 from services.experiments.classifier_sources import PanelSource, Source, find_panel, find_source
 from services.job_service import JobService, JobView
@@ -39,12 +40,28 @@ class MemberAnswer(TypedDict):
     windows: int
 
 
+class EstimateAnswer(TypedDict):
+    """A quantity that was estimated beside the class, in its unit.
+
+    The mean over the windows, with the lowest and the highest of them; None with ``off`` saying
+    why its head was not trained. ``recorded`` is what the recording itself says, or None.
+    """
+
+    name: str
+    off: str
+    value: float | None
+    low: float | None
+    high: float | None
+    recorded: float | None
+
+
 class PredictionView(TypedDict):
     """``classes`` is empty until the job is done; ``side`` says where the recording was used.
 
     ``agreement`` is the share of the windows that name the same class as their vote. For an
     ensemble, ``members`` says what each of them named and how surely, and ``agreement`` is the
-    share of those that name the same class.
+    share of those that name the same class. ``estimates`` is empty for classifiers that name
+    faults only.
     """
 
     job_id: int
@@ -57,6 +74,7 @@ class PredictionView(TypedDict):
     agreement: float | None
     members: list[MemberAnswer]
     side: str | None
+    estimates: list[EstimateAnswer]
 
 
 class PredictionService:
@@ -138,6 +156,7 @@ class PredictionService:
             "agreement": result.get("agreement"),
             "members": _with_names(result.get("members", [])),
             "side": result.get("side"),
+            "estimates": _with_recorded(result.get("estimates", []), recording_id),
         }
 
     @staticmethod
@@ -169,6 +188,31 @@ def _with_names(members: list[dict[str, Any]]) -> list[MemberAnswer]:
             "windows": one["windows"],
         }
         for one in members
+    ]
+
+
+def _with_recorded(estimates: list[dict[str, Any]], recording_id: int) -> list[EstimateAnswer]:
+    """What is known of the recording by now stands beside."""
+    if not estimates:
+        return []
+    with unit_of_work(writing=False) as session:
+        recording = session.get(Recording, recording_id)
+        known: dict[str, float | None] = {}
+        if recording is not None:
+            known = {
+                SEVERITY.name: severity_of(recording.attributes.get(SEVERITY.name)),
+                SPEED.name: speed_of(recording.speed_rpm),
+            }
+    return [
+        {
+            "name": one["name"],
+            "off": one["off"],
+            "value": one["value"],
+            "low": one["low"],
+            "high": one["high"],
+            "recorded": known.get(one["name"]),
+        }
+        for one in estimates
     ]
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from diagnostics.spreadsheets import csv_lines, harmless
 from models import Bearing, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from services import actor
 from services.datasets.selection import (
@@ -43,7 +42,6 @@ EXPORTED = (
 )
 # Counted of each recording, but no attributes: they have columns of their own.
 NO_ATTRIBUTES = ("sample_rate_hz", "origin", "importer")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RecordingChannelView(TypedDict):
@@ -294,11 +292,11 @@ def _attribute_names(session: Session, version_id: int | None) -> list[str]:
 
 
 def _csv_pieces(labels: list[tuple[int, str | None]], attributes: list[str]) -> Iterator[str]:
-    yield _csv_lines([[*EXPORTED, "channels", "warnings", *attributes]])
+    yield csv_lines([[*EXPORTED, "channels", "warnings", *attributes]])
     for start in range(0, len(labels), MAX_RECORDINGS):
         with unit_of_work(writing=False) as session:
             rows = _views(session, dict(labels[start : start + MAX_RECORDINGS]))
-        yield _csv_lines(_cells(row, attributes) for row in rows)
+        yield csv_lines(_cells(row, attributes) for row in rows)
 
 
 def _cells(row: RecordingView, attributes: list[str]) -> list[Any]:
@@ -309,18 +307,7 @@ def _cells(row: RecordingView, attributes: list[str]) -> list[Any]:
         " ".join(str(w["message"]) for w in row["warnings"]),
         *(row["attributes"].get(name) for name in attributes),
     ]
-    return [_harmless(cell) for cell in cells]
-
-
-def _csv_lines(rows: Iterable[list[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    """No text that a spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+    return [harmless(cell) for cell in cells]
 
 
 def _view(row: Row[Recording, str, str], label: str | None) -> RecordingView:

@@ -15,6 +15,7 @@ from services import actor, events, locks
 from services.errors import Conflict, Invalid
 from services.experiment_collection_service import ExperimentCollectionService
 from services.experiment_service import make_experiment
+from services.experiments.feature_sets import used_view
 from services.job_service import ACTIVE, JobService, JobView
 from services.paging import paged
 from services.repeated import planning, pooled, views
@@ -257,6 +258,7 @@ def _view(session: Session, repeated_id: int) -> RepeatedView:
         "states": views.count_states(run["state"] for run in runs),
         "members": runs,
         "spreads": views.spreads(runs),
+        "feature_set": used_view(session, runs[0]["experiment_id"]) if runs else None,
     }
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diagnostics.spreadsheets import csv_lines, harmless
 from models import SavedSearch
 from models.base import now
 from services import actor
 from services.errors import Invalid, NotFound
 from services.paging import LARGEST_NUMBER, within
-from services.recording_service import FORMULA_SIGNS
 from services.runtime import unit_of_work
 from services.search import known
 from services.search.conditions import Scope
@@ -257,26 +255,15 @@ def _name(given: str) -> str:
 
 
 def _csv_pieces(ids: list[int], names: list[str]) -> Iterator[str]:
-    yield _csv_lines([[*EXPORTED, "tags", *names]])
+    yield csv_lines([[*EXPORTED, "tags", *names]])
     for start in range(0, len(ids), ROWS_AT_ONCE):
         with unit_of_work(writing=False) as session:
             rows = rows_of(session, ids[start : start + ROWS_AT_ONCE], names)
-        yield _csv_lines([_cells(row, names) for row in rows])
+        yield csv_lines([_cells(row, names) for row in rows])
 
 
 def _cells(row: FoundExperiment, names: list[str]) -> list[Any]:
     plain: dict[str, Any] = dict(row)
     tags = ", ".join(tag["name"] for tag in row["tags"])
     values = [row["values"].get(name) for name in names]
-    return [_harmless(cell) for cell in (*(plain[name] for name in EXPORTED), tags, *values)]
-
-
-def _csv_lines(rows: list[list[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    """No text that a spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+    return [harmless(cell) for cell in (*(plain[name] for name in EXPORTED), tags, *values)]

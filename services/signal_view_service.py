@@ -7,14 +7,23 @@ from typing import Any, TypedDict
 
 from diagnostics.features.registry import FEATURES, Quantity
 from diagnostics.signals.overall import overall_values
+from diagnostics.signals.recording_file import open_recording
+from diagnostics.signals.signal import Samples
 from services import actor
 from services.datasets.versions import latest_version
-from services.runtime import unit_of_work
+from services.paging import within
+from services.runtime import artefacts, unit_of_work
 from services.signal_service import refusals
 from services.signals.cards import ends_of
 from services.signals.choices import RecordingChoice, choices_of
 from services.signals.curves import ALL, Span
-from services.signals.parts import PartView, ProcessedPart, quick_length, read_processed
+from services.signals.parts import (
+    PartView,
+    ProcessedPart,
+    find_stored,
+    quick_length,
+    read_processed,
+)
 from services.signals.plots import PlotView, kind_of, plot_of
 from services.signals.settings import PlotSettings
 from services.signals.waveforms import WaveformView, waveform_of
@@ -22,8 +31,19 @@ from services.signals.waveforms import WaveformView, waveform_of
 STRETCHES = 1_100
 """Stretches of a waveform for one picture: about one for each pixel of its width."""
 MOST_LISTED = 500
+MOST_SLICED = 100_000
 
 Settings = Mapping[str, Any]
+
+
+class SampleSlice(TypedDict):
+    """``total`` is how many samples the channel has."""
+
+    unit: str
+    sample_rate_hz: float
+    offset: int
+    total: int
+    values: Samples
 
 
 class Statistic(TypedDict):
@@ -103,6 +123,36 @@ class SignalViewService:
         actor.reader()
         place = (recording_id, channel, start_s, stop_s)
         return waveform_of(place, PlotSettings.from_mapping(settings), stretches)
+
+    @staticmethod
+    def samples(
+        recording_id: int, channel: int, first: int = 0, count: int = 10_000
+    ) -> SampleSlice:
+        """Samples of a channel as they are stored, from one on; none beyond the end.
+
+        Raises
+        ------
+        NotFound
+            If there is no such recording.
+        Invalid
+            If there is no such channel.
+        """
+        actor.reader()
+        stored = find_stored(recording_id)
+        rows, start = within(count, first, MOST_SLICED)
+        with open_recording(artefacts().local_path(stored.artefact_key)) as file, refusals():
+            total = file.sample_count
+            begin = min(start, total - 1)
+            read = file.read(channel, begin, min(begin + max(rows, 1), total))
+            values = read if start < total and rows else read[:0]
+            unit = file.channels[channel].unit.value
+        return {
+            "unit": unit,
+            "sample_rate_hz": stored.sample_rate_hz,
+            "offset": start,
+            "total": total,
+            "values": values,
+        }
 
     @staticmethod
     def plot(

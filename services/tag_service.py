@@ -127,6 +127,12 @@ class TagService:
         return _detached(session, session.scalars(own).all())
 
     @staticmethod
+    def list_tags(session: Session, limit: int = 100, offset: int = 0) -> list[Tag]:
+        """All tags, those that are used most first."""
+        actor.reader()
+        return _detached(session, session.scalars(paged(_by_use(select(Tag)), limit, offset)).all())
+
+    @staticmethod
     def get_popular_tags(session: Session, limit: int = 20, min_usage: int = 1) -> list[Tag]:
         """Tags that are used most."""
         actor.reader()

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from diagnostics.errors import FileFormatError
 from diagnostics.importers.archives import is_archive
 from diagnostics.importers.registry import importer_for
+from diagnostics.tables.kinds import is_table
 from models import Job, JobKind, Upload
 from models.base import now
 from services import actor
@@ -35,7 +36,7 @@ MOST_AT_ONCE = 100
 DISCARDED_AT_ONCE = 500
 LONGEST_NAME = 255
 KEEP_FOR = timedelta(days=2)
-READERS = (JobKind.PREVIEW_IMPORT, JobKind.IMPORT_RECORDINGS)
+READERS = (JobKind.PREVIEW_IMPORT, JobKind.IMPORT_RECORDINGS, JobKind.IMPORT_SOURCE)
 FINGERPRINT = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 # The store takes about as much again while the upload still lies there.
 ROOM_FACTOR = 2
@@ -261,7 +262,9 @@ class UploadService:
         old = select(Upload).where(Upload.updated_at < now() - KEEP_FOR)
         active = select(Job.arguments).where(Job.kind.in_(READERS), Job.status.in_(ACTIVE))
         with unit_of_work() as session:
-            wanted = {one for asked in session.scalars(active) for one in asked["upload_ids"]}
+            wanted = {
+                one for asked in session.scalars(active) for one in asked.get("upload_ids", ())
+            }
             uploads = [one for one in session.scalars(old) if one.id not in wanted]
             for upload in uploads:
                 session.delete(upload)
@@ -298,7 +301,7 @@ def _checked(file: Announcement) -> _Announced | ServiceError:
 
 
 def _check_kind(file_name: str) -> None:
-    if is_archive(file_name):
+    if is_archive(file_name) or is_table(file_name):
         return
     try:
         importer_for(file_name)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,20 +14,19 @@ from models import AccountLink, LinkPurpose, Role, User
 from models.base import now
 from services import actor, events, locks
 from services.accounts import limits
-from services.accounts.passwords import check_strength, hash_password, is_right
-from services.authentication_service import NewSession, end_sessions, open_session_for
+from services.accounts.links import end_links, good_link, make_link, use
+from services.accounts.own_password import is_own_password
+from services.accounts.passwords import check_strength, hash_password
+from services.accounts.second_step import CodeNeeded, after_password, close_all
+from services.accounts.sessions import NewSession, end_sessions
+from services.accounts.time_zones import zones
+from services.api_key_service import forget_keys_of
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.runtime import unit_of_work
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
-LIFETIME = {
-    LinkPurpose.SETUP: timedelta(hours=24),
-    LinkPurpose.INVITE: timedelta(days=7),
-    LinkPurpose.RESET: timedelta(hours=24),
-}
 # Who counts the admins waits for others who do.
 ADMINS = "admins"
-_BAD_LINK = "This link has been used, is too old, or is not whole. Ask for another."
 
 
 class UserView(TypedDict):
@@ -61,7 +58,7 @@ class UserService:
             locks.alone(session, ADMINS)
             if _admin_count(session):
                 return None
-            return _make_link(session, LinkPurpose.SETUP, None)
+            return make_link(session, LinkPurpose.SETUP, None)
 
     @staticmethod
     def add_user(name: str, role: Role) -> UserView:
@@ -86,7 +83,7 @@ class UserService:
         actor.admin()
         with unit_of_work() as session:
             user = UserService.add_user(name, role)
-            return user, _make_link(session, LinkPurpose.INVITE, user["id"])
+            return user, make_link(session, LinkPurpose.INVITE, user["id"])
 
     @staticmethod
     def reset_password(user_id: int) -> str:
@@ -95,9 +92,9 @@ class UserService:
         with unit_of_work() as session:
             user = _get(session, user_id)
             user.password_hash = None
-            end_sessions(session, user_id)
+            _let_nobody_stay(session, user_id)
             events.record(session, "user.password_reset", f"user:{user_id}")
-            return _make_link(session, LinkPurpose.RESET, user_id)
+            return make_link(session, LinkPurpose.RESET, user_id)
 
     @staticmethod
     def look_at_link(token: str) -> LinkView:
@@ -109,7 +106,7 @@ class UserService:
             If the link is unknown, used or too old.
         """
         with unit_of_work(writing=False) as session:
-            link = _good_link(session, token)
+            link = good_link(session, token)
             user = session.get(User, link.user_id) if link.user_id else None
             return {
                 "purpose": link.purpose,
@@ -124,8 +121,12 @@ class UserService:
         password: str,
         ip_address: str | None = None,
         user_agent: str | None = None,
-    ) -> NewSession:
+        time_zone: str = "",
+    ) -> NewSession | CodeNeeded:
         """Choose a password by a link, and sign in. Asks for no actor.
+
+        The time zone is kept for who is new; one that there is not counts as not given.
+        Who has an authenticator still owes its code: the link stands for the password only.
 
         Raises
         ------
@@ -144,16 +145,17 @@ class UserService:
         check_strength(password, known["name"] or name)
         hashed = hash_password(password)  # slow on purpose, so before the write lock
         with unit_of_work() as session:
-            link = _good_link(session, token)
-            _use(session, link)
+            link = good_link(session, token)
+            use(session, link)
             user = _person_of(session, link, name)
-            _end_links(session, user.id)
+            end_links(session, user.id)
+            if link.purpose is not LinkPurpose.RESET and time_zone in zones():
+                user.time_zone = time_zone
             user.password_hash, user.password_changed_at = hashed, now()
-            user.last_sign_in_at = now()
-            end_sessions(session, user.id)
+            _let_nobody_stay(session, user.id)
             with actor.acting_as(actor.Actor(user.id, user.role, frozenset(), "link", user.name)):
                 events.record(session, f"user.{link.purpose}_accepted", f"user:{user.id}")
-            return open_session_for(session, user.id, ip_address, user_agent)
+            return after_password(session, user.id, ip_address, user_agent)
 
     @staticmethod
     def change_password(old: str, new: str) -> None:
@@ -169,20 +171,17 @@ class UserService:
             If the new one can be guessed.
         """
         user_id = actor.myself()
-        who = f"user:{user_id}"
-        limits.check(limits.SIGN_IN, who)
-        with unit_of_work(writing=False) as session:
-            name, kept = _get(session, user_id).name, _get(session, user_id).password_hash
-        if not is_right(old, kept):
-            limits.count_failure(limits.SIGN_IN, who)
+        if not is_own_password(user_id, old):
             raise Forbidden("The old password is not right.")
+        with unit_of_work(writing=False) as session:
+            name = _get(session, user_id).name
         check_strength(new, name)
         hashed = hash_password(new)
         with unit_of_work() as session:
             user = _get(session, user_id)
             user.password_hash, user.password_changed_at = hashed, now()
-            end_sessions(session, user_id, but=actor.reader().session_id)
-            _end_links(session, user_id)
+            _let_nobody_stay(session, user_id, but=actor.reader().session_id)
+            end_links(session, user_id)
             events.record(session, "user.password_changed", f"user:{user_id}")
 
     @staticmethod
@@ -222,6 +221,7 @@ class UserService:
             user = _get(session, user_id)
             before, user.role = user.role, role
             _keep_an_admin(session)
+            forget_keys_of(session, user_id)
             events.record(
                 session, "user.role_changed", f"user:{user_id}", before=before, after=role.value
             )
@@ -241,8 +241,9 @@ class UserService:
             user = _get(session, user_id)
             user.disabled_at = user.disabled_at or now()
             _keep_an_admin(session)
-            end_sessions(session, user_id)
-            _end_links(session, user_id)
+            _let_nobody_stay(session, user_id)
+            forget_keys_of(session, user_id)
+            end_links(session, user_id)
             events.record(session, "user.disabled", f"user:{user_id}")
             return _view(user)
 
@@ -255,6 +256,12 @@ class UserService:
             user.disabled_at = None
             events.record(session, "user.enabled", f"user:{user_id}")
             return _view(user)
+
+
+def _let_nobody_stay(session: Session, user_id: int, but: int | None = None) -> None:
+    """End sessions, and sign-ins of who has only given the old password so far."""
+    end_sessions(session, user_id, but)
+    close_all(session, user_id)
 
 
 def _insert(session: Session, name: str, role: Role) -> User:
@@ -282,47 +289,6 @@ def _person_of(session: Session, link: AccountLink, name: str) -> User:
     if _admin_count(session):
         raise Forbidden("There is an admin already. Ask for an invitation.")
     return _insert(session, name, Role.ADMIN)
-
-
-def _make_link(session: Session, purpose: LinkPurpose, user_id: int | None) -> str:
-    _end_links(session, user_id)
-    token = secrets.token_urlsafe(32)
-    link = AccountLink(
-        purpose=purpose,
-        token_hash=_hash(token),
-        user_id=user_id,
-        expires_at=now() + LIFETIME[purpose],
-    )
-    session.add(link)
-    return token
-
-
-def _end_links(session: Session, user_id: int | None) -> None:
-    """Let no older link of a person be good any more; None stands for the first admin's."""
-    open_links = update(AccountLink).where(
-        AccountLink.user_id == user_id, AccountLink.used_at.is_(None)
-    )
-    session.execute(open_links.values(used_at=now()))
-
-
-def _use(session: Session, link: AccountLink) -> None:
-    """Take the link, unless somebody else was faster."""
-    used = (
-        update(AccountLink)
-        .where(AccountLink.id == link.id, AccountLink.used_at.is_(None))
-        .values(used_at=now())
-        .returning(AccountLink.id)
-    )
-    if session.scalar(used) is None:
-        raise Forbidden(_BAD_LINK)
-
-
-def _good_link(session: Session, token: str) -> AccountLink:
-    wanted = select(AccountLink).where(AccountLink.token_hash == _hash(token))
-    link = session.scalar(wanted)
-    if link is None or link.used_at is not None or link.expires_at < now():
-        raise Forbidden(_BAD_LINK)
-    return link
 
 
 def _admin_count(session: Session) -> int:
@@ -354,7 +320,3 @@ def _view(user: User) -> UserView:
         "created_at": user.created_at,
         "last_sign_in_at": user.last_sign_in_at,
     }
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -41,6 +41,11 @@ class Valkey:
             return None
 
     @property
+    def client(self) -> redis.Redis:
+        """The client itself, for who has an answer of its own to a server that is away."""
+        return self._client
+
+    @property
     def is_reachable(self) -> bool:
         return bool(self.ask(lambda client: client.ping()))
 

@@ -1,63 +1,42 @@
-"""Why a network decides as it does. Torch and captum are imported by what computes."""
+"""Why a network decides as it does. Torch is imported by what computes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import select
 
-from models import Experiment, JobKind, Recording
+from models import Experiment, JobKind
 from services import actor
-from services.errors import Invalid, NotFound
+from services.errors import Invalid
 from services.evaluation.views import is_explainable
 from services.experiments.classifier_sources import Source, find_source
-from services.experiments.sides import SHARED
 from services.explanation_cache import ExplanationCache
+from services.explanations.asking import TITLES, asked, check_experiment, subject
+from services.explanations.choices import (
+    NetworkChoice,
+    RecordingChoice,
+    recordings_of,
+    trained,
+)
+from services.explanations.estimates import ExplanationEstimate, estimate
+from services.explanations.generating import (
+    SHAP_METHODS,
+    AttributionView,
+    GradCamView,
+    ModelPrediction,
+    explained,
+    prediction,
+    windows_of,
+)
+from services.explanations.predicted import predicted_class
 from services.job_service import JobService, JobView
-from services.paging import paged
 from services.runtime import artefacts, unit_of_work
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
-
-METHODS = {"gradcam": "Grad-CAM"}
-# What was held out says most, so it comes first.
-SIDE_ORDER = ("test", "validation", "train", SHARED)
-
-
-class NetworkChoice(TypedDict):
-    """An experiment whose network can be explained."""
-
-    experiment_id: int
-    name: str
-    class_names: list[str]
-
-
-class RecordingChoice(TypedDict):
-    """A recording of an experiment, with the side it was on and its true class."""
-
-    recording_id: int
-    name: str
-    side: str
-    true_class: str
-
-
-class ModelPrediction(TypedDict):
-    predicted_class: int
-    confidence: float
-    probabilities: list[float]
-
-
-class GradCamView(ModelPrediction):
-    """``attribution`` of shape (samples,) or (windows, samples), in units of the class score."""
-
-    attribution: NDArray[np.float32]
-    target_class: int
-    layer: str
 
 
 class XAIService:
@@ -102,12 +81,105 @@ class XAIService:
         actor.reader()
         import torch
 
-        windows = _windows(signal)
+        windows = windows_of(signal)
         device = next(model.parameters()).device
         model.eval()
-        with torch.inference_mode():
-            scores = model(torch.as_tensor(windows).to(device))
-        return _prediction(scores.softmax(dim=1).cpu().numpy())
+        if not np.isfinite(windows).all():
+            raise Invalid("The signal has values that are not finite (NaN or infinite).")
+        try:
+            with torch.inference_mode():
+                scores = model(torch.as_tensor(windows).to(device))
+        except RuntimeError as error:
+            raise Invalid(
+                f"The network does not take windows of {windows.shape[1]} channels and "
+                f"{windows.shape[2]} samples. Prepare them as in training."
+            ) from error
+        return prediction(scores.softmax(dim=1).cpu().numpy())
+
+    @staticmethod
+    def generate_shap_explanation(
+        model: nn.Module,
+        signal: Any,
+        background_data: Any,
+        method: str = "gradient",
+        num_samples: int = 100,
+        target_class: int | None = None,
+    ) -> AttributionView:
+        """SHAP of samples by ``gradient`` or ``deep``, or of 20 stretches by ``kernel``.
+
+        ``background_data`` are windows that stand for “nothing there”; None: zeros.
+
+        Raises
+        ------
+        Invalid
+            If a shape is wrong or there is no such method.
+        ExplanationError
+            If the architecture does not allow the method, or the question makes no sense.
+        """
+        actor.reader()
+        if method not in SHAP_METHODS:
+            raise Invalid(f"Expected one of {', '.join(SHAP_METHODS)}, got “{method}”.")
+        said = XAIService.get_model_prediction(model, signal)
+        return explained(
+            *(model, signal, said, SHAP_METHODS[method]),
+            target_class=target_class,
+            baselines=background_data,
+            num_samples=num_samples,
+        )
+
+    @staticmethod
+    def generate_lime_explanation(
+        model: nn.Module,
+        signal: Any,
+        num_segments: int = 20,
+        num_samples: int = 1000,
+        target_class: int | None = None,
+        domain: str = "time",
+    ) -> AttributionView:
+        """LIME of stretches of time, or of bands where ``domain`` is ``frequency``.
+
+        Raises
+        ------
+        Invalid
+            If the signal has another shape.
+        ExplanationError
+            If the question makes no sense for the network.
+        """
+        actor.reader()
+        said = XAIService.get_model_prediction(model, signal)
+        return explained(
+            *(model, signal, said, "lime"),
+            target_class=target_class,
+            num_segments=num_segments,
+            num_samples=num_samples,
+            domain=domain,
+        )
+
+    @staticmethod
+    def generate_integrated_gradients(
+        model: nn.Module,
+        signal: Any,
+        baseline: torch.Tensor | None = None,
+        steps: int = 50,
+        target_class: int | None = None,
+    ) -> AttributionView:
+        """Integrated gradients from a baseline, zeros unless given.
+
+        Raises
+        ------
+        Invalid
+            If a shape is wrong.
+        ExplanationError
+            If the question makes no sense for the network.
+        """
+        actor.reader()
+        said = XAIService.get_model_prediction(model, signal)
+        return explained(
+            *(model, signal, said, "integrated_gradients"),
+            target_class=target_class,
+            baselines=baseline,
+            steps=steps,
+        )
 
     @staticmethod
     def generate_gradcam(
@@ -130,7 +202,7 @@ class XAIService:
         actor.reader()
         from diagnostics.explain.gradcam import grad_cam
 
-        windows = _windows(signal)
+        windows = windows_of(signal)
         said = XAIService.get_model_prediction(model, windows)
         chosen = said["predicted_class"] if target_class is None else target_class
         found = grad_cam(model, windows, chosen, target_layer)
@@ -146,22 +218,13 @@ class XAIService:
     def list_networks(limit: int = 100) -> list[NetworkChoice]:
         """Experiments with a trained network, newest first."""
         actor.reader()
-        trained = paged(
-            select(Experiment)
-            .where(Experiment.checkpoint_key.is_not(None), Experiment.archived_at.is_(None))
-            .order_by(Experiment.id.desc()),
-            limit,
-        )
-        with unit_of_work(writing=False) as session:
-            return [
-                {
-                    "experiment_id": row.id,
-                    "name": row.name,
-                    "class_names": list(row.class_names),
-                }
-                for row in session.scalars(trained)
-                if is_explainable(row)
-            ]
+        return trained(limit, networks_only=True)
+
+    @staticmethod
+    def list_experiments(limit: int = 100) -> list[NetworkChoice]:
+        """Experiments with any trained classifier, newest first."""
+        actor.reader()
+        return trained(limit, networks_only=False)
 
     @staticmethod
     def list_recordings(experiment_id: int) -> list[RecordingChoice]:
@@ -173,43 +236,66 @@ class XAIService:
             If there is no such experiment.
         """
         actor.reader()
-        with unit_of_work(writing=False) as session:
-            experiment = session.get(Experiment, experiment_id)
-            if experiment is None:
-                raise NotFound(f"There is no experiment {experiment_id}.")
-            sides, targets = experiment.split["sides"], experiment.split["targets"]
-            named = select(Recording.id, Recording.name).where(Recording.id.in_(map(int, sides)))
-            names = session.execute(named).all()
-        found: list[RecordingChoice] = [
-            {
-                "recording_id": number,
-                "name": name,
-                "side": sides[str(number)],
-                "true_class": targets[str(number)],
-            }
-            for number, name in names
-        ]
-        return sorted(found, key=lambda row: (SIDE_ORDER.index(row["side"]), row["name"]))
+        return recordings_of(experiment_id)
+
+    @staticmethod
+    def predicted_class(experiment_id: int, recording_id: int) -> str | None:
+        """What the classifier names for a recording; None where nobody computed it yet.
+
+        Raises
+        ------
+        NotFound
+            If there is no such experiment.
+        """
+        actor.reader()
+        return predicted_class(experiment_id, recording_id)
+
+    @staticmethod
+    def estimate_explanation(
+        experiment_id: int,
+        recording_id: int,
+        method: str = "gradcam",
+        parameters: Mapping[str, Any] | None = None,
+    ) -> ExplanationEstimate:
+        """Time and memory that an explanation will take, as far as something was measured.
+
+        Raises
+        ------
+        NotFound, Invalid
+            If experiment or recording do not exist, or a parameter is wrong.
+        """
+        actor.reader()
+        return estimate(experiment_id, recording_id, asked(method, parameters))
 
     @staticmethod
     def request_explanation(
-        experiment_id: int, recording_id: int, target_class: str, method: str = "gradcam"
+        experiment_id: int,
+        recording_id: int,
+        target_class: str | None = None,
+        method: str = "gradcam",
+        parameters: Mapping[str, Any] | None = None,
     ) -> int | None:
         """The id of the job that explains; None when the explanation is there already.
 
-        One that runs already is not doubled.
+        One that runs already is not doubled. Without a ``target_class`` the class is explained
+        that the classifier names; the worker finds it out where it is not known yet.
 
         Raises
         ------
         NotFound
             If experiment or recording do not exist.
         Invalid
-            If there is no such class or method, or the classifier is no network.
+            If there is no such class or method, or they do not fit the classifier.
         """
         actor.user_id()
+        wanted = asked(method, parameters)
         source = XAIService.get_source(experiment_id, recording_id)
-        _check(experiment_id, target_class, method, source.class_names)
-        if ExplanationCache.explanation_exists(experiment_id, recording_id, method, target_class):
+        check_experiment(experiment_id, target_class, method)
+        if target_class is None:
+            target_class = predicted_class(experiment_id, recording_id)
+        about = "the class that it names" if target_class is None else f"“{target_class}”"
+        key = (experiment_id, recording_id, method, target_class, wanted.question)
+        if target_class is not None and ExplanationCache.explanation_exists(*key):
             return None
         return JobService.submit_once(
             JobKind.EXPLAIN_RECORDING,
@@ -217,18 +303,27 @@ class XAIService:
                 "experiment_id": experiment_id,
                 "recording_id": recording_id,
                 "target_class": target_class,
+                "method": method,
+                "parameters": wanted.parameters,
             },
-            title=f"{METHODS[method]} of {source.recording.name} for “{target_class}”",
-            subject=_subject(experiment_id, recording_id, target_class),
+            title=f"{TITLES[method]} of {source.recording.name} for {about}",
+            subject=subject(experiment_id, recording_id, target_class, method, wanted.question),
             of_anybody=True,
         )
 
     @staticmethod
-    def find_job(experiment_id: int, recording_id: int, target_class: str) -> JobView | None:
-        """The newest job that explains this, if there is one."""
+    def find_job(
+        experiment_id: int,
+        recording_id: int,
+        target_class: str | None,
+        method: str = "gradcam",
+        parameters: Mapping[str, Any] | None = None,
+    ) -> JobView | None:
+        """The newest job that explains this, if there is one; None: the class that it names."""
         actor.reader()
-        subject = _subject(experiment_id, recording_id, target_class)
-        return JobService.find_latest(subject, JobKind.EXPLAIN_RECORDING)
+        question = asked(method, parameters).question
+        about = subject(experiment_id, recording_id, target_class, method, question)
+        return JobService.find_latest(about, JobKind.EXPLAIN_RECORDING)
 
     @staticmethod
     def get_source(experiment_id: int, recording_id: int) -> Source:
@@ -243,43 +338,3 @@ class XAIService:
         """
         actor.reader()
         return find_source(experiment_id, recording_id)
-
-
-def _check(experiment_id: int, target_class: str, method: str, class_names: Sequence[str]) -> None:
-    if method not in METHODS:
-        raise Invalid(f"Expected one of the methods {', '.join(METHODS)}, got “{method}”.")
-    if target_class not in class_names:
-        raise Invalid(
-            f"Expected one of the classes {', '.join(class_names)}, got “{target_class}”."
-        )
-    with unit_of_work(writing=False) as session:
-        experiment = session.get(Experiment, experiment_id)
-        if experiment is None or not is_explainable(experiment):
-            raise Invalid(
-                f"{METHODS[method]} needs a network, and this experiment has another classifier. "
-                "Choose an experiment with a network."
-            )
-
-
-def _subject(experiment_id: int, recording_id: int, target_class: str) -> str:
-    return f"explanation:{experiment_id}:{recording_id}:{target_class}"
-
-
-def _windows(signal: Any) -> NDArray[np.float32]:
-    given = np.asarray(signal.detach().cpu() if hasattr(signal, "detach") else signal)
-    if not 1 <= given.ndim <= 3 or given.size == 0:
-        raise Invalid(
-            "Expected a signal of shape (samples,), (channels, samples) or (windows, channels, "
-            f"samples), got {given.shape}."
-        )
-    return given.astype(np.float32).reshape((1,) * (3 - given.ndim) + given.shape)
-
-
-def _prediction(probabilities: NDArray[np.float32]) -> ModelPrediction:
-    shares = probabilities.astype(np.float64).mean(axis=0)
-    winner = int(shares.argmax())
-    return {
-        "predicted_class": winner,
-        "confidence": float(shares[winner]),
-        "probabilities": shares.tolist(),
-    }

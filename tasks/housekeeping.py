@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from diagnostics.progress import Report
+from services.campaigns.studies import delete_forgotten
 from services.housekeeping_service import HousekeepingService
 
 
 def clean_up(report: Report) -> dict[str, int]:
-    return HousekeepingService.clean_up(report)
+    found = HousekeepingService.clean_up(report)
+    forgotten = delete_forgotten()
+    return {**found, "memories of campaigns": forgotten} if forgotten else found

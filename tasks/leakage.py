@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from diagnostics.classical.column_leakage import check_columns
 from diagnostics.progress import Progress, Report
 from diagnostics.training.leakage import Check, Finding, check_statistics, check_windows
 from diagnostics.training.split import Side
@@ -11,7 +13,8 @@ from services.experiments.runs import ExperimentRunService, Plan
 from services.leakage_service import LeakageService
 
 if TYPE_CHECKING:
-    from diagnostics.training.normalisation import Normaliser
+    from diagnostics.classical.columns import StoredColumns
+    from diagnostics.training.fitted import FittedClassifier
     from diagnostics.training.windows import Reader, WindowSet
 
 ON_BOTH_SIDES = "Signals were not compared: the same recordings lie on both sides."
@@ -29,8 +32,9 @@ def check_leakage(report: Report, experiment_id: int) -> dict[str, Any]:
         sets = window_sets(plan, reader)
         check_signals(experiment_id, plan, sets, reader, report)
         report(Progress("check the scaling", 0, 1))
-        about = load_classifier(classifier).about
-        check_normaliser(experiment_id, about.normaliser, sets[Side.TRAIN])
+        fitted = load_classifier(classifier)
+        with nullcontext() if plan.columns is None else plan.columns.opened() as stored:
+            check_scaling(experiment_id, fitted, sets[Side.TRAIN], stored)
     return {"experiment_id": experiment_id}
 
 
@@ -67,9 +71,19 @@ def check_signals(
     LeakageService.keep_checks(experiment_id, checks)
 
 
-def check_normaliser(experiment_id: int, normaliser: Normaliser, training: WindowSet) -> None:
+def check_scaling(
+    experiment_id: int,
+    fitted: FittedClassifier,
+    training: WindowSet,
+    stored: StoredColumns | None,
+) -> None:
     """Whether the scaling that is kept with the classifier is that of the training part."""
-    LeakageService.keep_checks(experiment_id, [check_statistics(normaliser, training)])
+    columns = getattr(fitted, "columns", None)
+    if stored is None or columns is None:
+        check = check_statistics(fitted.about.normaliser, training)
+    else:
+        check = check_columns(columns, stored, training)
+    LeakageService.keep_checks(experiment_id, [check])
 
 
 def _near_copies(plan: Plan, reader: Reader, report: Report) -> Check:

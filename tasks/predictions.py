@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.progress import Progress, Report
@@ -11,6 +12,8 @@ from tasks.classifiers import loaded
 
 if TYPE_CHECKING:
     from diagnostics.evaluation.predictions import Floats
+    from diagnostics.training.fitted import Answer
+    from diagnostics.training.head_scale import HeadScale
 
 
 def predict_recording(report: Report, experiment_id: int, recording_id: int) -> dict[str, Any]:
@@ -23,7 +26,8 @@ def predict_recording(report: Report, experiment_id: int, recording_id: int) -> 
     if panel is not None:
         return {**about, **_voted(panel, report)}
     source = PredictionService.get_source(experiment_id, recording_id)
-    probabilities = _probabilities(source, source.class_names, report)
+    heads, answer = _answer(source, report)
+    probabilities = answer.probabilities
     shares = probabilities.mean(axis=0)
     winner = int(shares.argmax())
     return {
@@ -32,6 +36,7 @@ def predict_recording(report: Report, experiment_id: int, recording_id: int) -> 
         "windows": len(probabilities),
         "agreement": float((probabilities.argmax(axis=1) == winner).mean()),
         "side": source.side,
+        "estimates": _estimates(heads, answer.estimates),
     }
 
 
@@ -63,15 +68,38 @@ def _voted(panel: PanelSource, report: Report) -> dict[str, Any]:
 
 def _probabilities(source: Source, class_names: tuple[str, ...], report: Report) -> Floats:
     """Of each window; shape (windows, classes)."""
-    from diagnostics.training.fitted import predict, windows_for
+    return _answer(source, report, class_names)[1].probabilities
+
+
+def _answer(
+    source: Source, report: Report, class_names: tuple[str, ...] | None = None
+) -> tuple[tuple[HeadScale, ...], Answer]:
+    """What a classifier says of each window, classes in the order of the names."""
+    from diagnostics.training.fitted import Answer, answer_all, windows_for
     from diagnostics.training.windows import reading
 
     report(Progress("load the classifier", 0, 1))
     fitted = loaded(source.checkpoint)
     with reading({source.recording.recording_id: source.recording_file}) as reader:
         windows = windows_for(fitted.about, source.recording, reader, source.hop)
-        probabilities = predict(fitted, windows, report, stage="predict")
-    return probabilities[:, [fitted.about.class_names.index(name) for name in class_names]]
+        answer = answer_all(fitted, windows, report, stage="predict")
+    about = fitted.about
+    order = [about.class_names.index(name) for name in class_names or source.class_names]
+    return about.heads, Answer(answer.probabilities[:, order], answer.estimates)
+
+
+def _estimates(heads: Sequence[HeadScale], estimates: Floats) -> list[dict[str, Any]]:
+    """The mean over the windows of each quantity, with the lowest and the highest of them."""
+    return [
+        {
+            "name": scale.name,
+            "off": scale.off,
+            "value": None if scale.off else float(values.mean()),
+            "low": None if scale.off else float(values.min()),
+            "high": None if scale.off else float(values.max()),
+        }
+        for scale, values in zip(heads, estimates.T, strict=True)
+    ]
 
 
 def _named(class_names: tuple[str, ...], shares: Floats) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,11 @@ from services.continuing_service import ContinuedTrainingService
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
 from services.files.staging import staging
 from services.repeated.pooled import RepeatedRunService
-from tasks.leakage import check_normaliser, check_signals, window_sets
+from tasks.leakage import check_scaling, check_signals, window_sets
 from tasks.memory import PeakMemory
 
 if TYPE_CHECKING:
-    from diagnostics.evaluation.predictions import Predictions
+    from diagnostics.classical.columns import StoredColumns
     from diagnostics.training.fitted import FittedClassifier
     from diagnostics.training.windows import WindowSet
 
@@ -41,7 +42,7 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
     if plan.config.card.family is Family.NETWORK:
         import diagnostics.training.engine  # noqa: F401  # before memory is watched
     report = watched = PeakMemory(report)
-    with reading(plan.paths) as reader:
+    with reading(plan.paths) as reader, stored_columns(plan) as stored:
         sets = window_sets(plan, reader)
         report(Progress("prepare", 0, 1, log=_begin(plan, sets)))
         if plan.windows is None:
@@ -53,15 +54,15 @@ def train_experiment(report: Report, experiment_id: int) -> dict[str, Any]:
             sets[Side.TRAIN],
             sets.get(Side.VALIDATION),
             checkpoint=plan.checkpoint,
+            stored=stored,
             report=report,
             on_epoch=_epoch_keeper(experiment_id, plan, report),
         )
-        check_normaliser(experiment_id, fit.fitted.about.normaliser, sets[Side.TRAIN])
+        check_scaling(experiment_id, fit.fitted, sets[Side.TRAIN], stored)
         begun = time.perf_counter()
-        predictions = _predictions(fit.fitted, sets[Side.TEST], report)
-    outcome = _outcome(predictions, plan.config.seed)
+        outcome = _outcome(fit.fitted, sets, plan.config.seed, report)
     with staging() as folder:
-        model = _saved(fit.fitted, folder, plan)
+        model = saved_model(fit.fitted, folder, plan)
         seconds = time.perf_counter() - begun
         kept = Outcome(
             model, *outcome, fit.best_epoch, fit.parameter_count, seconds, watched.peak_bytes
@@ -95,7 +96,15 @@ def _begin(plan: Plan, sets: dict[Side, WindowSet]) -> str:
         for side, windows in sets.items()
     )
     again = " Goes on from its checkpoint." if plan.checkpoint.exists() else ""
-    return f"{plan.config.card.title}: {counts}.{again}"
+    return f"{plan.config.card.title}: {counts}.{_where(plan)}{again}"
+
+
+def _where(plan: Plan) -> str:
+    if plan.config.card.family is not Family.NETWORK:
+        return ""
+    from diagnostics.training.hardware import present
+
+    return f" Trains on {present(plan.config.precision)}."
 
 
 def _epoch_keeper(experiment_id: int, plan: Plan, report: Report) -> OnEpoch:
@@ -136,38 +145,36 @@ def _told(record: EpochRecord, plan: Plan) -> str:
     if record.validation_loss is not None:
         parts.append(f"validation loss {record.validation_loss:.4f}")
         parts.append(f"validation accuracy {record.validation_accuracy:.3f}")
+    for head in plan.config.card.heads:
+        error = record.head_errors.get(head.name, {}).get("validation")
+        if error is not None:
+            parts.append(f"{head.title.lower()} off by {error:.3g} {head.unit}".rstrip())
     return ", ".join([*parts, f"{record.seconds:.1f} s"])
 
 
-def _predictions(fitted: FittedClassifier, test: WindowSet, report: Report) -> Predictions:
-    import numpy as np
-
-    from diagnostics.evaluation.predictions import Predictions
-    from diagnostics.training.fitted import predict
-
-    probabilities = predict(fitted, test, report)
-    ids = np.array([recording.recording_id for recording in test.recordings])
-    return Predictions(
-        probabilities=probabilities,
-        targets=test.targets,
-        recording_ids=ids[test.owner],
-        starts_s=test.start / test.sample_rate_hz,
-        window_s=test.window / test.sample_rate_hz,
-        groups={recording.recording_id: recording.group for recording in test.recordings},
-        class_names=fitted.about.class_names,
-        seen=test.is_part,
-    )
+def stored_columns(plan: Plan) -> AbstractContextManager[StoredColumns | None]:
+    """The open table of the feature set, where there is one."""
+    return nullcontext() if plan.columns is None else plan.columns.opened()
 
 
-def _outcome(predictions: Predictions, seed: int) -> tuple[bytes, bytes, dict[str, Any]]:
+def _outcome(
+    fitted: FittedClassifier, sets: dict[Side, WindowSet], seed: int, report: Report
+) -> tuple[bytes, bytes, dict[str, Any]]:
+    """Predictions of the test side, their report, and its headline."""
+    from diagnostics.evaluation.answers import predictions_of
     from diagnostics.evaluation.report import evaluate_predictions
 
-    evaluation = evaluate_predictions(predictions, seed)
+    validation = None
+    if fitted.about.heads and Side.VALIDATION in sets:
+        validation = predictions_of(fitted, sets[Side.VALIDATION], report, stage="validate")
+    predictions = predictions_of(fitted, sets[Side.TEST], report)
+    evaluation = evaluate_predictions(predictions, seed, validation=validation)
     kept = json.dumps(evaluation.to_dict(), allow_nan=False).encode()
     return predictions.to_npz(), kept, evaluation.headline()
 
 
-def _saved(fitted: FittedClassifier, folder: Path, plan: Plan) -> Path:
+def saved_model(fitted: FittedClassifier, folder: Path, plan: Plan) -> Path:
+    """The file of a classifier, written into a folder."""
     from diagnostics.training.fitted import SUFFIXES
 
     path = folder / f"model{SUFFIXES[plan.config.card.family]}"

@@ -12,7 +12,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import Column, Integer, NullPool, create_engine
 
 from models import Base
 from tests.running import free_port
@@ -96,7 +96,7 @@ def empty_tables(address: str) -> None:
     statements += [
         f"ALTER SEQUENCE {name}_id_seq RESTART"
         for name in names
-        if Base.metadata.tables[name].c.get("id") is not None and name != "uploads"
+        if isinstance(Base.metadata.tables[name].c.get("id", Column("id")).type, Integer)
     ]
     engine = create_engine(address, poolclass=NullPool)
     with engine.begin() as connection:

@@ -57,7 +57,10 @@ class Up:
 
 def start(folder: Path, port: int, **settings: str) -> Up:
     log = folder.parent / f"{folder.name}.log"
-    environment = {**os.environ, **settings, "DATA_FOLDER": str(folder), "PORT": str(port)}
+    # What takes seconds to compile is compiled once for all tests.
+    shared = {"NUMBA_CACHE_DIR": str(ROOT / ".pytest_cache" / "compiled")}
+    own = {"DATA_FOLDER": str(folder), "PORT": str(port)}
+    environment = {**shared, **os.environ, **settings, **own}
     with log.open("a") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "cli", "up"],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 import numpy as np
+from sqlalchemy import select
 
 from diagnostics.evaluation.predictions import Predictions
 from diagnostics.evaluation.report import evaluate_predictions
 from diagnostics.progress import silent
 from diagnostics.signals.signal import Unit, single_channel
-from models import Experiment
+from models import DatasetVersion, Experiment, Recording
 from services import actor, runtime
 from services.experiment_service import ExperimentService
 from tests import factories
@@ -100,3 +101,26 @@ def _signal(rng: np.random.Generator, *, ticking: bool):
     if ticking:
         samples[::256] += 3.0
     return single_channel(samples.astype(np.float32), RATE_HZ, Unit.ACCELERATION_G)
+
+
+MULTITASK = {
+    "classifier": "multitask",
+    "parameters": {"width": 4, "blocks": 2, "kernel": 16},
+    "normalisation": "window",
+}
+
+
+def measured_version(bearings: int = 3, *, severity: bool = True, speed: bool = True) -> int:
+    """A tiny version whose recordings say severity and speed; the first one says neither."""
+    version_id = tiny_version(bearings)
+    with runtime.unit_of_work() as session:
+        own = session.get_one(DatasetVersion, version_id).dataset_id
+        of = select(Recording).where(Recording.dataset_id == own).order_by(Recording.id)
+        rows = session.scalars(of).all()
+        for place, row in enumerate(rows[1:], start=1):
+            if severity:
+                share = 0.2 + 0.1 * place if row.name.startswith("worn") else 0.0
+                row.attributes = {**row.attributes, "severity": share}
+            if speed:
+                row.speed_rpm = 1500.0 + 50 * place
+    return version_id

@@ -22,7 +22,7 @@ class ComparisonQuery(BaseModel):
         return [int(part) for part in self.experiments.split(",")]
 
 
-class ScoreOut(BaseModel):
+class ComparedScoreOut(BaseModel):
     value: float
     low: float | None
     high: float | None
@@ -40,7 +40,7 @@ class ComparedOut(BaseModel):
     group_by: str
     owner_name: str
     class_names: list[str]
-    metrics: dict[str, dict[str, ScoreOut]]
+    metrics: dict[str, dict[str, ComparedScoreOut]]
     own_recordings: int
     windows: int
     confusion_matrix: list[list[int]]

@@ -14,7 +14,7 @@ class PartQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    part: Literal["curves", "calibration", "risk", "errors", "robustness"]
+    part: Literal["curves", "calibration", "risk", "errors", "robustness", "estimates"]
     level: Literal["recordings", "windows"] = "recordings"
 
 

@@ -15,7 +15,11 @@ from services.search.parsing import LONGEST
 
 
 class TrainingIn(BaseModel):
-    """What is to be trained, on which version of a data set."""
+    """What is to be trained, on which version of a data set.
+
+    With ``"feature_set"`` in the config, its number or name, a classifier on features learns from
+    a stored feature set of that version.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -66,7 +70,7 @@ class ExperimentBrief(BaseModel):
     created_at: datetime
 
 
-class TagOut(BaseModel):
+class TagBrief(BaseModel):
     id: int
     name: str
     slug: str
@@ -76,7 +80,7 @@ class TagOut(BaseModel):
 class ExperimentFound(ExperimentBrief):
     """``values`` has those metrics and settings that were asked for."""
 
-    tags: list[TagOut]
+    tags: list[TagBrief]
     values: dict[str, float | str | None]
 
 
@@ -115,6 +119,17 @@ class OfferList(BaseModel):
     items: list[OfferOut]
 
 
+class FeatureSetUsedOut(BaseModel):
+    """What an experiment learned from; ``feature_set_id`` is null once the set is deleted."""
+
+    feature_set_id: int | None
+    name: str
+    number: int
+    features: list[str]
+    config: dict[str, Any]
+    content_hash: str
+
+
 class ExperimentOut(ExperimentBrief):
     notes: str
     leakage: dict[str, Any] | None
@@ -128,6 +143,7 @@ class ExperimentOut(ExperimentBrief):
     estimate: dict[str, Any] | None
     peak_bytes: int | None
     environment: dict[str, str] | None
+    feature_set: FeatureSetUsedOut | None
 
 
 class ExperimentList(BaseModel):
@@ -145,6 +161,7 @@ class EpochOut(BaseModel):
     learning_rate: float
     windows_per_s: float
     seconds: float
+    head_errors: dict[str, dict[str, float]]
 
 
 class EpochList(BaseModel):

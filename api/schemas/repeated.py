@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from api.schemas.experiments import TrainingIn
+from api.schemas.experiments import FeatureSetUsedOut, TrainingIn
 from services.experiments.views import ExperimentState
 from services.jobs.priorities import Priority
 
@@ -110,6 +110,7 @@ class RepeatedOut(RepeatedBrief):
     states: dict[str, int]
     members: list[RunOut]
     spreads: list[SpreadOut]
+    feature_set: FeatureSetUsedOut | None
 
 
 class RepeatedList(BaseModel):

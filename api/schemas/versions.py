@@ -148,7 +148,7 @@ class DatasetPreviewOut(BaseModel):
     more_classes: int
 
 
-class SpreadOut(BaseModel):
+class PercentilesOut(BaseModel):
     """5th, 50th and 95th percentile over recordings."""
 
     low: float
@@ -164,7 +164,7 @@ class ChannelStatisticsOut(BaseModel):
     duration_s: float
     minimum: float
     maximum: float
-    spreads: dict[str, SpreadOut]
+    spreads: dict[str, PercentilesOut]
 
 
 class WaveformStatisticsOut(BaseModel):

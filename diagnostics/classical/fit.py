@@ -1,4 +1,4 @@
-"""Fit a classifier on the basic features of windows."""
+"""Fit a classifier on features of windows: the basic ones, or those of a stored set."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from diagnostics.classical.columns import StoredColumns, fit_columns
 from diagnostics.classical.fitted import FittedEstimator, features_of, probabilities_of
 from diagnostics.classical.model import Table
+from diagnostics.errors import TrainingError
 from diagnostics.progress import Progress, Report, silent
-from diagnostics.training.config import TrainingConfig
+from diagnostics.training.config import Normalisation, TrainingConfig
 from diagnostics.training.fitted import About
 from diagnostics.training.history import EpochRecord, OnEpoch, not_kept
-from diagnostics.training.normalisation import fit_normaliser
+from diagnostics.training.normalisation import Normaliser, fit_normaliser
 from diagnostics.training.windows import WindowSet
 
 _BATCH = 256
+# Samples are left as they are where the columns of a set are scaled instead.
+UNCHANGED = Normaliser(Normalisation.TRAINING, (0.0,), (1.0,))
 
 
 def fit(
@@ -27,6 +31,7 @@ def fit(
     training: WindowSet,
     validation: WindowSet | None = None,
     *,
+    stored: StoredColumns | None = None,
     report: Report = silent,
     on_epoch: OnEpoch = not_kept,
 ) -> FittedEstimator:
@@ -40,6 +45,8 @@ def fit(
         Of the targets in the window sets, in their order.
     training, validation : WindowSet
         Validation windows are scored, nothing is decided by them.
+    stored : StoredColumns, optional
+        The feature set that the config names; without one, basic features are computed.
     report : function
         Called while features are computed and the classifier learns; what it raises ends it.
     on_epoch : function
@@ -55,6 +62,8 @@ def fit(
         If the classifier cannot learn from this training part.
     """
     begun = time.perf_counter()
+    if bool(config.feature_set) != (stored is not None):
+        raise TrainingError("The numbers of the feature set are there if the config names one.")
     about = About(
         config.classifier,
         config.parameters,
@@ -62,18 +71,24 @@ def fit(
         config.channels,
         config.window,
         training.sample_rate_hz,
-        fit_normaliser(config.normalisation, training),
+        UNCHANGED if stored is not None else fit_normaliser(config.normalisation, training),
     )
     model: Any = config.card.load()
-    features = _all_features(about, training, report)
+    columns = None if stored is None else fit_columns(stored.recipe, stored.values(training))
+
+    def features_in(windows: WindowSet) -> NDArray[np.float64]:
+        if stored is None or columns is None:
+            return _all_features(about, windows, report)
+        return columns.scaled(stored.values(windows))
+
+    features = features_in(training)
     with threadpool_limits(1):
         estimator = model.learn(config, Table(features, training.targets, training.owner), report)
     seconds = time.perf_counter() - begun
     train = _scores(estimator, features, training.targets, about)
     seen = None
     if validation is not None:
-        rows = _all_features(about, validation, report)
-        seen = _scores(estimator, rows, validation.targets, about)
+        seen = _scores(estimator, features_in(validation), validation.targets, about)
     on_epoch(
         EpochRecord(
             epoch=1,
@@ -86,7 +101,7 @@ def fit(
             seconds=seconds,
         )
     )
-    return FittedEstimator(estimator, about)
+    return FittedEstimator(estimator, about, columns)
 
 
 def _all_features(about: About, windows: WindowSet, report: Report) -> NDArray[np.float64]:

@@ -105,7 +105,7 @@ def precision_recall_lines(items: Items) -> list[Line]:
         curves.append(curve)
         drawn.append(one)
         band, area = _banded(items, curve.area, one)
-        x, y = _thinned(curve.recall, curve.precision)
+        x, y = thinned(curve.recall, curve.precision)
         lines.append(Line(items.class_names[number], x, y, area, band, curve.guessing))
     if len(curves) > 1:
         mean = mean_of_precisions(curves)
@@ -181,7 +181,8 @@ def _begun(rates: Floats) -> Floats:
     return np.hstack([np.zeros((len(rates), 1)), rates])
 
 
-def _thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """At most a few hundred points of a line, even along it; its ends stay."""
     if len(x) <= PLOT_POINTS:
         return x, y
     along = np.append(0.0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))

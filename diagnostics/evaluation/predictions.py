@@ -6,11 +6,13 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.evaluation.errors import EvaluationError
+from diagnostics.evaluation.estimates import Estimates
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -49,6 +51,8 @@ class Predictions:
     seen : bool
         Whether other windows of the tested recordings were learned from: a known leak, after
         which recordings and groups say nothing about new ones.
+    estimates : Estimates, optional
+        What heads said beside the class, of a network that has some.
 
     Raises
     ------
@@ -65,9 +69,12 @@ class Predictions:
     groups: Mapping[int, str]
     class_names: tuple[str, ...]
     seen: bool = False
+    estimates: Estimates | None = None
 
     def __post_init__(self) -> None:
         _check_shapes(self)
+        if self.estimates is not None:
+            self.estimates.check(len(self.targets))
         _check_values(self)
 
     @property
@@ -100,6 +107,7 @@ class Predictions:
         """A compressed NPZ file without pickled objects."""
         ids = np.array(sorted(self.groups), dtype=np.int64)
         buffer = io.BytesIO()
+        arrays: dict[str, Any] = {} if self.estimates is None else self.estimates.to_arrays()
         np.savez_compressed(
             buffer,
             probabilities=self.probabilities,
@@ -111,6 +119,7 @@ class Predictions:
             group_names=np.array([self.groups[int(number)] for number in ids], dtype=np.str_),
             class_names=np.array(self.class_names, dtype=np.str_),
             seen=np.bool_(self.seen),
+            **arrays,
         )
         return buffer.getvalue()
 
@@ -136,6 +145,7 @@ class Predictions:
                     class_names=tuple(str(name) for name in file["class_names"]),
                     # Files from before windows could be split at random do not say.
                     seen="seen" in file and bool(file["seen"]),
+                    estimates=Estimates.from_arrays(file),
                 )
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise EvaluationError("The file of predictions cannot be read.") from error

@@ -10,7 +10,8 @@ import numpy as np
 
 from diagnostics.evaluation.bootstrap import CONFIDENCE
 from diagnostics.evaluation.errors import EvaluationError
-from diagnostics.evaluation.grouping import GroupResult, group_results, interval_refusal
+from diagnostics.evaluation.estimates import EstimateScore, HeadReport, estimated, score_estimates
+from diagnostics.evaluation.grouping import SEEN, GroupResult, group_results, interval_refusal
 from diagnostics.evaluation.levels import Counts, LevelReport, judge_level
 from diagnostics.evaluation.predictions import Floats, Ints, Predictions, Vote
 
@@ -38,7 +39,8 @@ class EvaluationReport:
     """All that the result of an experiment shows.
 
     ``no_interval`` is the reason why no interval is given, or None; ``remarks`` are
-    sentences that belong beside the scores.
+    sentences that belong beside the scores. ``heads`` are quantities that were estimated beside
+    the class.
     """
 
     class_names: tuple[str, ...]
@@ -54,6 +56,7 @@ class EvaluationReport:
     confidence: float
     resamples: int
     seed: int
+    heads: tuple[HeadReport, ...] = ()
     format: int = FORMAT
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,11 +66,13 @@ class EvaluationReport:
 
     def headline(self) -> dict[str, Any]:
         """The scores without their details, for lists: recordings first, windows beside."""
+        heads = {head.name: head.headline() for head in self.heads}
         return {
             "recordings": self.recordings.headline(),
             "windows": self.windows.headline(),
             "n": asdict(self.counts),
             "no_interval": self.no_interval,
+            **({"heads": heads} if heads else {}),
         }
 
     @staticmethod
@@ -157,8 +162,13 @@ def evaluate(
     return evaluate_predictions(given, seed, resamples)
 
 
-def evaluate_predictions(given: Predictions, seed: int, resamples: int = 2000) -> EvaluationReport:
-    """Like :func:`evaluate`, for predictions that are together already."""
+def evaluate_predictions(
+    given: Predictions, seed: int, resamples: int = 2000, validation: Predictions | None = None
+) -> EvaluationReport:
+    """Like :func:`evaluate`, for predictions that are together already.
+
+    ``validation`` are those of the validation side, for what heads estimate there.
+    """
     vote = given.vote()
     refusal = interval_refusal(given)
     generator = np.random.default_rng(seed)
@@ -183,6 +193,50 @@ def evaluate_predictions(given: Predictions, seed: int, resamples: int = 2000) -
         confidence=CONFIDENCE,
         resamples=0 if refusal else resamples,
         seed=seed,
+        heads=head_reports({"validation": validation, "test": given}, seed, resamples),
+    )
+
+
+def head_reports(
+    sides: Mapping[str, Predictions | None], seed: int, resamples: int = 2000
+) -> tuple[HeadReport, ...]:
+    """What each head came to, by recording, on each side that there is."""
+    tested = {side: given for side, given in sides.items() if given and given.estimates}
+    first = next(iter(tested.values()), None)
+    if first is None or first.estimates is None:
+        return ()
+    return tuple(
+        HeadReport(
+            name=scale.name,
+            off=scale.off,
+            trained_on=scale.recordings,
+            mean=scale.mean,
+            sides={
+                side: score_head(given, place, seed, by_recording=True, resamples=resamples)
+                for side, given in tested.items()
+            },
+        )
+        for place, scale in enumerate(first.estimates.heads)
+    )
+
+
+def score_head(
+    given: Predictions, place: int, seed: int, *, by_recording: bool, resamples: int = 2000
+) -> EstimateScore | None:
+    """The errors of one head; None where it is off or nothing is known to compare with."""
+    if given.estimates is None:
+        return None
+    scale = given.estimates.heads[place]
+    found = estimated(given.estimates, place, given.recording_ids, by_recording=by_recording)
+    recordings = np.unique(given.recording_ids).size
+    return score_estimates(
+        found,
+        scale,
+        given.groups,
+        seed,
+        unknown=int(recordings - np.unique(found.recording_ids).size),
+        refusal=SEEN if given.seen else None,
+        resamples=resamples,
     )
 
 
@@ -258,5 +312,6 @@ def _from_dict(stored: Mapping[str, Any]) -> EvaluationReport:
         groups=tuple(GroupResult.from_dict(group) for group in stored["groups"]),
         worst=tuple(WorstRecording(**row) for row in stored["worst"]),
         remarks=tuple(stored["remarks"]),
+        heads=tuple(HeadReport.from_dict(head) for head in stored.get("heads", ())),
         **simple,
     )

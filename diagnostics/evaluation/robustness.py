@@ -169,14 +169,16 @@ def _asked(
     parts: list[list[Floats]] = [[] for _ in conditions]
     total = len(windows) * (len(conditions) + 1 + more)
     for first in range(0, len(windows), _BATCH):
-        batch = windows.read(np.arange(first, min(first + _BATCH, len(windows))))
-        clean.append(classifier.probabilities(batch))
+        indices = np.arange(first, min(first + _BATCH, len(windows)))
+        batch, recordings = windows.read(indices), windows.recordings_of(indices)
+        clean.append(classifier.probabilities(batch, recordings))
         for place, (kind, level) in enumerate(conditions):
             done = first * (len(conditions) + 1) + place * len(batch)
             report(Progress("disturb and ask", done, total, f"{kind} {level:g}"))
             number = list(Kind).index(kind)
             generator = np.random.default_rng([seed, number, first])
-            parts[place].append(classifier.probabilities(disturbed(batch, kind, level, generator)))
+            wrong = disturbed(batch, kind, level, generator)
+            parts[place].append(classifier.probabilities(wrong, recordings))
     return np.concatenate(clean), [np.concatenate(part) for part in parts]
 
 

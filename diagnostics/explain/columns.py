@@ -24,7 +24,7 @@ class Columns:
 def columns_of(
     attribution: NDArray[np.floating], starts_s: Floats, window_s: float, count: int
 ) -> Columns:
-    """The greatest attribution in each of about ``count`` columns.
+    """The greatest attribution in each of about ``count`` columns, by its size.
 
     The greatest and not the mean: a short stretch that decided must not fade when a whole
     recording is drawn over a few hundred pixels.
@@ -52,7 +52,9 @@ def columns_of(
     windows, samples = attribution.shape
     each = max(1, min(samples, count // windows))
     cuts = np.linspace(0, samples, each + 1).astype(np.int64)
-    heights = np.maximum.reduceat(attribution, cuts[:-1], axis=1).astype(np.float64)
+    highest = np.maximum.reduceat(attribution, cuts[:-1], axis=1).astype(np.float64)
+    lowest = np.minimum.reduceat(attribution, cuts[:-1], axis=1).astype(np.float64)
+    heights = np.where(-lowest > highest, lowest, highest)
     inside = cuts / samples * window_s
     edges, values = [starts_s[0] + inside], [heights[0]]
     for start, row in zip(starts_s[1:], heights[1:], strict=True):

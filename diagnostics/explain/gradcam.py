@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from captum.attr import LayerAttribution, LayerGradCam
 from numpy.typing import NDArray
 from torch import nn
 
+from diagnostics.explain.asking import check_class, checked_probabilities, device_of, evaluating
+from diagnostics.explain.attribution import Attribution, Question, Windows
 from diagnostics.explain.errors import ExplanationError
+from diagnostics.explain.paths import score_change
+from diagnostics.explain.spectral import spread_frames, spread_spectrum
 from diagnostics.networks.network import Network
 from diagnostics.progress import Progress, Report, silent
 
@@ -70,7 +72,7 @@ def last_feature_maps(network: nn.Module, example: torch.Tensor) -> tuple[str, n
     ExplanationError
         If the network has no 1-D convolution.
     """
-    ran = _run(network, example)
+    ran = run_order(network, example)
     convolutions = [
         number for number, (name, _) in enumerate(ran) if _is_convolution(network, name)
     ]
@@ -87,7 +89,7 @@ def last_feature_maps(network: nn.Module, example: torch.Tensor) -> tuple[str, n
     return name, network.get_submodule(name)
 
 
-def _run(network: nn.Module, example: torch.Tensor) -> list[tuple[str, tuple[int, ...]]]:
+def run_order(network: nn.Module, example: torch.Tensor) -> list[tuple[str, tuple[int, ...]]]:
     """Name and shape of output of each module, in the order in which they finish."""
     ran: list[tuple[str, tuple[int, ...]]] = []
 
@@ -171,23 +173,18 @@ def grad_cam(
         raise ExplanationError(
             f"Expected windows as (windows, channels, samples), got the shape {windows.shape}."
         )
-    was_training = network.training
-    network.eval()
-    try:
+    with evaluating(network):
         name, chosen = _chosen_layer(network, layer, windows[:1])
-        method = LayerGradCam(network, chosen)
         attributions, probabilities, positions = [], [], 0
         for first in range(0, windows.shape[0], BATCH):
-            batch = torch.as_tensor(windows[first : first + BATCH]).to(_device(network))
-            probabilities.append(_probabilities(network, batch, target_class))
-            coarse = _attribute(method, batch, target_class)
+            batch = torch.tensor(windows[first : first + BATCH], device=device_of(network))
+            coarse, shares = _map(network, chosen, batch, target_class)
+            probabilities.append(shares.cpu().numpy())
             positions = coarse.shape[-1]
-            fine = LayerAttribution.interpolate(coarse, (batch.shape[-1],), "linear")
-            attributions.append(fine.detach().cpu().numpy()[:, 0])
+            fine = nn.functional.interpolate(coarse, (batch.shape[-1],), mode="linear")
+            attributions.append(fine.cpu().numpy()[:, 0])
             done = min(first + BATCH, windows.shape[0])
             report(Progress("explain", done, windows.shape[0], f"{done} windows"))
-    finally:
-        network.train(was_training)
     return GradCam(
         attribution=np.concatenate(attributions).astype(np.float32),
         probabilities=np.concatenate(probabilities).astype(np.float32),
@@ -197,8 +194,36 @@ def grad_cam(
     )
 
 
-def _device(network: nn.Module) -> torch.device:
-    return next((weights.device for weights in network.parameters()), torch.device("cpu"))
+def explain(
+    network: nn.Module, windows: Windows, question: Question, report: Report = silent
+) -> Attribution:
+    """Grad-CAM with the answer that all methods give.
+
+    It knows no channels and no baseline: the map is shared evenly among the channels, and the
+    relevance of a stretch is spread over frequencies by the energy there.
+
+    Raises
+    ------
+    ExplanationError
+        As :func:`grad_cam`, and if a value is not finite.
+    """
+    with evaluating(network):
+        probabilities = checked_probabilities(network, windows, question)
+    found = grad_cam(network, windows, question.target_class, report=report)
+    channels = windows.shape[1]
+    values = np.repeat(found.attribution[:, None] / channels, channels, axis=1)
+    framed = spread_frames(values.astype(np.float64), windows.astype(np.float64))
+    return Attribution(
+        values=values,
+        spectrum=spread_spectrum(framed, windows.shape[2]).astype(np.float32),
+        frames=framed.astype(np.float32),
+        probabilities=probabilities,
+        change=score_change(network, windows, question),
+        completeness=np.full(len(windows), np.nan),
+        positions=found.positions,
+        exact_spectrum=False,
+        details={"layer": found.layer, "positions": found.positions},
+    )
 
 
 def _chosen_layer(
@@ -207,29 +232,37 @@ def _chosen_layer(
     if layer is None and isinstance(network, Network):
         layer = network.explained_layer
     if layer is None:
-        return last_feature_maps(network, torch.as_tensor(example).to(_device(network)))
+        return last_feature_maps(network, torch.as_tensor(example).to(device_of(network)))
     for name, module in network.named_modules():
         if module is layer:
             return name, module
     raise ExplanationError("The chosen layer does not belong to this network.")
 
 
-def _probabilities(
-    network: nn.Module, batch: torch.Tensor, target_class: int
-) -> NDArray[np.float32]:
-    with torch.no_grad():
-        scores = network(batch)
-    if not 0 <= target_class < scores.shape[1]:
-        raise ExplanationError(
-            f"Expected a class from 0 to {scores.shape[1] - 1}, got {target_class}."
-        )
-    probabilities: NDArray[np.float32] = scores.softmax(dim=1).cpu().numpy()
-    return probabilities
+def _map(
+    network: nn.Module, layer: nn.Module, batch: torch.Tensor, target_class: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The rectified map at the resolution of the layer, and the probabilities.
 
+    One pass forward, and back to the layer only: its output is cut off from what lies before, so
+    that nothing is kept there for a way back that is not taken.
+    """
+    kept: list[torch.Tensor] = []
 
-def _attribute(method: Any, batch: torch.Tensor, target_class: int) -> torch.Tensor:
-    # The input must ask for gradients: the weights of a loaded checkpoint may be frozen.
-    attribution: torch.Tensor = method.attribute(
-        batch.requires_grad_(True), target=target_class, relu_attributions=True
-    )
-    return attribution
+    def cut(_module: nn.Module, _inputs: object, output: torch.Tensor) -> torch.Tensor:
+        torch.set_grad_enabled(True)  # until the pass is over
+        kept[:] = [output.detach().requires_grad_(True)]
+        return kept[0].clone()
+
+    hook = layer.register_forward_hook(cut)
+    try:
+        with torch.no_grad():
+            scores = network(batch)
+            check_class(target_class, scores.shape[1])
+            (gradient,) = torch.autograd.grad(scores[:, target_class].sum(), kept)
+    finally:
+        hook.remove()
+    maps = kept[0].detach()
+    weights = gradient.mean(dim=tuple(range(2, gradient.ndim)), keepdim=True)
+    coarse = torch.relu((weights * maps).sum(dim=1, keepdim=True))
+    return coarse.detach(), scores.detach().softmax(dim=1)

@@ -40,6 +40,7 @@ from diagnostics.exporters.record import (
 )
 from diagnostics.progress import Report, silent
 from diagnostics.signals.recording_file import RecordingFile
+from diagnostics.spreadsheets import FORMULA_SIGNS
 
 RECORDINGS = "recordings.csv"
 SAMPLES = "samples"
@@ -56,7 +57,7 @@ COLUMNS = (
     *JSON_TEXTS,
     "content_hash",
 )
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+SIGNS = (*FORMULA_SIGNS, "'")
 _ROWS = 1 << 17
 _IN_MEMORY = 8 << 20
 
@@ -107,7 +108,7 @@ def harmless(text: str) -> str:
     >>> harmless("=A1"), harmless("'x"), harmless("pump")
     ("'=A1", "''x", 'pump')
     """
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    return f"'{text}" if text.startswith(SIGNS) else text
 
 
 def original(text: str) -> str:

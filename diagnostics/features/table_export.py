@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from diagnostics.exporters.csv_tables import FORMULA_SIGNS
 from diagnostics.features.table_file import TableFile, TableRows
+from diagnostics.spreadsheets import harmless
 
 WINDOW_COLUMNS = (
     "recording_id",
@@ -64,7 +64,7 @@ def csv_pieces(table: TableFile) -> Iterator[str]:
     ------
     str
     """
-    yield _lines([[*WINDOW_COLUMNS, *map(_text, table.columns)]])
+    yield _lines([[*WINDOW_COLUMNS, *map(harmless, table.columns)]])
     for rows in table.blocks():
         known = zip(*_known(rows), strict=True)
         yield _lines(
@@ -90,12 +90,8 @@ def _known(rows: TableRows) -> list[Any]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return _text(value)
+        return harmless(value)
     return "" if value != value else value
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _lines(rows: list[list[Any]]) -> str:

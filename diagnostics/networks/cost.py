@@ -43,7 +43,7 @@ def network_cost(question: CostQuestion, report: Report = silent) -> Cost:
     torch.set_num_threads(1)
     try:
         with torch.inference_mode():
-            latency = time_runs(lambda: network(window), report)
+            latency = time_runs(lambda: network.answer(window), report)
     finally:
         torch.set_num_threads(threads)
     return Cost(parameter_count(network), operations(network, window), COUNTED, latency)
@@ -68,7 +68,7 @@ def operations(network: Network, window: Tensor) -> int:
     recurrent = {torch.ops.aten.mkldnn_rnn_layer: _recurrent_operations}
     counter = FlopCounterMode(display=False, custom_mapping=recurrent)
     with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
-        network(window)
+        network.answer(window)
     return int(counter.get_total_flops())
 
 

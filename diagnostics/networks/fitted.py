@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from diagnostics.errors import TrainingError
 from diagnostics.networks.network import Network, build_network
 from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
 from diagnostics.training.classifiers import classifier
-from diagnostics.training.fitted import About, check_windows
+from diagnostics.training.fitted import About, Answer, check_windows
+from diagnostics.training.head_scale import in_units
+from diagnostics.training.split import Candidate
 from diagnostics.training.windows import Windows
 
 _KIND = "network"
@@ -33,12 +36,20 @@ class FittedNetwork:
         check_windows(self.about, windows)
         return torch.from_numpy(np.ascontiguousarray(self.about.normaliser.apply(windows)))
 
-    def probabilities(self, windows: Windows) -> NDArray[np.float64]:
+    def probabilities(
+        self, windows: Windows, recordings: Sequence[Candidate] = ()
+    ) -> NDArray[np.float64]:
+        """See :class:`diagnostics.training.fitted.FittedClassifier`."""
+        return self.answer(windows).probabilities
+
+    def answer(self, windows: Windows, recordings: Sequence[Candidate] = ()) -> Answer:
         """See :class:`diagnostics.training.fitted.FittedClassifier`."""
         with torch.inference_mode():
-            scores = self.network(self.prepare(windows))
-            probabilities: NDArray[np.float64] = scores.double().softmax(dim=1).numpy()
-        return probabilities
+            scores, estimates = self.network.answer(self.prepare(windows))
+            return Answer(
+                scores.double().softmax(dim=1).numpy(),
+                in_units(self.about.heads, estimates.double().numpy()),
+            )
 
     def save(self, path: Path) -> None:
         """Write weights and description; :func:`load_network` reads them."""

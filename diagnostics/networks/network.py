@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
-from diagnostics.training.card import Card, Value
+from diagnostics.training.card import Card, Setting
 
 
 class Network(nn.Module, ABC):
@@ -27,9 +28,17 @@ class Network(nn.Module, ABC):
     @abstractmethod
     def forward(self, windows: Tensor) -> Tensor: ...
 
+    def answer(self, windows: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores, and what the heads of the card estimate: shape (batch, heads).
+
+        Estimates are on the scale of the heads: 0 is the mean of the training part, 1 its
+        deviation. Most networks have no such heads.
+        """
+        return self(windows), windows.new_zeros(len(windows), 0)
+
 
 def build_network(
-    card: Card, parameters: dict[str, Value], channels: int, classes: int, seed: int
+    card: Card, parameters: Mapping[str, Setting], channels: int, classes: int, seed: int
 ) -> Network:
     """A new network; the same seed gives the same first weights.
 

@@ -6,7 +6,9 @@ wizard, the checks and the contract tests follow from the list.
 
 from __future__ import annotations
 
-from diagnostics.training.card import Card, Family, Parameter
+from diagnostics.architectures.architecture import read_architecture
+from diagnostics.training.card import Card, Family, Parameter, Text
+from diagnostics.training.heads import SEVERITY, SPEED
 
 _DROPOUT = Parameter(
     "dropout", "Dropout", 0.2, 0.0, 0.9, "Share of features hidden at random while training."
@@ -229,5 +231,63 @@ NETWORKS: tuple[Card, ...] = (
         source="D. Verstraete et al., Deep Learning Enabled Fault Diagnosis Using Time-Frequency"
         " Image Analysis of Rolling Element Bearings, Shock and Vibration, 2017",
         explained="The maps over time behind the layer that takes all frequencies together.",
+    ),
+    Card(
+        "multitask",
+        "Multitask CNN",
+        "One 1-D CNN with three heads: the fault, its severity from 0 to 1, and the speed of the"
+        " shaft. A recording that does not say its severity or speed teaches the other heads.",
+        Family.NETWORK,
+        "diagnostics.networks.multitask",
+        (
+            _WIDTH,
+            _BLOCKS,
+            Parameter("kernel", "First filter", 64, 8, 512, "Length of the first filter, samples."),
+            Parameter(
+                "severity_weight",
+                "Weight of the severity",
+                0.5,
+                0.0,
+                10.0,
+                "Of its error in the loss; that of the fault has 1. 0 switches the head off.",
+            ),
+            Parameter(
+                "speed_weight",
+                "Weight of the speed",
+                0.5,
+                0.0,
+                10.0,
+                "Of its error in the loss; that of the fault has 1. 0 switches the head off.",
+            ),
+            _DROPOUT,
+        ),
+        source="R. Caruana, Multitask Learning, Machine Learning 28, 1997; S. Ruder, An Overview of"
+        " Multi-Task Learning in Deep Neural Networks, arXiv:1706.05098, 2017",
+        explained=f"{_LAST_BLOCK} For the fault only.",
+        heads=(SEVERITY, SPEED),
+    ),
+    Card(
+        "searched",
+        "Network from parts",
+        "A stem and three to ten stages of convolutions, written down in one line. A search of"
+        " architectures finds such lines; one can be written by hand too.",
+        Family.NETWORK,
+        "diagnostics.networks.searched",
+        (_DROPOUT,),
+        source="B. Zoph et al., Learning Transferable Architectures for Scalable Image Recognition,"
+        " CVPR 2018; E. Real et al., Regularized Evolution for Image Classifier Architecture"
+        " Search, AAAI 2019",
+        explained="The maps of the last stage.",
+        texts=(
+            Text(
+                "architecture",
+                "Architecture",
+                "stem k31 s8 w16 > conv7 w32 max > conv5+skip w32 max > separable5 w64",
+                lambda given: read_architecture(given).text,
+                "The stem with kernel (k), stride (s) and width (w); behind each “>” a stage: what"
+                " is added (conv, separable, dilated with a kernel of 3, 5, 7 or 15; skip), its"
+                " width, “se” for squeeze-and-excitation, “max” or “mean” to halve the rate.",
+            ),
+        ),
     ),
 )

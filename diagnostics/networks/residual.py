@@ -18,25 +18,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from diagnostics.architectures.layers import SqueezeExcitation
 from diagnostics.networks.network import Network
-
-# Fewer could all be silenced by their rectifier from the start.
-_NARROWEST = 8
-
-
-class SqueezeExcitation(nn.Module):
-    """Weighs each feature by the means of all features over time."""
-
-    def __init__(self, width: int, reduction: int) -> None:
-        super().__init__()
-        narrow = max(_NARROWEST, width // reduction)
-        self.weigh = nn.Sequential(
-            nn.Linear(width, narrow), nn.ReLU(), nn.Linear(narrow, width), nn.Sigmoid()
-        )
-
-    def forward(self, maps: Tensor) -> Tensor:
-        weighed: Tensor = maps * self.weigh(maps.mean(dim=-1)).unsqueeze(-1)
-        return weighed
 
 
 class Residual(nn.Module):

@@ -7,15 +7,17 @@ scikit-learn.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from diagnostics.errors import TrainingError
+from diagnostics.training.heads import Head
 
 Value = int | float
+Setting = Value | str
 # Larger numbers mean nothing here, and some cannot be written as a decimal fraction.
 _GREATEST = 1e15
 
@@ -76,6 +78,20 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A line of text that a person may write; ``read`` checks it and gives it a standard form.
+
+    ``read`` raises a TrainingError for what cannot be read.
+    """
+
+    name: str
+    title: str
+    default: str
+    read: Callable[[object], str]
+    help: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """One classifier that can be trained.
 
@@ -83,7 +99,8 @@ class Card:
     ``build(parameters, channels, classes)``, a classical one's what
     :class:`diagnostics.classical.model.Model` says. ``source`` is where the method was
     published; an ensemble has no module. ``explained`` says which layer of a network Grad-CAM
-    looks at; a classifier that it cannot explain leaves it empty.
+    looks at; a classifier that it cannot explain leaves it empty. ``heads`` are the quantities
+    that a network estimates beside the class. ``texts`` are parameters that are no numbers.
     """
 
     name: str
@@ -94,8 +111,10 @@ class Card:
     parameters: tuple[Parameter, ...]
     source: str = ""
     explained: str = ""
+    heads: tuple[Head, ...] = ()
+    texts: tuple[Text, ...] = ()
 
-    def check(self, given: Mapping[str, Any]) -> dict[str, Value]:
+    def check(self, given: Mapping[str, Any]) -> dict[str, Setting]:
         """All parameters: the given ones checked, the others at their defaults.
 
         Raises
@@ -110,17 +129,19 @@ class Card:
         >>> card.check({}), card.check({"trees": 20})
         ({'trees': 100}, {'trees': 20})
         """
-        known = {parameter.name: parameter for parameter in self.parameters}
+        known = [*(one.name for one in self.texts), *(one.name for one in self.parameters)]
         unknown = sorted(set(given) - set(known))
         if unknown:
             raise TrainingError(
                 f"{self.title} has no parameter “{unknown[0]}”."
                 f" It has {', '.join(known) or 'none at all'}."
             )
-        return {
-            name: parameter.check(given.get(name, parameter.default))
-            for name, parameter in known.items()
+        checked: dict[str, Setting] = {
+            text.name: text.read(given.get(text.name, text.default)) for text in self.texts
         }
+        for parameter in self.parameters:
+            checked[parameter.name] = parameter.check(given.get(parameter.name, parameter.default))
+        return checked
 
     def load(self) -> ModuleType:
         """The module with the code, and with it torch or scikit-learn."""

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from diagnostics.errors import TrainingError
+from diagnostics.features.batch import SHORTEST
+from diagnostics.features.config import LONGEST
 from diagnostics.training.augmentation import Augmentation
 from diagnostics.training.card import Card, Family, is_number
 from diagnostics.training.classifiers import classifier
@@ -52,6 +54,11 @@ class ClassWeights(enum.StrEnum):
 class Loss(enum.StrEnum):
     CROSS_ENTROPY = "cross_entropy"
     FOCAL = "focal"
+
+
+class Precision(enum.StrEnum):
+    MIXED = "mixed"
+    FULL = "full"
 
 
 class Draw(enum.StrEnum):
@@ -176,6 +183,10 @@ class TrainingConfig:
         ``window``: each window and channel to mean 0 and deviation 1, which takes the level
         of vibration away; ``training``: by mean and deviation of the training part, which
         keeps it.
+    feature_set : str
+        Content hash of a stored feature set, of whose columns a classical classifier learns;
+        empty: basic features of each window, computed anew. Window, hop and channel are then
+        those of the set, and columns are normalised by the training part.
     classifier : str
         Name in the registry.
     parameters : dict
@@ -205,6 +216,9 @@ class TrainingConfig:
         reasonable time so.
     augmentation : Augmentation
         What is changed in training windows.
+    precision : Precision
+        On a GPU: ``mixed`` computes in bfloat16 where that is safe. The processor always
+        computes in single precision.
     seed : int
         Of first weights, order of windows and dropout.
 
@@ -247,12 +261,16 @@ class TrainingConfig:
     draw: Draw = Draw.ALL
     augmentation: Augmentation = field(default_factory=Augmentation)
     plateau_epochs: int = 10
+    feature_set: str = ""
+    precision: Precision = Precision.MIXED
     seed: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", self.card.check(self.parameters))
+        of_set = bool(self.feature_set) or self.card.family is Family.ENSEMBLE
         for name, title, low, high in _BOUNDS:
-            _within(getattr(self, name), title, low, high)
+            least, most = _OF_SETS.get(name, (low, high)) if of_set else (low, high)
+            _within(getattr(self, name), title, least, most)
         _check_names(self)
         if self.hop > self.window:
             raise TrainingError(
@@ -320,6 +338,10 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
 )
 
 
+# Windows of feature sets are bounded where these are extracted, and a vote has those of a member.
+_OF_SETS = {"window": (SHORTEST, LONGEST), "hop": (1, LONGEST)}
+
+
 def _within(value: float, title: str, low: float, high: float) -> None:
     if not low <= value <= high:
         raise TrainingError(f"The {title} must be from {low:g} to {high:g}, got {value:g}.")
@@ -350,6 +372,11 @@ def _has_validation(split: SplitChoice) -> bool:
 
 
 def _check_network(config: TrainingConfig) -> None:
+    if config.feature_set:
+        raise TrainingError(
+            "A network looks at waveforms and not at a feature set. Choose a classifier on"
+            " features, or no feature set."
+        )
     if not _has_validation(config.split):
         _check_without_validation(config)
     if config.warmup_epochs and config.schedule in (Schedule.ONE_CYCLE, Schedule.PLATEAU):
@@ -369,6 +396,8 @@ def _check_network(config: TrainingConfig) -> None:
 
 
 def _check_classical(config: TrainingConfig) -> None:
+    if config.feature_set:
+        _check_feature_set(config)
     if config.class_weights is ClassWeights.SAMPLED:
         raise TrainingError(
             "This classifier sees all windows at once, so none can be drawn more often. Choose"
@@ -378,6 +407,18 @@ def _check_classical(config: TrainingConfig) -> None:
         raise TrainingError(
             "This classifier has no epochs in which windows could be drawn or changed anew."
             " Take all windows, and leave augmentation out."
+        )
+
+
+def _check_feature_set(config: TrainingConfig) -> None:
+    if config.normalisation is not Normalisation.TRAINING:
+        raise TrainingError(
+            "The columns of a feature set are normalised by the training part, not by window."
+        )
+    if len(config.channels) > 1 or config.sample_rate_hz is not None:
+        raise TrainingError(
+            "A feature set is of one channel, at the rate at which it was recorded. Leave"
+            " channels and sampling rate out."
         )
 
 
@@ -501,6 +542,6 @@ _READERS: dict[str, Any] = {
     "Augmentation": lambda key, value: Augmentation(**_read(Augmentation, _dictionary(key, value))),
     **{
         kind.__name__: _one_of(kind)
-        for kind in (Normalisation, Optimiser, Schedule, ClassWeights, Loss, Draw)
+        for kind in (Normalisation, Optimiser, Schedule, ClassWeights, Loss, Draw, Precision)
     },
 }

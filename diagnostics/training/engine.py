@@ -24,16 +24,19 @@ from diagnostics.errors import TrainingError
 from diagnostics.networks.fitted import FittedNetwork, restore_network
 from diagnostics.networks.network import Network, build_network
 from diagnostics.progress import Progress, Report, silent
-from diagnostics.training.augmentation import Augmentation
+from diagnostics.training.batches import Batches, balanced_order, balanced_weights
 from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
 from diagnostics.training.config import ClassWeights, Draw, Loss, TrainingConfig
 from diagnostics.training.estimate import MEMORY_LIMIT
 from diagnostics.training.fitted import About
+from diagnostics.training.hardware import Hardware, present
+from diagnostics.training.head_losses import HeadTally, head_loss
+from diagnostics.training.head_scale import fit_scales
 from diagnostics.training.history import EpochRecord, OnEpoch, not_kept
 from diagnostics.training.losses import cross_entropy, shares
-from diagnostics.training.normalisation import Normaliser, fit_normaliser
+from diagnostics.training.normalisation import fit_normaliser
 from diagnostics.training.optimisation import Stepper
-from diagnostics.training.windows import Windows, WindowSet
+from diagnostics.training.windows import WindowSet
 
 _EVALUATION_BATCH = 256
 # What else is drawn in an epoch, each from a generator of its own.
@@ -75,6 +78,7 @@ def train_network(
     on_epoch: OnEpoch = not_kept,
     memory_limit: int = MEMORY_LIMIT,
     threads: int = 1,
+    hardware: Hardware | None = None,
 ) -> Trained:
     """Train the network of the config, from the checkpoint on if there is one.
 
@@ -97,6 +101,8 @@ def train_network(
         Bytes of windows to keep in memory.
     threads : int
         For torch. Small networks gain nothing from more than one.
+    hardware : Hardware, optional
+        Where to compute; a GPU where there is one, unless given.
 
     Returns
     -------
@@ -116,9 +122,11 @@ def train_network(
         config.window,
         training.sample_rate_hz,
         normaliser,
+        fit_scales(config.card.heads, config.parameters, training),
     )
-    with _quiet_torch(config.seed, threads):
-        run = _Run(config, about, training, validation, memory_limit)
+    hardware = hardware or present(config.precision)
+    with _quiet_torch(config.seed, threads), hardware.repeatable():
+        run = _Run(config, about, training, validation, memory_limit, hardware)
         state = run.resume(checkpoint, on_epoch)
         while not state.ended(config):
             record = run.epoch(len(state.history), report)
@@ -140,16 +148,23 @@ class _Run:
         training: WindowSet,
         validation: WindowSet | None,
         memory_limit: int,
+        hardware: Hardware,
     ) -> None:
         self.config = config
         self.about = about
+        self._hardware = hardware
         self._windows = training
         self._memory_limit = memory_limit
         self.validation = None
         if validation is not None:
-            self.validation = _Batches(validation, about.normaliser, memory_limit)
+            self.validation = Batches(
+                validation, about.normaliser, memory_limit, scales=about.heads
+            )
         self.network: Network = build_network(
             config.card, config.parameters, len(about.channels), len(about.class_names), config.seed
+        ).to(hardware.device)
+        self.head_weights = torch.tensor(
+            [float(config.parameters[scale.head.weight]) for scale in about.heads]
         )
         self.training = self._drawn(0)
         self.batches = math.ceil(len(self.training) / config.batch_size)
@@ -166,22 +181,23 @@ class _Run:
             self.training = self._drawn(number)
         order = self._order(number)
         self.network.train()
-        loss_sum, right = 0.0, 0
+        loss_sum, right, tally = 0.0, 0, self._tally()
         for batch in range(self.batches):
             chosen = order[batch * self.config.batch_size : (batch + 1) * self.config.batch_size]
             changes = np.random.default_rng([self.config.seed, number, batch, _CHANGES])
-            windows, targets = self.training.batch(chosen, changes)
+            windows, targets, known = self.training.batch(chosen, changes)
             wanted = shares(targets, len(self.about.class_names))
             if self.config.augmentation.mixup:
-                windows, wanted = self._mixed(windows, wanted, changes)
-            scores = self.network(windows)
-            loss = self._loss(scores, wanted)
+                windows, wanted, known = self._mixed(windows, wanted, known, changes)
+            scores, estimates = self._hardware.answer(self.network, windows)
+            loss = self._loss(scores, wanted) + head_loss(estimates, known, self.head_weights)
             self.stepper.batch(loss)
             loss_sum += _finite(loss.item(), number) * len(chosen)
             right += int((scores.argmax(dim=1) == targets).sum())
+            tally.add(estimates, known)
             report(self._progress(number, batch))
         seen = len(order)
-        validation_loss, validation_accuracy = self._validate(number)
+        validation_loss, validation_accuracy, validation_errors = self._validate(number)
         self.stepper.epoch(validation_loss)
         seconds = time.perf_counter() - begun
         return EpochRecord(
@@ -193,15 +209,25 @@ class _Run:
             learning_rate=rate,
             windows_per_s=seen / seconds,
             seconds=seconds,
+            head_errors=_by_side(tally.errors(), validation_errors),
         )
 
-    def _drawn(self, epoch: int) -> _Batches:
+    def _tally(self) -> HeadTally:
+        return HeadTally(self.about.heads, self.head_weights)
+
+    def _drawn(self, epoch: int) -> Batches:
         """The windows of an epoch: all of them, or one of each recording."""
         windows, memory_limit = self._windows, self._memory_limit
         if self.config.draw is Draw.ONE_EACH:
             windows = windows.one_of_each(np.random.default_rng([self.config.seed, epoch, _PLACES]))
             memory_limit = 0  # each is read where it lies, and seen once
-        return _Batches(windows, self.about.normaliser, memory_limit, self.config.augmentation)
+        return Batches(
+            windows,
+            self.about.normaliser,
+            memory_limit,
+            self.config.augmentation,
+            self.about.heads,
+        )
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
         """In which order the windows are seen; of rare classes more often, if so wanted."""
@@ -211,12 +237,14 @@ class _Run:
         return rng.permutation(len(self.training))
 
     def _mixed(
-        self, windows: Tensor, wanted: Tensor, rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
+        self, windows: Tensor, wanted: Tensor, known: Tensor, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """A mixture says its severity or speed only where both of its windows do."""
         partners, kept = self.config.augmentation.partners(len(windows), rng)
         share, others = torch.from_numpy(kept)[:, None], torch.from_numpy(partners)
         mixed = share[:, :, None] * windows + (1 - share[:, :, None]) * windows[others]
-        return mixed, share * wanted + (1 - share) * wanted[others]
+        wanted = share * wanted + (1 - share) * wanted[others]
+        return mixed, wanted, share * known + (1 - share) * known[others]
 
     def _loss(self, scores: Tensor, wanted: Tensor) -> Tensor:
         return cross_entropy(
@@ -233,7 +261,8 @@ class _Run:
         if loss is None or loss < state.best_loss:
             state.best_loss = math.inf if loss is None else loss
             state.best_epoch = record.epoch
-            state.best_weights = {k: v.clone() for k, v in self.network.state_dict().items()}
+            weights = self.network.state_dict()
+            state.best_weights = {name: w.to("cpu", copy=True) for name, w in weights.items()}
 
     def to_dict(self, state: _State) -> dict[str, Any]:
         return {
@@ -243,6 +272,7 @@ class _Run:
             "weights": self.network.state_dict(),
             "stepper": self.stepper.state_dict(),
             "random": torch.get_rng_state(),
+            "random_of_device": self._hardware.random_state(),
             "history": [asdict(record) for record in state.history],
             "best_epoch": state.best_epoch,
             "best_loss": state.best_loss,
@@ -259,6 +289,7 @@ class _Run:
         if kept["stepper"] is not None:  # else it goes on from weights alone
             self.stepper.load_state_dict(kept["stepper"])
             torch.set_rng_state(kept["random"])
+            self._hardware.set_random_state(kept.get("random_of_device"))
         history = [EpochRecord(**record) for record in kept["history"]]
         for record in history:
             on_epoch(record)
@@ -269,25 +300,29 @@ class _Run:
         same = TrainingConfig.from_dict(kept.get("config") or {}) == self.config
         return same and kept["about"] == self.about.to_dict()
 
-    def _validate(self, number: int) -> tuple[float | None, float | None]:
-        """Plain cross-entropy, so that trainings with different losses can be compared."""
+    def _validate(self, number: int) -> tuple[float | None, float | None, dict[str, float]]:
+        """Plain cross-entropy, so that trainings with different losses can be compared, and what
+        the heads add to it.
+        """
         if self.validation is None:
-            return None, None
+            return None, None, {}
         self.network.eval()
         classes, count = len(self.about.class_names), len(self.validation)
-        loss_sum, weight_sum, right = 0.0, 0.0, 0
+        loss_sum, weight_sum, right, tally = 0.0, 0.0, 0, self._tally()
         with torch.inference_mode():
             for first in range(0, count, _EVALUATION_BATCH):
                 indices = np.arange(first, min(first + _EVALUATION_BATCH, count))
-                windows, targets = self.validation.batch(indices)
-                scores = self.network(windows)
+                windows, targets, known = self.validation.batch(indices)
+                scores, estimates = self._hardware.answer(self.network, windows)
                 # The mean of a weighted loss is over weights, which differ between batches.
                 weight = float(self._weights_of(targets).sum())
                 loss = cross_entropy(scores, shares(targets, classes), self.weights)
                 loss_sum += _finite(loss.item(), number) * weight
                 weight_sum += weight
                 right += int((scores.argmax(dim=1) == targets).sum())
-        return loss_sum / weight_sum, right / count
+                tally.add(estimates, known)
+        total = _finite(loss_sum / weight_sum + tally.loss, number)
+        return total, right / count, tally.errors()
 
     def _weights_of(self, targets: Tensor) -> Tensor:
         return torch.ones(len(targets)) if self.weights is None else self.weights[targets]
@@ -298,81 +333,13 @@ class _Run:
         return Progress("train", done, total, f"epoch {epoch + 1} of {self.config.epochs}")
 
 
-class _Batches:
-    """Normalised windows as tensors: all in memory, or read and normalised batch by batch.
-
-    Windows that are changed in training are normalised after the change, as a window would
-    be that had come so from the machine.
-    """
-
-    def __init__(
-        self,
-        windows: WindowSet,
-        normaliser: Normaliser,
-        memory_limit: int,
-        augmentation: Augmentation | None = None,
-    ) -> None:
-        self._windows = windows
-        self._normaliser = normaliser
-        self._augmentation = None
-        if augmentation is not None and augmentation.changes_windows:
-            self._augmentation = augmentation
-        self._classes = torch.from_numpy(windows.targets)
-        self._kept: Windows | None = None
-        if windows.nbytes <= memory_limit:
-            every = windows.read_all()
-            self._kept = every if self._augmentation else normaliser.apply(every)
-
-    def __len__(self) -> int:
-        return len(self._windows)
-
-    @property
-    def targets(self) -> NDArray[np.int64]:
-        return self._windows.targets
-
-    def batch(
-        self, indices: NDArray[np.int64], rng: np.random.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Some windows with their classes, changed by the generator where that is wanted."""
-        kept = self._kept
-        windows = self._windows.read(indices) if kept is None else kept[indices]
-        if self._augmentation is not None and rng is not None:
-            windows = self._augmentation.apply(windows, rng)
-        if kept is None or self._augmentation is not None:
-            windows = self._normaliser.apply(windows)
-        return torch.from_numpy(windows), self._classes[torch.from_numpy(indices)]
-
-
-def balanced_weights(targets: NDArray[np.int64], classes: int) -> Tensor:
-    """A weight for each class so that all count alike, with a mean of 1 over the windows.
-
-    A class without windows gets 1: it can occur in validation only.
-
-    Examples
-    --------
-    >>> balanced_weights(np.array([0, 0, 0, 1]), 2)
-    tensor([0.6667, 2.0000])
-    """
-    counts = np.bincount(targets, minlength=classes)
-    weights = np.ones(classes)
-    np.divide(len(targets), np.count_nonzero(counts) * counts, out=weights, where=counts > 0)
-    return torch.tensor(weights, dtype=torch.float32)
-
-
-def balanced_order(targets: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """As many windows as there are, drawn so that every class comes equally often.
-
-    Windows of a rare class come several times, some of a common one not at all.
-
-    Examples
-    --------
-    >>> targets = np.array([0] * 90 + [1] * 10)
-    >>> order = balanced_order(targets, np.random.default_rng(0))
-    >>> len(order), float(targets[order].mean())
-    (100, 0.56)
-    """
-    likely = 1 / np.bincount(targets)[targets]
-    return rng.choice(len(targets), len(targets), p=likely / likely.sum())
+def _by_side(train: dict[str, float], validation: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Errors of heads by name, then by side."""
+    sides = {"train": train, "validation": validation}
+    return {
+        name: {side: errors[name] for side, errors in sides.items() if name in errors}
+        for name in dict.fromkeys([*train, *validation])
+    }
 
 
 def _finite(loss: float, epoch: int) -> float:

@@ -104,6 +104,8 @@ def alike(config: TrainingConfig, other: Mapping[str, object]) -> bool:
     channels = other.get("channels")
     return (
         all(mine[name] == other.get(name, mine[name]) for name in same)
+        # Numbers that are stored are read; all others are computed.
+        and bool(config.feature_set) == bool(other.get("feature_set"))
         and isinstance(channels, list)
         and len(channels) == len(config.channels)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagnostics.progress import Report, silent
 from diagnostics.training.card import Family
@@ -11,6 +12,9 @@ from diagnostics.training.config import TrainingConfig
 from diagnostics.training.fitted import FittedClassifier
 from diagnostics.training.history import OnEpoch, not_kept
 from diagnostics.training.windows import WindowSet
+
+if TYPE_CHECKING:
+    from diagnostics.classical.columns import StoredColumns
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ def fit_classifier(
     validation: WindowSet | None,
     *,
     checkpoint: Path,
+    stored: StoredColumns | None = None,
     report: Report = silent,
     on_epoch: OnEpoch = not_kept,
 ) -> Fit:
@@ -43,6 +48,8 @@ def fit_classifier(
     checkpoint : Path
         Where a network keeps its state after each epoch. A classical classifier is fitted
         anew: it takes seconds, and the same seed gives the same classifier.
+    stored : StoredColumns, optional
+        The numbers of the feature set that the config names.
     report, on_epoch : function
 
     Returns
@@ -58,7 +65,13 @@ def fit_classifier(
         from diagnostics.classical.fit import fit
 
         fitted: FittedClassifier = fit(
-            config, class_names, training, validation, report=report, on_epoch=on_epoch
+            config,
+            class_names,
+            training,
+            validation,
+            stored=stored,
+            report=report,
+            on_epoch=on_epoch,
         )
         return Fit(fitted, None, None)
     from diagnostics.networks.network import parameter_count

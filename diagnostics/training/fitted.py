@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from diagnostics.errors import TrainingError
 from diagnostics.progress import Progress, Report, silent
-from diagnostics.training.card import Family
+from diagnostics.training.card import Family, Setting
+from diagnostics.training.head_scale import HeadScale
 from diagnostics.training.normalisation import Normaliser
 from diagnostics.training.resampling import common_rate
 from diagnostics.training.split import Candidate
@@ -41,17 +43,22 @@ class About:
         Of the windows; recordings with another rate are resampled.
     normaliser : Normaliser
         Applied to each window before the classifier sees it.
+    heads : tuple of HeadScale
+        What a network estimates beside the class, those that are off too.
     """
 
     classifier: str
-    parameters: dict[str, int | float]
+    parameters: dict[str, Setting]
     class_names: tuple[str, ...]
     channels: tuple[int, ...]
     window: int
     sample_rate_hz: float
     normaliser: Normaliser
+    heads: tuple[HeadScale, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
+        # Not for those without: a training that began before there were heads goes on.
+        heads = {"heads": [scale.to_dict() for scale in self.heads]} if self.heads else {}
         return {
             "classifier": self.classifier,
             "parameters": dict(self.parameters),
@@ -60,6 +67,7 @@ class About:
             "window": self.window,
             "sample_rate_hz": self.sample_rate_hz,
             "normaliser": self.normaliser.to_dict(),
+            **heads,
         }
 
     @staticmethod
@@ -72,7 +80,24 @@ class About:
             int(given["window"]),
             float(given["sample_rate_hz"]),
             Normaliser.from_dict(given["normaliser"]),
+            tuple(HeadScale(**scale) for scale in given.get("heads", ())),
         )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a classifier says of windows.
+
+    Parameters
+    ----------
+    probabilities : array of shape (windows, classes)
+        Rows sum to 1.
+    estimates : array of shape (windows, heads)
+        In the units of ``about.heads``; NaN for a head that is off.
+    """
+
+    probabilities: NDArray[np.float64]
+    estimates: NDArray[np.float64]
 
 
 class FittedClassifier(Protocol):
@@ -81,19 +106,27 @@ class FittedClassifier(Protocol):
     @property
     def about(self) -> About: ...
 
-    def probabilities(self, windows: Windows) -> NDArray[np.float64]:
+    def probabilities(
+        self, windows: Windows, recordings: Sequence[Candidate] = ()
+    ) -> NDArray[np.float64]:
         """Class probabilities of windows as they were measured.
 
         Parameters
         ----------
         windows : array of shape (windows, channels, samples)
             In the unit of each channel, not normalised, at ``about.sample_rate_hz``.
+        recordings : sequence of Candidate
+            That of each window. Features of the speed or the bearing are not known without it;
+            nothing else looks at it.
 
         Returns
         -------
         array of shape (windows, classes)
             Rows sum to 1.
         """
+
+    def answer(self, windows: Windows, recordings: Sequence[Candidate] = ()) -> Answer:
+        """The same, with what is estimated beside the class."""
 
     def save(self, path: Path) -> None:
         """Write everything that :func:`load_classifier` needs, without pickle."""
@@ -146,13 +179,30 @@ def predict(
     -------
     array of shape (windows, classes)
     """
-    parts: list[NDArray[np.float64]] = []
+    return np.concatenate(
+        [classifier.probabilities(*batch) for batch in _batches(windows, report, stage)]
+    )
+
+
+def answer_all(
+    classifier: FittedClassifier, windows: WindowSet, report: Report = silent, stage: str = "test"
+) -> Answer:
+    """As :func:`predict`, with what is estimated beside the class."""
+    parts = [classifier.answer(*batch) for batch in _batches(windows, report, stage)]
+    return Answer(
+        np.concatenate([part.probabilities for part in parts]),
+        np.concatenate([part.estimates for part in parts]),
+    )
+
+
+def _batches(
+    windows: WindowSet, report: Report, stage: str
+) -> Iterator[tuple[Windows, list[Candidate]]]:
     for first in range(0, len(windows), _BATCH):
         report(Progress(stage, first, len(windows)))
         indices = np.arange(first, min(first + _BATCH, len(windows)))
-        parts.append(classifier.probabilities(windows.read(indices)))
+        yield windows.read(indices), windows.recordings_of(indices)
     report(Progress(stage, len(windows), len(windows)))
-    return np.concatenate(parts)
 
 
 def windows_for(about: About, recording: Candidate, reader: Reader, hop: int = 0) -> WindowSet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,9 @@ class EpochRecord:
 
     ``train_loss`` and ``train_accuracy`` are gathered while the weights change, with dropout;
     validation figures come from the weights at the end of the epoch. ``windows_per_s`` counts
-    training windows over the time of the whole epoch.
+    training windows over the time of the whole epoch. ``head_errors`` has, for each quantity that
+    is estimated beside the class, the mean absolute error over windows, in its unit, by side:
+    ``train`` and ``validation``. Losses are then the sum of what the heads come to.
     """
 
     epoch: int
@@ -23,6 +25,7 @@ class EpochRecord:
     learning_rate: float
     windows_per_s: float
     seconds: float
+    head_errors: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 OnEpoch = Callable[[EpochRecord], None]

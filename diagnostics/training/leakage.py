@@ -84,6 +84,7 @@ TITLES = {
     "copies": "Same samples twice",
     "near_copies": "Nearly the same signal",
     "identity": "Same bearing, machine or channel",
+    "selection": "Selection of the columns",
     "statistics": "Statistics of the test part",
 }
 

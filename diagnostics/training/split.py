@@ -43,7 +43,8 @@ class Candidate:
 
     ``bearing`` and ``machine`` are known or empty; they are used for warnings when they are not
     the group. ``count`` says how many it stands for, where recordings that are alike are taken
-    together.
+    together. ``severity`` and ``speed_rpm`` are what heads beside the class learn from;
+    ``shaft_hz`` and ``orders`` of the bearing's frequencies are for features of them.
     """
 
     recording_id: int
@@ -56,6 +57,10 @@ class Candidate:
     content_hash: str = ""
     count: int = 1
     machine: str = ""
+    severity: float | None = None
+    speed_rpm: float | None = None
+    shaft_hz: float | None = None
+    orders: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,22 @@ class WindowSet:
         """Room that all windows would take in memory."""
         return len(self) * len(self.channels) * self.window * 4
 
+    def known(self, names: Sequence[str]) -> NDArray[np.float64]:
+        """Quantities of the recording of each window; NaN where nothing is known.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Such as ``severity``.
+
+        Returns
+        -------
+        array of shape (windows, quantities)
+        """
+        rows = [[getattr(one, name) for name in names] for one in self.recordings]
+        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(names))
+        return values[self.owner]
+
     def read(self, indices: Sequence[int] | NDArray[np.int64]) -> Windows:
         """The samples of some windows, in the unit of each channel.
 
@@ -113,6 +129,10 @@ class WindowSet:
             start = int(self.start[index])
             self._read_into(out[row], int(self.owner[index]), start)
         return out
+
+    def recordings_of(self, indices: Sequence[int] | NDArray[np.int64]) -> list[Candidate]:
+        """The recording that each of some windows is cut from."""
+        return [self.recordings[self.owner[index]] for index in indices]
 
     def read_all(self) -> Windows:
         """Every window; each recording is read once."""

@@ -37,3 +37,15 @@ def page_link(
 ) -> Component:
     """A link to one of our pages that does not load the document again."""
     return dcc.Link(children, href=path_to(path, query), className=class_name)
+
+
+def numbers_in(text: str | None) -> list[int]:
+    """The numbers in ``3,5,8``, each once; what is none is left out.
+
+    Examples
+    --------
+    >>> numbers_in("3,5,x,3"), numbers_in(None)
+    ([3, 5], [])
+    """
+    found = (number_of(part.strip()) for part in (text or "").split(","))
+    return list(dict.fromkeys(number for number in found if number is not None))

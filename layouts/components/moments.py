@@ -1,6 +1,6 @@
-"""Times as people read them: in their own zone, with the exact UTC on hover.
+"""Times as people read them: in the zone of their profile, with the exact UTC on hover.
 
-The server does not know the zone of the browser: ``assets/shell.js`` fills the text in.
+``assets/shell.js`` fills the text in, in the language of the browser.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from layouts.components.attributes import attributes
 
 
 def moment(at: datetime | None, *, missing: str = "–") -> Component:
-    """A time; its text is UTC until the browser has put it into its own zone."""
+    """A time; its text is UTC until the browser has put it into the person's zone."""
     if at is None:
         return html.Span(missing)
     exact = at.strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -8,10 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from layouts.figures.relevance import SIGNED
 from layouts.figures.template import SERIES, TEMPLATE, plain
 
-# Transparent where nothing speaks for the class, so that it fits light and dark alike.
-_EVIDENCE = [[0.0, "rgba(230,126,0,0)"], [1.0, "rgba(230,126,0,0.9)"]]
 _LINE = SERIES[0]
 _CHOSEN = "#CC79A7"
 _OTHER = SERIES[4]
@@ -54,9 +53,9 @@ def recording(
     return drawn
 
 
-def window(close: Picture, *, amplitude: str, top: float) -> go.Figure:
+def window(close: Picture, *, amplitude: str, top: float, name: str = "Grad-CAM") -> go.Figure:
     """One window, with the scale of the colour."""
-    drawn = go.Figure([_evidence(close, top, scale=True), _waveform(close, amplitude)])
+    drawn = go.Figure([_evidence(close, top, scale=name), _waveform(close, amplitude)])
     drawn.update_layout(template=TEMPLATE, showlegend=False, margin=_MARGIN)
     drawn.update_yaxes(title_text=plain(amplitude))
     drawn.update_xaxes(
@@ -65,29 +64,30 @@ def window(close: Picture, *, amplitude: str, top: float) -> go.Figure:
     return drawn
 
 
-def _evidence(picture: Picture, top: float, *, scale: bool = False) -> go.Heatmap:
+def _evidence(picture: Picture, top: float, *, scale: str = "") -> go.Heatmap:
     low, high = float(min(picture["samples"])), float(max(picture["samples"]))
     margin = 0.06 * ((high - low) or 1.0)
     return go.Heatmap(
         x=picture["edges_s"],
         y=[low - margin, high + margin],
         z=[picture["attribution"]],
-        zmin=0,
         # A scale without height would draw “nothing” in full colour.
+        zmin=-(top or 1.0),
         zmax=top or 1.0,
-        colorscale=_EVIDENCE,
-        showscale=scale,
-        colorbar=_scale(top) if scale else None,
+        colorscale=SIGNED,
+        showscale=bool(scale),
+        colorbar=_scale(top, scale) if scale else None,
         hoverinfo="skip",
     )
 
 
-def _scale(top: float) -> dict[str, Any]:
+def _scale(top: float, name: str) -> dict[str, Any]:
+    ticks = [-top, 0, top] if top else [0]
     return {
-        "title": {"text": "Grad-CAM [score]", "side": "right"},
+        "title": {"text": f"{plain(name)} [score]", "side": "right"},
         "thickness": 12,
-        "tickvals": [0, top / 2, top] if top else [0],
-        "ticktext": ["0", f"{top / 2:.2g}", f"{top:.2g}"] if top else ["0"],
+        "tickvals": ticks,
+        "ticktext": [f"{value:.2g}" for value in ticks],
         "outlinewidth": 0,
     }
 

@@ -44,7 +44,8 @@ def empty(text: str) -> go.Figure:
 
 def mark_generated(drawn: go.Figure) -> go.Figure:
     """Say it in the picture, which is saved and shown elsewhere, too."""
-    place = {"xref": "paper", "yref": "paper", "x": 1, "y": 1, "xanchor": "right"}
+    # On the right are the buttons of the figure.
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left"}
     return drawn.add_annotation(
         text="generated, not measured", yanchor="bottom", showarrow=False, **place
     )

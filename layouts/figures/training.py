@@ -17,8 +17,10 @@ Epochs = Sequence[Mapping[str, Any]]
 
 
 def loss_figure(epochs: Epochs) -> go.Figure:
-    """Cross entropy on both parts; the kept epoch is marked."""
-    drawn = _curves(epochs, ("train_loss", "validation_loss"), "Cross entropy")
+    """Cross entropy on both parts, with what heads add to it; the kept epoch is marked."""
+    has_heads = any(epoch["head_errors"] for epoch in epochs)
+    title = "Cross entropy and weighted errors" if has_heads else "Cross entropy"
+    drawn = _curves(epochs, ("train_loss", "validation_loss"), title)
     drawn.update_yaxes(rangemode="tozero")
     return drawn
 

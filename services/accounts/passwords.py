@@ -34,8 +34,8 @@ def check_strength(password: str, *about: str) -> None:
         raise Invalid(f"This password is easy to guess. {advice}".strip())
 
 
-def hash_password(password: str, rounds: int = ROUNDS) -> str:
-    return bcrypt.hashpw(_prepared(password), bcrypt.gensalt(rounds)).decode()
+def hash_password(password: str) -> str:
+    return bcrypt.hashpw(_prepared(password), bcrypt.gensalt(ROUNDS)).decode()
 
 
 def is_right(password: str, password_hash: str | None) -> bool:

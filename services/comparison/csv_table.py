@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from diagnostics.spreadsheets import harmless
 from services.comparison.views import ComparisonData
-from services.signals.overview_tables import harmless
 
 HEAD = ("part", "experiment", "other", "name", "value")
 Row = tuple[str, Any, Any, str, Any]

@@ -15,6 +15,7 @@ from diagnostics.evaluation.shared_test import HeldOutTest, SharedTest, share_te
 from models import Dataset, DatasetVersion, Experiment, ExperimentEpoch, Origin, Recording, User
 from services.datasets.versions import chunks
 from services.errors import Invalid, NotFound, TooLarge
+from services.experiments.feature_sets import used_view
 from services.experiments.sides import recordings_on
 from services.runtime import artefacts, unit_of_work
 
@@ -32,6 +33,8 @@ class Subject:
     dataset: Dataset
     version: DatasetVersion
     epochs: tuple[ExperimentEpoch, ...]
+    # Name and version of the feature set that it learned from, if it did.
+    feature_set: str | None
 
     @property
     def is_generated(self) -> bool:
@@ -111,7 +114,9 @@ def subject_of(session: Session, experiment_id: int, *, archived: bool = False) 
         .where(ExperimentEpoch.experiment_id == experiment_id)
         .order_by(ExperimentEpoch.epoch)
     )
-    return Subject(*found, tuple(epochs))
+    used = used_view(session, experiment_id)
+    feature_set = None if used is None else f"{used['name']}, version {used['number']}"
+    return Subject(*found, tuple(epochs), feature_set)
 
 
 def check_results(subjects: Sequence[Subject]) -> None:

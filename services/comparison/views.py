@@ -27,7 +27,7 @@ OF_NETWORKS = frozenset(
     {
         *("epochs", "batch_size", "optimiser", "learning_rate", "weight_decay", "schedule"),
         *("patience", "gradient_clip", "warmup_epochs", "loss", "focal_gamma", "label_smoothing"),
-        *("draw", "augmentation", "plateau_epochs"),
+        *("draw", "augmentation", "plateau_epochs", "precision"),
     }
 )
 
@@ -197,7 +197,8 @@ def comparison_view(compared: Compared, found: Comparison) -> ComparisonData:
         "test_set": _test_set(compared, found),
         "only_right": [_only_right(compared, number) for number in range(len(ids))],
         "config_differences": config_differences(
-            [subject.experiment.config for subject in compared.subjects]
+            # A feature set by its name: its content tells nobody anything.
+            [{**one.experiment.config, "feature_set": one.feature_set} for one in compared.subjects]
         ),
     }
 

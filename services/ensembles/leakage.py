@@ -32,9 +32,10 @@ def report_on(session: Session, ensemble: Experiment, members: Sequence[Experime
     own = {check.name: check for check in leaks.checks_again(session, ensemble).checks}
     found = []
     for name in TITLES:
-        given = [own[name]] if own[name].finding is not Finding.OPEN else []
-        given += [_of_member(name, member) for member in members]
-        found.append(min(given, key=lambda check: WORST_FIRST.index(check.finding)))
+        given = [own[name]] if name in own and own[name].finding is not Finding.OPEN else []
+        given += [_of_member(name, member) for member in members if _concerns(name, member)]
+        if given:
+            found.append(min(given, key=lambda check: WORST_FIRST.index(check.finding)))
     return LeakReport(tuple(found))
 
 
@@ -51,6 +52,11 @@ def carry_on(session: Session, member_id: int) -> None:
     using = select(EnsembleMember.experiment_id).where(EnsembleMember.member_id == member_id)
     for ensemble_id in session.scalars(using).all():
         keep(session, ensemble_id)
+
+
+def _concerns(name: str, member: Experiment) -> bool:
+    """Only where there is a feature set, its columns may have been chosen."""
+    return name != "selection" or bool(member.config.get("feature_set"))
 
 
 def _of_member(name: str, member: Experiment) -> Check:

@@ -11,7 +11,6 @@ import numpy as np
 
 from diagnostics.evaluation.calibration import fit_temperature
 from diagnostics.evaluation.metrics import SCORES, confusion_matrix
-from diagnostics.evaluation.predictions import Predictions
 from diagnostics.progress import Progress, Report
 from diagnostics.training.config import Normalisation
 from diagnostics.training.split import Side
@@ -105,23 +104,13 @@ def validation_score_of(experiment_id: int, report: Report) -> dict[str, float]:
     Invalid
         If there is no validation part.
     """
-    from diagnostics.training.fitted import predict
+    from diagnostics.evaluation.answers import predictions_of
 
     source = find_side(experiment_id, "validation")
     if not source.recordings:
         raise Invalid("This experiment has no validation part.")
     with _opened(source, Side.VALIDATION, report) as (fitted, windows):
-        probabilities = predict(fitted, windows, report, stage="predict validation")
-        ids = np.array([one.recording_id for one in windows.recordings])[windows.owner]
-        vote = Predictions(
-            probabilities=probabilities,
-            targets=windows.targets,
-            recording_ids=ids,
-            starts_s=windows.start / windows.sample_rate_hz,
-            window_s=windows.window / windows.sample_rate_hz,
-            groups={one.recording_id: one.group for one in windows.recordings},
-            class_names=fitted.about.class_names,
-        ).vote()
+        vote = predictions_of(fitted, windows, report, stage="predict validation").vote()
     named = vote.probabilities.argmax(axis=1).astype(np.int64)
     counted = confusion_matrix(vote.targets, named, len(fitted.about.class_names))
     score = float(SCORES["balanced_accuracy"](counted))

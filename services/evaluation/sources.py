@@ -16,7 +16,8 @@ from services.datasets.versions import chunks
 from services.errors import NotFound
 from services.evaluation.kept import find_experiment, fingerprint
 from services.experiments.sides import random_windows, recordings_on
-from services.experiments.views import untrained
+from services.experiments.turning import with_turning
+from services.experiments.views import refuse_locked, untrained
 from services.runtime import artefacts, unit_of_work
 
 
@@ -52,6 +53,7 @@ def find_side(experiment_id: int, side: str) -> SideSource:
         experiment = find_experiment(session, experiment_id)
         if experiment.checkpoint_key is None:
             raise untrained(experiment)
+        refuse_locked(session, experiment)
         split = experiment.split
         wanted = recordings_on(split, side)
         found = [
@@ -66,7 +68,7 @@ def find_side(experiment_id: int, side: str) -> SideSource:
                 f"{len(wanted) - len(found)} recordings of the {side} part are gone. Train the "
                 "experiment again on what is there."
             )
-        candidates = tuple(
+        candidates = [
             Candidate(
                 row.id,
                 row.name,
@@ -76,14 +78,14 @@ def find_side(experiment_id: int, side: str) -> SideSource:
                 row.sample_rate_hz,
             )
             for row in found
-        )
+        ]
         return SideSource(
             experiment_id=experiment_id,
             checkpoint=artefacts().local_path(experiment.checkpoint_key),
             fingerprint=fingerprint(session, experiment),
             hop=int(experiment.config["hop"]),
             normalisation=str(experiment.config["normalisation"]),
-            recordings=candidates,
+            recordings=tuple(with_turning(session, experiment_id, candidates)),
             files={row.id: artefacts().local_path(row.artefact_key) for row in found},
             windows=random_windows(split),
         )

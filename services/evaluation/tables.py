@@ -7,14 +7,9 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# A spreadsheet runs what begins with these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from diagnostics.spreadsheets import csv_lines, harmless
+
 Values = Mapping[str, Any]
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def with_leak(text: str, leak: str | None) -> str:
@@ -67,6 +62,22 @@ def of_risk(found: Values) -> str:
     rows += [["band", x, "", *ends] for x, *ends in _band(found["band"])]
     rows.append(["area", "", found["area"], _cell(found["low"]), _cell(found["high"])])
     return _csv(["quantity", "coverage", "risk", "low", "high"], rows)
+
+
+def of_estimates(found: Values) -> str:
+    """A row for each recording or window and quantity; low and high are those of its windows."""
+    head = ["quantity", "recording_id", "recording", "group", "class"]
+    rows = [
+        [
+            one["name"],
+            point["recording_id"],
+            *(harmless(point[name]) for name in ("name", "group", "true_class")),
+            *(point[name] for name in ("truth", "value", "low", "high")),
+        ]
+        for one in found["heads"]
+        for point in one["points"]
+    ]
+    return _csv([*head, "true", "estimated", "low", "high"], rows)
 
 
 def of_errors(found: Values) -> str:
@@ -125,8 +136,4 @@ def _cell(value: float | None) -> float | str:
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(head)
-    writer.writerows(rows)
-    return buffer.getvalue()
+    return csv_lines([head, *rows], "\r\n")

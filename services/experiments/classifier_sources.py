@@ -13,6 +13,7 @@ from diagnostics.training.split import Candidate
 from models import Ensemble, EnsembleMember, Experiment, Recording
 from services import actor
 from services.errors import Invalid, NotFound
+from services.experiments.turning import check_known, with_turning
 from services.experiments.views import untrained
 from services.runtime import artefacts, unit_of_work
 
@@ -39,7 +40,8 @@ def find_source(experiment_id: int, recording_id: int) -> Source:
     NotFound
         If one of the two does not exist, or a file is missing.
     Invalid
-        If the experiment is not trained yet, or the recording lacks a channel.
+        If the experiment is not trained yet, or the recording lacks a channel, or the speed or
+        bearing that its features need, or is shorter than a window.
     """
     actor.reader()
     with unit_of_work(writing=False) as session:
@@ -52,21 +54,25 @@ def find_source(experiment_id: int, recording_id: int) -> Source:
         if experiment.checkpoint_key is None or experiment.checkpoint_hash is None:
             raise untrained(experiment)
         _check_channels(experiment, recording)
+        _check_length(experiment, recording)
         groups, key = experiment.split["groups"], str(recording_id)
+        candidate = Candidate(
+            recording_id,
+            recording.name,
+            experiment.split["targets"].get(key, ""),
+            groups.get(key, ""),
+            recording.sample_count,
+            recording.sample_rate_hz,
+        )
+        candidate = with_turning(session, experiment_id, [candidate])[0]
+        check_known(session, experiment_id, candidate)
         return Source(
             experiment_id=experiment_id,
             checkpoint=artefacts().local_path(experiment.checkpoint_key),
             checkpoint_hash=experiment.checkpoint_hash,
             class_names=tuple(experiment.class_names),
             hop=int(experiment.config["hop"]),
-            recording=Candidate(
-                recording_id,
-                recording.name,
-                experiment.split["targets"].get(key, ""),
-                groups.get(key, ""),
-                recording.sample_count,
-                recording.sample_rate_hz,
-            ),
+            recording=candidate,
             recording_file=artefacts().local_path(recording.artefact_key),
             side=_side(session, experiment, recording),
         )
@@ -130,4 +136,15 @@ def _check_channels(experiment: Experiment, recording: Recording) -> None:
         raise Invalid(
             f"The classifier looks at channel {needed - 1} (counted from 0), and "
             f"“{recording.name}” has {len(recording.channels)}. Choose another recording."
+        )
+
+
+def _check_length(experiment: Experiment, recording: Recording) -> None:
+    window = int(experiment.config["window"])
+    rate_hz = experiment.config.get("sample_rate_hz") or recording.sample_rate_hz
+    if recording.sample_count * rate_hz < window * recording.sample_rate_hz:
+        raise Invalid(
+            f"The classifier looks at windows of {window / rate_hz:.3g} s, and "
+            f"“{recording.name}” lasts {recording.sample_count / recording.sample_rate_hz:.3g} s. "
+            "Choose a longer recording."
         )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
 from diagnostics.training.config import Normalisation, TrainingConfig
+from diagnostics.training.heads import SEVERITY, Head, severity_of, speed_of
 from diagnostics.training.split import Candidate
 from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from models.recordings import RecordingChannel
@@ -85,6 +86,8 @@ class Member:
     units: tuple[str, ...] = ()
     # How many recordings it stands for, where alike ones are taken together.
     count: int = 1
+    severity: float | None = None
+    speed_rpm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def members_of(session: Session, version_id: int) -> list[Member]:
             Recording.sample_rate_hz,
             Recording.content_hash,
             Recording.attributes,
+            Recording.speed_rpm,
             DatasetMember.label,
             Recording.load,
             Machine.name.label("machine"),
@@ -181,6 +185,8 @@ def members_of(session: Session, version_id: int) -> list[Member]:
             _values(row, several=several),
             tuple(name for name, _ in channels.get(row.id, ())),
             tuple(unit for _, unit in channels.get(row.id, ())),
+            severity=severity_of(row.attributes.get(SEVERITY.name)),
+            speed_rpm=speed_of(row.speed_rpm),
         )
         for row in rows
     ]
@@ -244,10 +250,13 @@ def choose(members: list[Member], config: TrainingConfig) -> Choice:
             m.content_hash,
             m.count,
             m.values.get("machine", ""),
+            m.severity,
+            m.speed_rpm,
         )
         for m in kept
     ]
-    return Choice(candidates, _left_out(members, config))
+    told = [*_left_out(members, config), *_not_estimated(candidates, config)]
+    return Choice(candidates, told)
 
 
 def group_title(name: str) -> str:
@@ -263,6 +272,39 @@ def _left_out(members: list[Member], config: TrainingConfig) -> list[str]:
             what = "recording has" if missing == 1 else "recordings have"
             found.append(f"{missing} {what} no {group_title(name)}: left out.")
     return found
+
+
+def _not_estimated(candidates: list[Candidate], config: TrainingConfig) -> list[str]:
+    """What a head beside the class lacks; a recording that does not say it teaches the others."""
+    found = []
+    for head in config.card.heads:
+        if not config.parameters[head.weight]:
+            continue
+        values = [getattr(one, head.name) for one in candidates for _ in range(one.count)]
+        missing = sum(value is None for value in values)
+        title = head.title.lower()
+        known = {value for value in values if value is not None}
+        if len(known) == 1:
+            found.append(
+                f"All recordings that say their {title} say the same: the head for the {title} is"
+                " off, since there is nothing to learn."
+            )
+        if missing == len(values):
+            found.append(
+                f"No recording says its {title}{_where(head)}: the head for the {title} is off,"
+                " and nothing of it will be estimated."
+            )
+        elif missing:
+            what = "does" if missing == 1 else "do"
+            found.append(
+                f"{missing} of {len(values)} recordings {what} not say the {title}{_where(head)}:"
+                " nothing is learned of it there."
+            )
+    return found
+
+
+def _where(head: Head) -> str:
+    return " (attribute “severity”, 0 to 1 or a level)" if head is SEVERITY else ""
 
 
 def _check_channels(members: list[Member], config: TrainingConfig) -> None:

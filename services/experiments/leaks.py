@@ -14,6 +14,7 @@ from diagnostics.training.split import Candidate, Side
 from models import Channel, DatasetMember, Experiment, Point
 from models.recordings import RecordingChannel
 from services.experiments.data import group_title, members_of
+from services.experiments.feature_sets import selection_check
 from services.experiments.sides import recordings_on
 
 NOTES = {
@@ -31,7 +32,10 @@ def first_checks(
 ) -> LeakReport:
     """The checks of a split that is being made."""
     channels = _channels(session, version_id, config.channels[0])
-    return check_sides(sides, group_title(config.group_by), channels)
+    report = check_sides(sides, group_title(config.group_by), channels)
+    if not config.feature_set:
+        return report
+    return report.with_check(selection_check(session, config, sides[Side.TEST]))
 
 
 def checks_again(session: Session, experiment: Experiment) -> LeakReport:

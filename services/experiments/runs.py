@@ -14,12 +14,15 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from diagnostics.training.config import RandomWindows, TrainingConfig
+from diagnostics.training.heads import SEVERITY, SPEED
 from diagnostics.training.history import EpochRecord
 from diagnostics.training.split import Candidate, Side, check_separate
-from models import DatasetMember, Experiment, ExperimentEpoch, Notice, Recording
+from models import DatasetMember, Experiment, ExperimentEpoch, Recording
 from services import actor, events
 from services.errors import NotFound
-from services.experiments.sides import random_windows, recordings_on
+from services.experiments.feature_sets import ColumnsSource, columns_of
+from services.experiments.sides import quantity, random_windows, recordings_on
+from services.experiments.turning import with_turning
 from services.files.kept_files import hold
 from services.runtime import artefacts, unit_of_work
 
@@ -42,6 +45,8 @@ class Plan:
     paths: Mapping[int, Path]
     checkpoint: Path
     windows: RandomWindows | None = None
+    # The table of the feature set; None where features or waveforms come from samples.
+    columns: ColumnsSource | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,9 @@ class ExperimentRunService:
                 for recording in members
                 if str(recording.id) in split["sides"]
             ]
-        sides = _sides([candidate for candidate, _ in candidates], split)
+            known = with_turning(session, experiment_id, [one for one, _ in candidates])
+            columns = columns_of(session, experiment_id)
+        sides = _sides(known, split)
         return Plan(
             config,
             class_names,
@@ -101,6 +108,7 @@ class ExperimentRunService:
             {c.recording_id: artefacts().local_path(key) for c, key in candidates},
             _checkpoint(experiment_id),
             random_windows(split),
+            columns,
         )
 
     @staticmethod
@@ -160,6 +168,7 @@ class ExperimentRunService:
                     learning_rate=record.learning_rate,
                     windows_per_s=record.windows_per_s,
                     seconds=record.seconds,
+                    head_errors=record.head_errors or None,
                 )
             )
             return True
@@ -173,15 +182,8 @@ class ExperimentRunService:
             if experiment is None:
                 raise NotFound(f"There is no experiment {experiment_id}.")
             actor.owner_or_admin(experiment.owner_id)
-            events.record(session, "experiment.plateau", f"experiment:{experiment_id}")
-            session.add(
-                Notice(
-                    user_id=experiment.owner_id,
-                    type="experiment.plateau",
-                    level="warning",
-                    text=f"“{experiment.name}”: {sentence}",
-                    link=f"/experiments/{experiment_id}",
-                )
+            events.record(
+                session, "experiment.plateau", f"experiment:{experiment_id}", sentence=sentence
             )
 
     @staticmethod
@@ -209,6 +211,21 @@ class ExperimentRunService:
             experiment.environment = environment()
             events.record(session, "experiment.finished", f"experiment:{experiment_id}")
         # The checkpoint stays for a while, so that the training can go on: see housekeeping.
+
+    @staticmethod
+    def save_test(experiment_id: int, outcome: Outcome) -> None:
+        """Keep the test of a classifier that was trained, and kept, before."""
+        actor.writer()
+        predictions = artefacts().put("predictions", ".npz", outcome.predictions)
+        report = artefacts().put("reports", ".json", outcome.report)
+        with unit_of_work() as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None:
+                raise NotFound(f"There is no experiment {experiment_id}.")
+            actor.owner_or_admin(experiment.owner_id)
+            hold(session, predictions, report)
+            experiment.predictions_key, experiment.report_key = predictions, report
+            experiment.summary = outcome.summary
 
 
 def _sides(
@@ -280,4 +297,6 @@ def _candidate(recording: Recording, split: Mapping[str, Any]) -> Candidate:
         recording.sample_count,
         recording.sample_rate_hz,
         content_hash=recording.content_hash,
+        severity=quantity(split, SEVERITY.name, recording.id),
+        speed_rpm=quantity(split, SPEED.name, recording.id),
     )

@@ -30,3 +30,9 @@ def recordings_on(split: Mapping[str, Any], side: str) -> list[int]:
         return []
     sides = split["sides"].items()
     return sorted(int(key) for key, where in sides if where in (side, SHARED))
+
+
+def quantity(split: Mapping[str, Any], name: str, recording_id: int) -> float | None:
+    """What a recording said of a quantity when the split was made, such as its severity."""
+    value = split.get("quantities", {}).get(name, {}).get(str(recording_id))
+    return None if value is None else float(value)

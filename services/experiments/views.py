@@ -13,6 +13,7 @@ from diagnostics.training.card import Family
 from diagnostics.training.classifiers import classifier
 from diagnostics.training.config import TrainingConfig
 from models import (
+    CampaignRun,
     Dataset,
     DatasetVersion,
     Experiment,
@@ -23,6 +24,7 @@ from models import (
     User,
 )
 from services.errors import Invalid, NotFound
+from services.experiments.feature_sets import FeatureSetUsed, used_view
 from services.job_service import JobView, job_view
 
 
@@ -75,7 +77,8 @@ class ExperimentRow(TypedDict):
 
 
 class ExperimentView(ExperimentRow):
-    """An experiment with all that was asked and came out."""
+    """An experiment with all that was asked and came out. ``feature_set`` is what it learned
+    from; None for one on waveforms or basic features."""
 
     notes: str
     leakage: dict[str, Any] | None
@@ -91,6 +94,7 @@ class ExperimentView(ExperimentRow):
     peak_bytes: int | None
     has_report: bool
     has_checkpoint: bool
+    feature_set: FeatureSetUsed | None
 
 
 class EpochView(TypedDict):
@@ -102,6 +106,7 @@ class EpochView(TypedDict):
     learning_rate: float
     windows_per_s: float
     seconds: float
+    head_errors: dict[str, dict[str, float]]
 
 
 def experiment_state(status: JobStatus) -> ExperimentState:
@@ -123,6 +128,21 @@ def untrained(experiment: Experiment) -> Invalid:
             f"“{experiment.name}” is a vote and has no weights of its own. Ask its members."
         )
     return Invalid(f"“{experiment.name}” is not trained yet. Wait until its job is done.")
+
+
+def refuse_locked(session: Session, experiment: Experiment) -> None:
+    """Keep the test part of a campaign's trials out of sight.
+
+    Raises
+    ------
+    Invalid
+        If it is a trial that was not chosen for the one look at it.
+    """
+    if experiment.summary is None and session.get(CampaignRun, experiment.id) is not None:
+        raise Invalid(
+            f"“{experiment.name}” is a trial of a campaign. Nobody looks at the test part until"
+            " the campaign is over and its best trial is evaluated, once, on its page."
+        )
 
 
 def rows() -> Select[Experiment, Job, User, DatasetVersion, Dataset]:
@@ -167,6 +187,7 @@ def view(session: Session, experiment_id: int) -> ExperimentView:
         "peak_bytes": experiment.peak_bytes,
         "has_report": experiment.report_key is not None,
         "has_checkpoint": experiment.checkpoint_key is not None,
+        "feature_set": used_view(session, experiment_id),
     }
 
 
@@ -205,4 +226,5 @@ def epoch_view(row: ExperimentEpoch) -> EpochView:
         "learning_rate": row.learning_rate,
         "windows_per_s": row.windows_per_s,
         "seconds": row.seconds,
+        "head_errors": row.head_errors or {},
     }

@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import FeatureError
 from diagnostics.features.catalogue import TableFeature, feature
-from models import Dataset, DatasetMember, DatasetVersion, FeatureSet, RecordingChannel, User
+from models import (
+    Dataset,
+    DatasetMember,
+    DatasetVersion,
+    ExperimentFeatureSet,
+    FeatureSet,
+    RecordingChannel,
+    User,
+)
 from services.errors import NotFound
 
 Found = Select[FeatureSet, int, int, str, str]
@@ -49,7 +57,9 @@ class FeatureSetBrief(TypedDict):
 class FeatureSetView(FeatureSetBrief):
     """``config`` is what was asked for, ``channels`` what the channel is called, at most some of
     its names; ``summary`` has windows by class (``labels``), counts of ``groups`` and
-    ``recordings``, the ``unit`` of the samples, ``notes`` and ``unknown``."""
+    ``recordings``, the ``unit`` of the samples, ``notes`` and ``unknown``; and where columns were
+    chosen ``selection``: by which ``methods``, and the ``groups`` that had a say.
+    ``experiment_count`` says how many experiments learned from it."""
 
     features: list[FeatureView]
     config: dict[str, Any]
@@ -58,6 +68,7 @@ class FeatureSetView(FeatureSetBrief):
     content_hash: str
     artefact_key: str
     job_id: int | None
+    experiment_count: int
 
 
 def briefs(session: Session, page: Found) -> list[FeatureSetBrief]:
@@ -107,7 +118,14 @@ def whole(session: Session, feature_set_id: int) -> FeatureSetView:
         "content_hash": made.content_hash,
         "artefact_key": made.artefact_key,
         "job_id": made.job_id,
+        "experiment_count": count_uses(session, made.id),
     }
+
+
+def count_uses(session: Session, feature_set_id: int) -> int:
+    """How many experiments learned from a set."""
+    used = ExperimentFeatureSet.feature_set_id == feature_set_id
+    return session.scalar(select(func.count()).select_from(ExperimentFeatureSet).where(used)) or 0
 
 
 def _channel_names(session: Session, made: FeatureSet) -> list[str]:

@@ -23,6 +23,7 @@ NEEDED_BYTES: dict[str, int] = {
     "train_experiment": 64 << 20,
     "predict_recording": 1 << 20,
     "explain_recording": 8 << 20,
+    "explain_recordings": 8 << 20,
     "generate_demo": 64 << 20,
     "generate_dataset": 16 << 20,
     "check_signatures": 1 << 20,
@@ -34,6 +35,17 @@ NEEDED_BYTES: dict[str, int] = {
     "evaluate_experiment": 1 << 20,
     "vote_together": 4 << 20,
     "check_leakage": 1 << 20,
+    "run_check": 64 << 20,
+    "send_digests": 0,
+    "import_source": 16 << 20,
+    "detect_anomalies": 4 << 20,
+    "detect_in_batch": 4 << 20,
+    "compare_detectors": 4 << 20,
+    "explain_anomalies": 1 << 20,
+    "replay_stream": 0,
+    "run_trial": 64 << 20,
+    "evaluate_campaign": 4 << 20,
+    "measure_importance": 1 << 20,
 }
 
 

@@ -1,11 +1,14 @@
-"""Write notices into inboxes, in the transaction of what they tell about."""
+"""What the owner of a job is told about it."""
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from urllib.parse import urlencode
+
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from models import Experiment, Job, JobStatus, Notice, RepeatedExperiment, RepeatedRun
+from models import Event, Experiment, Job, JobKind, JobStatus, RepeatedExperiment, RepeatedRun
+from services.notifications.messages import Message, number_in
 
 # Kinds that somebody waits for in front of the page tell of their end there.
 QUIET = frozenset(
@@ -16,71 +19,74 @@ QUIET = frozenset(
         "check_signatures",
         "measure_classifier",
         "check_leakage",
+        "send_digests",
+        "import_source",
+        "detect_anomalies",
+        "detect_in_batch",
+        "compare_detectors",
+        "explain_anomalies",
+        # A campaign tells of its end, not each of its trials.
+        "run_trial",
+        "evaluate_campaign",
+        "measure_importance",
     }
 )
-LEVELS = {
-    JobStatus.DONE: "success",
-    JobStatus.FAILED: "error",
-    JobStatus.CANCELLED: "warning",
-    JobStatus.PAUSED: "info",
+# By what was stored: of trainings, and of all other jobs.
+TYPES = {
+    "job.started": ("training.started", None),
+    "job.done": ("training.complete", "job.done"),
+    "job.failed": ("training.failed", "job.failed"),
+    "job.cancelled": ("job.cancelled", "job.cancelled"),
+    "job.paused": ("training.paused", None),
+    "job.resume_requested": ("training.resumed", None),
 }
-WORDS = {
-    JobStatus.DONE: "is done",
-    JobStatus.FAILED: "failed",
-    JobStatus.CANCELLED: "was cancelled",
-    JobStatus.PAUSED: "is paused",
-}
+FAILED, DONE = "job.failed", "job.done"
+ENDED = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
+# What is told of every single run of a repeated experiment.
+OF_RUNS = (FAILED, "job.cancelled", "job.paused")
 
 
-def notify_of_job(session: Session, job_id: int) -> None:
-    """Tell the owner of a job how it ended."""
-    job = session.get_one(Job, job_id, populate_existing=True)
-    if job.owner_id is None or job.status not in LEVELS:
-        return
-    if job.kind in QUIET and job.status is not JobStatus.FAILED:
-        return
-    if job.status is JobStatus.DONE and _is_run(session, job):
-        _notify_of_runs(session, job)
-        return
-    session.add(
-        Notice(
-            user_id=job.owner_id,
-            type=f"job.{job.status}",
-            level=LEVELS[job.status],
-            text=f"{job.title} {WORDS[job.status]}." + (f" {job.error}" if job.error else ""),
-            link=_link(job),
-        )
-    )
-
-
-def _is_run(session: Session, job: Job) -> bool:
-    return session.scalar(_runs().where(Experiment.job_id == job.id).limit(1)) is not None
-
-
-def _notify_of_runs(session: Session, job: Job) -> None:
-    """Tell of a repeated experiment once, when none of its runs goes on."""
+def message_of_job(session: Session, event: Event) -> Message | None:
+    """Tell the owner of a job what became of it."""
+    job = session.get(Job, number_in(event))
+    if job is None or job.owner_id is None or (job.kind in QUIET and event.type != FAILED):
+        return None
+    if job.kind is JobKind.RUN_TRIAL:  # a trial that fails is a result of its campaign
+        return None
+    of_training, of_other = TYPES[event.type]
+    type = of_training if job.kind is JobKind.TRAIN_EXPERIMENT else of_other
     repeated_id = session.scalar(_runs().where(Experiment.job_id == job.id))
+    if repeated_id is not None and event.type not in OF_RUNS:
+        return _message_of_runs(session, event, repeated_id) if event.type == DONE else None
+    if type is None:
+        return None
+    data = {"title": job.title, "kind": job.kind.value, "error": event.payload.get("error")}
+    return Message(type, [job.owner_id], data, _link(job))
+
+
+def _message_of_runs(session: Session, event: Event, repeated_id: int) -> Message | None:
+    """Tell of a repeated experiment once, when none of its runs goes on.
+
+    Where several of them ended before the first was told of, the last one tells.
+    """
     repeated = session.get_one(RepeatedExperiment, repeated_id)
-    ends = (
-        select(Job.status)
+    runs = (
+        select(Job.id, Job.status)
         .join(Experiment, Experiment.job_id == Job.id)
         .join(RepeatedRun, RepeatedRun.experiment_id == Experiment.id)
         .where(RepeatedRun.repeated_id == repeated_id)
     )
-    statuses = list(session.scalars(ends))
-    if any(status not in LEVELS or status is JobStatus.PAUSED for status in statuses):
-        return
+    found = session.execute(runs).all()
+    statuses = [run.status for run in found]
+    objects = [f"job:{run.id}" for run in found]
+    later = exists().where(Event.id > event.id, Event.type == DONE, Event.object.in_(objects))
+    if any(status not in ENDED for status in statuses) or session.scalar(select(later)):
+        return None
     done = statuses.count(JobStatus.DONE)
-    whole = done == len(statuses)
-    session.add(
-        Notice(
-            user_id=job.owner_id,
-            type="repeated.done",
-            level="success" if whole else "warning",
-            text=f"“{repeated.name}”: {done} of {len(statuses)} runs are done.",
-            link=f"/repeated/{repeated_id}",
-        )
-    )
+    data = {"name": repeated.name, "done": done, "count": len(statuses)}
+    level = None if done == len(statuses) else "warning"
+    link = f"/repeated/{repeated_id}"
+    return Message("training.runs_complete", [repeated.owner_id], data, link, level)
 
 
 def _runs() -> Select[int]:
@@ -94,9 +100,25 @@ def _link(job: Job) -> str:
     if made:
         return f"/features/{made}"
     kind, _, number = job.subject.partition(":")
+    if kind == "stream":
+        return f"/streams?id={number}"
+    if job.kind is JobKind.EXPLAIN_RECORDINGS:
+        asked = job.arguments
+        shown = {
+            "experiment": asked["experiment_id"],
+            "recording": asked["recording_ids"][0],
+            "class": asked["target_class"],
+            "methods": ",".join(asked["methods"]),
+            "more": ",".join(map(str, asked["recording_ids"])),
+        }
+        return f"/explain?{urlencode({k: v for k, v in shown.items() if v})}"
     pages = {
         "experiment": "/experiments/",
         "leakage": "/experiments/",
         "dataset": "/datasets/",
+        "source": "/sources/",
+        "campaign": "/campaigns/",
+        "detection": "/anomalies/",
+        "comparison": "/anomaly-comparisons/",
     }
     return f"{pages[kind]}{number}" if kind in pages and number else f"/jobs?id={job.id}"

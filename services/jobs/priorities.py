@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models import Job, JobKind, JobStatus
 from services.errors import Invalid
 
-PRIORITISED: frozenset[JobKind] = frozenset({JobKind.TRAIN_EXPERIMENT})
+PRIORITISED: frozenset[JobKind] = frozenset({JobKind.TRAIN_EXPERIMENT, JobKind.RUN_TRIAL})
 # Others may claim some of them at the same moment.
 LOOKED_AT = 20
 

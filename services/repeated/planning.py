@@ -17,7 +17,7 @@ from diagnostics.training.resampling import common_rate
 from diagnostics.training.split import Side, Split, class_counts, preview_rows, split_recordings
 from services.errors import Invalid
 from services.experiment_service import work_of
-from services.experiments import alike
+from services.experiments import alike, feature_sets
 from services.experiments.data import as_invalid, choose, find_version, group_title, members_of
 
 MOST_RUNS = 100
@@ -61,7 +61,7 @@ def checked(config: Mapping[str, Any], seeds: Sequence[int]) -> tuple[TrainingCo
     if len(set(found)) < len(found):
         raise Invalid("A seed comes twice: it would give the same result again.")
     try:
-        given = TrainingConfig.from_dict(config)
+        given = TrainingConfig.from_dict(feature_sets.completed(config))
         trainable(given.classifier)
         found = found or [given.seed]
         given = replace(given, seed=found[0])
@@ -101,12 +101,13 @@ def plan(session: Session, version_id: int, config: TrainingConfig, seeds: list[
     """
     find_version(session, version_id)
     members = None
-    if not isinstance(config.split, RandomWindows):
+    if not (isinstance(config.split, RandomWindows) or config.feature_set):
         members = alike.members_alike(session, version_id, config)
-    members = members or members_of(session, version_id)
-    chosen = choose(members, config)
+    everybody = members or members_of(session, version_id)
+    there, told = feature_sets.with_features(session, version_id, config, everybody)
+    chosen = choose(there, config)
     title, folds = group_title(config.group_by), fold_count(config)
-    warnings = list(chosen.warnings)
+    warnings = [*told, *chosen.warnings]
     try:
         rate = common_rate((c.sample_rate_hz for c in chosen.candidates), config.sample_rate_hz)
         splits = {

@@ -23,6 +23,7 @@ from models import (
     User,
 )
 from services.errors import NotFound
+from services.experiments.feature_sets import FeatureSetUsed
 from services.experiments.leaks import worst
 from services.experiments.views import ExperimentState, experiment_state
 from services.jobs.priorities import Priority, name_of
@@ -111,6 +112,7 @@ class RepeatedView(RepeatedRow):
     states: dict[str, int]
     members: list[RunView]
     spreads: list[SpreadView]
+    feature_set: FeatureSetUsed | None
 
 
 class CurveView(TypedDict):

@@ -26,6 +26,7 @@ from models import (
     Dataset,
     DatasetVersion,
     ExperimentEntry,
+    ExperimentFeatureSet,
     ExperimentTag,
     ExperimentValue,
     Tag,
@@ -159,6 +160,12 @@ def _dataset(field: Field, scope: Scope) -> Condition:
     return ExperimentEntry.version_id.in_(scope.session.scalars(versions).all())
 
 
+def _features(field: Field, scope: Scope) -> Condition:
+    named = or_(*(contains(ExperimentFeatureSet.name, text) for text in _texts(field)))
+    used = select(ExperimentFeatureSet.experiment_id).where(named)
+    return _among(used, ExperimentFeatureSet.experiment_id, scope)
+
+
 def _owner(field: Field, scope: Scope) -> Condition:
     asked = {text.lower() for text in _texts(field)}
     ids = list(scope.session.scalars(select(User.id).where(User.name.in_(asked))))
@@ -288,6 +295,7 @@ FIELDS: dict[str, Callable[[Field, Scope], Condition]] = {
     "tag": _tag,
     "model": _model,
     "dataset": _dataset,
+    "features": _features,
     "owner": _owner,
     "name": _name,
     "status": _status,

@@ -16,6 +16,7 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from diagnostics.training.classifiers import NAMED
 from models import (
+    CampaignRun,
     Dataset,
     DatasetVersion,
     Experiment,
@@ -49,7 +50,7 @@ def follow(session: Session, _flush: UOWTransaction) -> None:
     tagged = {
         row.experiment_id for row in (*changed, *session.deleted) if isinstance(row, ExperimentTag)
     }
-    runs = [row for row in changed if isinstance(row, RepeatedRun)]
+    runs = [row for row in changed if isinstance(row, RepeatedRun | CampaignRun)]
     if not (experiments or renamed or tagged or runs):
         return
     connection = session.connection()
@@ -60,7 +61,8 @@ def follow(session: Session, _flush: UOWTransaction) -> None:
     _write_tags(connection, tagged - {row.id for row in experiments})
     for run in runs:
         entry = update(ExperimentEntry).where(ExperimentEntry.experiment_id == run.experiment_id)
-        connection.execute(entry.values(is_run=True, repeated_id=run.repeated_id))
+        repeated_id = run.repeated_id if isinstance(run, RepeatedRun) else None
+        connection.execute(entry.values(is_run=True, repeated_id=repeated_id))
 
 
 def classifier_title(name: str) -> str:
@@ -78,6 +80,7 @@ def _write(connection: Connection, experiments: Collection[Experiment]) -> None:
     states = _pairs(connection, Job.id, Job.status, {row.job_id for row in experiments})
     tags = _tags(connection, ids)
     runs = _pairs(connection, RepeatedRun.experiment_id, RepeatedRun.repeated_id, ids)
+    trials = _pairs(connection, CampaignRun.experiment_id, CampaignRun.trial_id, ids)
     entries = [
         {
             "experiment_id": row.id,
@@ -91,7 +94,7 @@ def _write(connection: Connection, experiments: Collection[Experiment]) -> None:
             "classifier": row.classifier,
             "sort_name": row.name.lower(),
             "sort_data": _sort_data(*datasets[row.version_id]),
-            "is_run": row.id in runs,
+            "is_run": row.id in runs or row.id in trials,
             "repeated_id": runs.get(row.id),
         }
         for row in experiments

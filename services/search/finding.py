@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from models import ExperimentEntry, ExperimentValue
 from services.paging import within
@@ -17,6 +19,8 @@ RELEVANCE = Sort("relevance", descending=True)
 NEWEST = Sort("created", descending=True)
 # Where more have the words, these say little about which of them is meant.
 MOST_RANKED = 20_000
+# So many are put in order faster than they are met one by one among all.
+MOST_SORTED = 2_000
 COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
     "created": ExperimentEntry.created_at,
     "name": ExperimentEntry.sort_name,
@@ -38,7 +42,8 @@ def find(query: Query, scope: Scope, limit: int, offset: int = 0) -> Page:
     """A part of what a query finds: in its order, else the best or the newest first."""
     rows, first = within(limit, offset)
     counted = select(func.count()).select_from(ExperimentEntry)
-    few = not is_plain(query.condition)
+    plain = is_plain(query.condition)
+    few = not plain
     total = scope.session.scalar(counted.where(*conditions(query, scope, few=few))) or 0
     few = few and total <= MOST_RANKED
     ranked = few and _is_ranked(query, scope)
@@ -52,7 +57,8 @@ def find(query: Query, scope: Scope, limit: int, offset: int = 0) -> Page:
             found, score = _ranked(query, query.condition, scope)
         else:
             found, score = _found(query, scope, few=few), None
-        ordered = _ordered(found, score, sorts)
+        scattered = plain and total <= MOST_SORTED and scope.on_sqlite
+        ordered = _ordered(found, score, sorts, scattered=scattered)
         ids = list(scope.session.scalars(ordered.limit(rows).offset(first)))
     return Page(ids, total)
 
@@ -93,13 +99,21 @@ def _ranked(query: Query, asked: Node, scope: Scope) -> tuple[Select[int], Any]:
     return found.where(*passed), scores.c.score
 
 
-def _ordered(found: Select[int], score: Any, sorts: list[Sort]) -> Select[int]:
-    """In the order of the sorts; equal ones in that of their ids, the way the last sort goes."""
+def _ordered(
+    found: Select[int], score: Any, sorts: list[Sort], *, scattered: bool = False
+) -> Select[int]:
+    """In the order of the sorts; equal ones in that of their ids, the way the last sort goes.
+
+    What is ``scattered`` is looked up first: a sign hides from SQLite that there is an index for
+    the order, along which it would read all entries.
+    """
     for sort in sorts:
         if sort.name == RELEVANCE.name:
             found = found.order_by(score.is_(None), score)
         elif sort.name in COLUMNS:
-            found = found.order_by(_directed(COLUMNS[sort.name], sort))
+            column: Any = COLUMNS[sort.name]
+            hidden: Any = UnaryExpression(column, operator=custom_op("+"))
+            found = found.order_by(_directed(hidden if scattered else column, sort))
         else:
             value = aliased(ExperimentValue)
             own = and_(

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from models import Dataset, ExperimentValue, Tag, User
+from models import Dataset, ExperimentFeatureSet, ExperimentValue, Tag, User
 from services.paging import paged
 from services.search.entries import TITLES
 from services.search.query import (
@@ -41,11 +41,12 @@ MEANING = {
     "tag": "experiments with a tag",
     "model": "kind of classifier",
     "dataset": "name of the data set",
+    "features": "name of the feature set that it learned from",
     "owner": "who made it; me for oneself",
     "name": "a part of the name",
     "status": "how far it is",
     "archived": "no, yes or any",
-    "runs": "of repeated experiments: no, yes or any",
+    "runs": "of repeated experiments and campaigns: no, yes or any",
     "repeated": "runs of the repeated experiment of a number",
     "created": ">7d: within the last seven days",
     "id": "its number",
@@ -177,6 +178,9 @@ def _stored(session: Session, name: str, begun: str) -> list[str]:
         wanted = wanted.order_by(Tag.usage_count.desc(), Tag.name)
     elif name == "dataset":
         wanted = select(Dataset.name).where(starts(Dataset.name, begun)).order_by(Dataset.name)
+    elif name == "features":
+        used = ExperimentFeatureSet.name
+        wanted = select(used).where(starts(used, begun)).distinct().order_by(used)
     elif name == "owner":
         wanted = select(User.name).where(starts(User.name, begun)).order_by(User.name)
     elif name in FIELDS:

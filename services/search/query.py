@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 # Fields that every experiment has; all other names are those of metrics and settings.
-TEXT_FIELDS = ("tag", "model", "dataset", "owner", "name")
+TEXT_FIELDS = ("tag", "model", "dataset", "features", "owner", "name")
 CHOICES: dict[str, tuple[str, ...]] = {
     "status": ("waiting", "training", "paused", "finished", "failed", "cancelled"),
     "archived": ("no", "yes", "any"),

@@ -40,7 +40,8 @@ def values_of(experiment: Experiment) -> dict[str, Value]:
 def _settings(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     is_vote = config.get("classifier") == VOTING_ENSEMBLE.name
     for name, value in config.items():
-        if is_vote and name not in OF_VOTES:
+        # A feature set is searched for by its name and not by its content.
+        if (is_vote and name not in OF_VOTES) or name == "feature_set":
             continue
         if not isinstance(value, Mapping):
             yield name, value
@@ -56,6 +57,9 @@ def _results(summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for name, score in scores.items() if isinstance(scores, Mapping) else ():
             value = score.get("value") if isinstance(score, Mapping) else score
             yield f"{prefix}{name}", value
+    heads = summary.get("heads")
+    for name, score in heads.items() if isinstance(heads, Mapping) else ():
+        yield f"{name}_mae", score.get("mae")
     counted = summary.get("n")
     for name, number in counted.items() if isinstance(counted, Mapping) else ():
         yield f"{COUNTED}{name}", number

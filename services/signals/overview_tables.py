@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from services.recording_service import FORMULA_SIGNS
+from diagnostics.spreadsheets import harmless
 from services.signals.comparison import ComparisonView
 from services.signals.trend import TrendView
 from services.signals.waterfall import WaterfallView
@@ -83,14 +83,3 @@ def _table(card: Card, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> st
 def _number(value: float) -> str:
     """Nine digits tell any two numbers of single precision apart; empty where there is none."""
     return f"{value:.9g}" if math.isfinite(value) else ""
-
-
-def harmless(cell: Any) -> Any:
-    """No name that a spreadsheet takes for a formula; numbers stay."""
-    if not isinstance(cell, str) or not cell.startswith(FORMULA_SIGNS):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,33 @@ from sqlalchemy.orm import Session
 from diagnostics.synthesis.demo import demo_config
 from diagnostics.synthesis.recordings import generate, plan
 from diagnostics.training.history import EpochRecord
-from models import Experiment, Explanation, Job, JobKind, JobStatus, RepeatedRun, Role
+from models import (
+    Campaign,
+    CampaignAim,
+    CampaignRun,
+    CampaignTrial,
+    DatasetVersion,
+    Experiment,
+    Explanation,
+    Job,
+    JobKind,
+    JobStatus,
+    RepeatedRun,
+    Role,
+    SourceVersion,
+    TrialState,
+)
+from models.base import now
 from services.actor import Actor
+from services.anomalies.batches import AnomalyBatchService
+from services.anomalies.comparisons import AnomalyComparisonService
+from services.anomalies.labels import AnomalyLabelService
+from services.anomaly_service import AnomalyService
+from services.api_key_service import APIKeyService
+from services.audit_service import EventFilter
 from services.authentication_service import AuthenticationService
+from services.campaigns.campaign_service import CampaignService
+from services.campaigns.running import TrialModel, TrialPlan
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.datasets.selection import Selection
@@ -38,9 +63,11 @@ from services.signal_export_service import Stretch
 from services.synthesis_service import SynthesisService
 from services.tag_service import TagService
 from services.upload_service import UploadService
-from tests import factories
+from tests import anomalous, factories
 
 Arguments = Callable[["World"], tuple[Any, ...]]
+ARCHITECTURE = "stem k7 s8 w8 > conv3 w8 > conv5 w8 > conv7 w8"
+KEPT_ANSWER = {"status": 200, "content_type": None, "location": None, "body": ""}
 GOOD_PASSWORD = "purple gasket meadow 41"
 NOISE = np.sin(np.arange(2_048) / 7)
 
@@ -85,6 +112,31 @@ class World:
         return int(factories.experiment(self.session, owner_id=self.owner_id).id)
 
     @cached_property
+    def architecture_search(self) -> int:
+        """It has ended, with one network that has a score."""
+        ended = {"aim": CampaignAim.STOP, "ended_at": now()}
+        made = factories.architecture_search(self.session, owner_id=self.owner_id)
+        for name, value in ended.items():
+            setattr(made, name, value)
+        factories.architecture_trial(self.session, made)
+        return int(made.id)
+
+    @cached_property
+    def architecture_trial(self) -> int:
+        wanted = select(CampaignTrial.id).where(
+            CampaignTrial.campaign_id == self.architecture_search
+        )
+        return int(self.session.scalars(wanted).one())
+
+    @cached_property
+    def other_experiment(self) -> int:
+        return int(factories.experiment(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def other_repeated(self) -> int:
+        return int(factories.repeated(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
     def tagged_experiment(self) -> tuple[int, int]:
         """An experiment and a tag that it has."""
         changed = TagService.add_tag_to_experiment(self.session, self.experiment, "best")
@@ -93,6 +145,14 @@ class World:
     @cached_property
     def saved_search(self) -> int:
         return SearchService.save_search(self.session, self.owner_id, "best", "tag:best").id
+
+    @cached_property
+    def webhook(self) -> int:
+        return int(factories.webhook(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def delivery(self) -> int:
+        return int(factories.delivery(self.session, webhook_id=self.webhook).id)
 
     @cached_property
     def trained(self) -> int:
@@ -113,6 +173,50 @@ class World:
         return int(factories.repeated(self.session, owner_id=self.owner_id).id)
 
     @cached_property
+    def campaign(self) -> int:
+        return int(factories.campaign(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def working_campaign(self) -> int:
+        CampaignService.resume_campaign(self.campaign)
+        return self.campaign
+
+    @cached_property
+    def version_dataset(self) -> int:
+        return int(self.session.get_one(DatasetVersion, self.version).dataset_id)
+
+    @cached_property
+    def trial(self) -> int:
+        """One that came to its end, with an experiment."""
+        of = self.session.get_one(Campaign, self.campaign)
+        made = factories.trial(self.session, of)
+        self.session.add(CampaignRun(experiment_id=self.experiment, trial_id=made.id, fold=0))
+        self.session.flush()
+        return int(made.id)
+
+    @cached_property
+    def trial_experiment(self) -> int:
+        return (self.trial, self.experiment)[1]
+
+    @cached_property
+    def scored_campaign(self) -> int:
+        return (self.trial, self.campaign)[1]
+
+    @cached_property
+    def trial_plan(self) -> TrialPlan:
+        """As a worker has it; chosen without a study."""
+        of = self.session.get_one(Campaign, self.campaign)
+        given = {"state": TrialState.RUNNING, "value": None, "measured": None, "finished_at": None}
+        made = factories.trial(self.session, of, **given)
+        return TrialPlan(of, made.id, made.number, {}, None, ())
+
+    @cached_property
+    def trial_model(self) -> TrialModel:
+        path = Path(tempfile.mkdtemp()) / "model.pt"
+        path.write_bytes(b"weights")
+        return TrialModel(path, 1, 10, 0.5, None)
+
+    @cached_property
     def run(self) -> int:
         of = select(RepeatedRun.experiment_id).where(RepeatedRun.repeated_id == self.repeated)
         return int(self.session.scalars(of.limit(1)).one())
@@ -121,6 +225,14 @@ class World:
     def ended_repeated(self) -> int:
         RepeatedExperimentService.cancel_repeated(self.repeated)
         return self.repeated
+
+    @cached_property
+    def notice(self) -> int:
+        return int(factories.notice(self.session, user_id=self.owner_id).id)
+
+    @cached_property
+    def mail(self) -> int:
+        return int(factories.mail(self.session, user_id=self.owner_id).id)
 
     @cached_property
     def upload(self) -> str:
@@ -152,6 +264,10 @@ class World:
         return started["id"]
 
     @cached_property
+    def api_key(self) -> int:
+        return APIKeyService.generate_key(self.owner_id, "press line")["api_key_id"]
+
+    @cached_property
     def filled_dataset(self) -> int:
         return (self.recording, self.dataset)[1]
 
@@ -159,6 +275,44 @@ class World:
     def changed_dataset(self) -> int:
         DatasetService.relabel(self.filled_dataset, {self.recording: "outer"}, "")
         return self.dataset
+
+    @cached_property
+    def source(self) -> str:
+        return anomalous.source()
+
+    @cached_property
+    def source_version(self) -> int:
+        wanted = select(SourceVersion.id).where(SourceVersion.source_id == self.source)
+        return int(self.session.scalars(wanted).one())
+
+    @cached_property
+    def detection(self) -> str:
+        return anomalous.detection(self.source)
+
+    @cached_property
+    def asked_detection(self) -> str:
+        return AnomalyService.detect(self.source, "statistical")
+
+    @cached_property
+    def labelled_detection(self) -> str:
+        AnomalyLabelService.set_labels(self.detection, [{"row_index": 1, "is_anomaly": True}])
+        return self.detection
+
+    @cached_property
+    def detection_batch(self) -> str:
+        return AnomalyBatchService.create_batch([self.source], algorithm="statistical")
+
+    @cached_property
+    def ended_batch(self) -> str:
+        return AnomalyBatchService.cancel_batch(self.detection_batch)["id"]
+
+    @cached_property
+    def detection_comparison(self) -> str:
+        return anomalous.comparison(self.source)
+
+    @cached_property
+    def asked_comparison(self) -> str:
+        return AnomalyComparisonService.create_comparison(self.source, ["statistical", "ecod"])
 
     @cached_property
     def machine(self) -> int:
@@ -209,6 +363,19 @@ class World:
     def generated(self) -> int:
         return SynthesisService.begin_generated("in the making", {}, "token")["dataset_id"]
 
+    @cached_property
+    def alarm(self) -> int:
+        return int(factories.alarm(self.session).id)
+
+    @cached_property
+    def stream(self) -> str:
+        return str(factories.stream(self.session, owner_id=self.owner_id).id)
+
+    @cached_property
+    def stream_alert(self) -> tuple[str, str]:
+        made = factories.stream_alert(self.session, session_id=self.stream)
+        return self.stream, str(made.id)
+
     def stored(self) -> list[Any]:
         about = About("pump", factories.Origin.IMPORTED)
         return [store_samples(factories.sine(), about)]
@@ -239,11 +406,140 @@ MISTAKES = (np.array([0, 0]), np.array([[0.9, 0.1], [0.7, 0.3]]), np.array([0, 1
 ROC = (np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), ["inner", "outer"])
 
 DOORS: dict[str, Arguments] = {
+    "AnomalyBatchService.cancel_batch": lambda world: (world.detection_batch,),
+    "AnomalyBatchService.count_batches": lambda world: (),
+    "AnomalyBatchService.create_batch": lambda world: ([world.source],),
+    "AnomalyBatchService.delete_batch": lambda world: (world.ended_batch,),
+    "AnomalyBatchService.get_batch": lambda world: (world.detection_batch,),
+    "AnomalyBatchService.list_batches": lambda world: (),
+    "AnomalyComparingService.compare": lambda world: (world.asked_comparison,),
+    "AnomalyComparisonService.count_comparisons": lambda world: (),
+    "AnomalyComparisonService.create_comparison": lambda world: (
+        world.source,
+        ["statistical", "ecod"],
+    ),
+    "AnomalyComparisonService.delete_comparison": lambda world: (world.detection_comparison,),
+    "AnomalyComparisonService.get_comparison": lambda world: (world.asked_comparison,),
+    "AnomalyComparisonService.list_comparisons": lambda world: (),
+    "AnomalyComparisonService.list_records": lambda world: (world.asked_comparison,),
+    "AnomalyComparisonService.wait": lambda world: (world.asked_comparison, 0),
+    "AnomalyExplainingService.explain": lambda world: (world.detection, [1], "shap", 10, 100),
+    "AnomalyExplanationService.explain": lambda world: (world.detection, [1], 10, 100, "shap", 0),
+    "AnomalyExplanationService.find_explanation": lambda world: (world.detection, 1),
+    "AnomalyExplanationService.list_explanations": lambda world: (world.detection,),
+    "AnomalyLabelService.count_labels": lambda world: (world.detection,),
+    "AnomalyLabelService.get_metrics": lambda world: (world.labelled_detection,),
+    "AnomalyLabelService.list_labels": lambda world: (world.detection,),
+    "AnomalyLabelService.set_labels": lambda world: (
+        world.detection,
+        [{"row_index": 1, "is_anomaly": True}],
+    ),
+    "AnomalyRowService.export_csv": lambda world: (world.detection,),
+    "AnomalyRowService.export_parquet": lambda world: (world.detection,),
+    "AnomalyRowService.get_scores": lambda world: (world.detection,),
+    "AnomalyRowService.get_values": lambda world: (world.detection, 1),
+    "AnomalyRowService.list_rows": lambda world: (world.detection,),
+    "AnomalyRunService.detect": lambda world: (world.asked_detection,),
+    "AnomalyService.count_detections": lambda world: (),
+    "AnomalyService.delete_detection": lambda world: (world.detection,),
+    "AnomalyService.detect": lambda world: (world.source, "statistical"),
+    "AnomalyService.get_detection": lambda world: (world.asked_detection,),
+    "AnomalyService.latest_detection": lambda world: ((world.asked_detection, world.source)[1],),
+    "AnomalyService.list_algorithms": lambda world: (),
+    "AnomalyService.list_briefs": lambda world: (),
+    "AnomalyService.list_detections": lambda world: (),
+    "AnomalyService.set_threshold": lambda world: (world.detection, "calibrated", 0.5),
+    "AnomalyService.wait": lambda world: (world.asked_detection, 0),
+    "SourceMakingService.make_version": lambda world: (world.source,),
+    "SourceService.count_sources": lambda world: (),
+    "SourceService.create_source": lambda world: (
+        "table",
+        {"upload_id": anomalous.uploaded(b"a,b\n1,2\n")},
+    ),
+    "SourceService.delete_source": lambda world: (world.source,),
+    "SourceService.get_profile": lambda world: (world.source,),
+    "SourceService.get_source": lambda world: (world.source,),
+    "SourceService.list_sources": lambda world: (),
+    "SourceService.list_types": lambda world: (),
+    "SourceService.list_versions": lambda world: (world.source,),
+    "SourceService.test_source": lambda world: (world.source,),
+    "SourceService.wait": lambda world: (world.source, 0),
+    "SourceService.update_source": lambda world: (world.source,),
+    "AuditService.list_events": lambda world: (EventFilter(),),
+    "AuditService.count_events": lambda world: (EventFilter(),),
+    "AuditService.list_types": lambda world: (),
+    "AuditService.export_events": lambda world: (EventFilter(),),
+    "AlarmService.acknowledge": lambda world: (world.alarm, "seen"),
+    "AlarmService.clear": lambda world: (world.alarm,),
+    "AlarmService.confirm_fault": lambda world: (world.alarm, "inner"),
+    "AlarmService.count_alarms": lambda world: (),
+    "AlarmService.get_alarm": lambda world: (world.alarm,),
+    "AlarmService.list_alarms": lambda world: (),
+    "AlarmService.list_kinds": lambda world: (),
+    "AlarmService.shelve": lambda world: (world.alarm, now() + timedelta(hours=1)),
     "AuthenticationService.sign_in": lambda world: ("nobody", "wrong"),
     "AuthenticationService.actor_of_session": lambda world: ("unknown",),
     "AuthenticationService.actor_of_user": lambda world: (world.other_user, "job"),
+    "AuthenticationService.finish_sign_in": lambda world: ("unknown", "123456"),
+    "AuthenticationService.is_code_owed": lambda world: ("unknown",),
+    "AuthenticationService.generate_totp_secret": lambda world: (),
+    "AuthenticationService.setup_2fa": lambda world: (world.owner_id,),
+    "AuthenticationService.confirm_2fa": lambda world: (world.owner_id, "123456"),
+    "AuthenticationService.verify_totp": lambda world: (world.owner_id, "123456"),
+    "AuthenticationService.generate_backup_codes": lambda world: (world.owner_id,),
+    "AuthenticationService.verify_backup_code": lambda world: (world.owner_id, "ABCD"),
+    "AuthenticationService.disable_2fa": lambda world: (world.owner_id, "wrong", "123456"),
+    "AuthenticationService.list_login_attempts": lambda world: (world.owner_id,),
+    "AuthenticationService.count_login_attempts": lambda world: (world.owner_id,),
+    "AuthenticationService.revoke_other_sessions": lambda world: (world.owner_id,),
     "AuthenticationService.record_login_attempt": lambda world: (None, False, "password"),
     "AuthenticationService.create_session": lambda world: (world.owner_id,),
+    "APIKeyService.generate_key": lambda world: (world.owner_id, "press line"),
+    "APIKeyService.get_key": lambda world: (world.api_key, world.owner_id),
+    "APIKeyService.get_key_usage_stats": lambda world: (world.api_key,),
+    "APIKeyService.list_usage": lambda world: (world.owner_id,),
+    "APIKeyService.list_user_keys": lambda world: (world.owner_id,),
+    "APIKeyService.log_usage": lambda world: (world.api_key, "/jobs", "GET", 200),
+    "APIKeyService.revoke_key": lambda world: (world.api_key, world.owner_id),
+    "APIKeyService.rotate_key": lambda world: (world.api_key, world.owner_id),
+    "APIKeyService.verify_key": lambda world: ("sk_live_none",),
+    "APIMonitoringService.delete_old": lambda world: (),
+    "APIMonitoringService.get_endpoint_metrics": lambda world: (),
+    "APIMonitoringService.get_error_logs": lambda world: (),
+    "APIMonitoringService.get_latency_percentiles": lambda world: (),
+    "APIMonitoringService.get_overview": lambda world: (),
+    "APIMonitoringService.get_recent_requests": lambda world: (),
+    "APIMonitoringService.get_request_stats": lambda world: (),
+    "APIMonitoringService.get_request_timeline": lambda world: (),
+    "APIMonitoringService.get_top_api_keys": lambda world: (),
+    "APIMonitoringService.get_totals": lambda world: (),
+    "APIMonitoringService.log_request": lambda world: ("/jobs", "GET", 200, 3),
+    "StreamingService.acknowledge_alert": lambda world: world.stream_alert,
+    "StreamingService.count_alerts": lambda world: (world.stream,),
+    "StreamingService.count_sessions": lambda world: (),
+    "StreamingService.delete_session": lambda world: (world.stream,),
+    "StreamingService.get_data": lambda world: (world.stream,),
+    "StreamingService.get_live": lambda world: (world.stream,),
+    "StreamingService.get_session": lambda world: (world.stream,),
+    "StreamingService.get_status": lambda world: (world.stream,),
+    "StreamingService.list_alerts": lambda world: (world.stream,),
+    "StreamingService.list_algorithms": lambda world: (),
+    "StreamingService.list_sessions": lambda world: (),
+    "StreamingService.pause_session": lambda world: (world.stream,),
+    "StreamingService.push": lambda world: (world.stream, [{"data": {"g": 1.0}}], False),
+    "StreamingService.resume_session": lambda world: (world.stream,),
+    "StreamingService.start_session": lambda world: (),
+    "StreamingService.stop_session": lambda world: (world.stream,),
+    "StreamReplayService.read_rows": lambda world: (world.source_version, ["flow"]),
+    "StreamReplayService.read_windows": lambda world: (world.recording, 256),
+    "StreamReplayService.request_table_replay": lambda world: (world.stream, world.source),
+    "StreamReplayService.request_replay": lambda world: (world.stream, world.filled_dataset),
+    "IdempotencyService.begin": lambda world: ("one", "fingerprint"),
+    "IdempotencyService.delete_old": lambda world: (),
+    "IdempotencyService.give_up": lambda world: ("one",),
+    "IdempotencyService.keep": lambda world: ("one", KEPT_ANSWER),
+    "SignalViewService.samples": lambda world: (world.recording, 0),
+    "TagService.list_tags": lambda world: (world.session,),
     "AuthenticationService.list_sessions": lambda world: (world.owner_id,),
     "AuthenticationService.revoke_session": lambda world: (world.login_session, world.owner_id),
     "BlockComparisonService.compare_repeated": lambda world: ([world.repeated, 999],),
@@ -253,6 +549,55 @@ DOORS: dict[str, Arguments] = {
     "CacheService.delete": lambda world: ("a",),
     "CacheService.invalidate_pattern": lambda world: ("a*",),
     "CacheService.get_stats": lambda world: (),
+    "CampaignRunService.begin": lambda world: (world.campaign,),
+    "CampaignRunService.cancel": lambda world: (world.trial_plan,),
+    "CampaignRunService.complete": lambda world: (world.trial_plan, {"val_accuracy": 0.5}),
+    "CampaignRunService.epochs_of": lambda world: (world.experiment,),
+    "CampaignRunService.fail": lambda world: (world.trial_plan, "Because."),
+    "CampaignRunService.final_training": lambda world: (world.scored_campaign,),
+    "CampaignRunService.keep_model": lambda world: (world.experiment, world.trial_model),
+    "CampaignRunService.prune": lambda world: (world.trial_plan, 1, {"val_accuracy": 0.5}),
+    "CampaignRunService.report": lambda world: (world.trial_plan, EPOCH),
+    "CampaignRunService.save_final": lambda world: (world.campaign, world.trial_experiment, {}),
+    "CampaignRunService.save_importance": lambda world: (world.campaign, {"n": 0}),
+    "CampaignRunService.tend": lambda world: (),
+    "CampaignService.change_limits": lambda world: (world.campaign, 9),
+    "CampaignService.count_campaigns": lambda world: (),
+    "CampaignService.count_trials": lambda world: (world.campaign,),
+    "CampaignService.delete_campaign": lambda world: (world.campaign,),
+    "CampaignService.evaluate_best": lambda world: (world.scored_campaign,),
+    "CampaignService.find_trial_of": lambda world: (world.experiment,),
+    "CampaignService.get_campaign": lambda world: (world.campaign,),
+    "CampaignService.get_history": lambda world: (world.campaign,),
+    "CampaignService.get_trial": lambda world: (world.trial,),
+    "CampaignService.list_campaigns": lambda world: (),
+    "CampaignService.list_curves": lambda world: (world.campaign,),
+    "CampaignService.list_points": lambda world: (world.campaign,),
+    "CampaignService.list_trials": lambda world: (world.campaign,),
+    "CampaignService.pause_campaign": lambda world: (world.working_campaign,),
+    "CampaignService.request_importance": lambda world: (world.campaign,),
+    "CampaignService.resume_campaign": lambda world: (world.campaign,),
+    "CampaignService.stop_campaign": lambda world: (world.campaign,),
+    "HPOService.check_search_space": lambda world: ("cnn1d", factories.SMALL_SPACE),
+    "HPOService.create_campaign": lambda world: (
+        "searched",
+        "random",
+        "cnn1d",
+        world.version_dataset,
+        factories.SMALL_SPACE,
+        3,
+    ),
+    "HPOService.export_results": lambda world: (world.campaign,),
+    "HPOService.get_all_campaigns": lambda world: (),
+    "HPOService.get_campaign": lambda world: (world.campaign,),
+    "HPOService.get_campaign_experiments": lambda world: (world.campaign,),
+    "HPOService.get_default_search_space": lambda world: ("svm",),
+    "HPOService.get_parameter_importance": lambda world: (world.campaign,),
+    "HPOService.get_trials_dataframe": lambda world: (world.campaign,),
+    "HPOService.resume_campaign": lambda world: (world.campaign,),
+    "HPOService.save_research_artifact": lambda world: (world.campaign,),
+    "HPOService.update_campaign_progress": lambda world: (world.campaign, 0, None, None),
+    "HPOService.update_campaign_status": lambda world: (world.campaign, "running"),
     "ClassifierCostService.find_cost": lambda world: (COST,),
     "ClassifierCostService.request_cost": lambda world: (COST,),
     "DatasetService.create": lambda world: ("pumps",),
@@ -335,6 +680,7 @@ DOORS: dict[str, Arguments] = {
     "EvaluationViewService.get_calibration": lambda world: (world.experiment, "windows"),
     "EvaluationViewService.get_curves": lambda world: (world.experiment, "windows"),
     "EvaluationViewService.get_errors": lambda world: (world.experiment, "windows"),
+    "EvaluationViewService.get_estimates": lambda world: (world.experiment, "recordings"),
     "EvaluationViewService.get_risk": lambda world: (world.experiment, "windows"),
     "EvaluationViewService.get_robustness": lambda world: (world.experiment,),
     "EvaluationViewService.list_choices": lambda world: (),
@@ -373,6 +719,7 @@ DOORS: dict[str, Arguments] = {
     "ExperimentRunService.plan": lambda world: (world.experiment,),
     "ExperimentRunService.save_epoch": lambda world: (world.experiment, EPOCH),
     "ExperimentRunService.tell_plateau": lambda world: (world.experiment, "No progress."),
+    "ExperimentRunService.save_test": lambda world: (world.experiment, OUTCOME),
     "ExperimentRunService.save_outcome": lambda world: (world.experiment, OUTCOME),
     "ExperimentService.describe_version": lambda world: (world.version,),
     "ExperimentService.find_version": lambda world: ("pumps",),
@@ -428,12 +775,17 @@ DOORS: dict[str, Arguments] = {
     "FeatureSetService.delete_feature_set": lambda world: (world.feature_set,),
     "FeatureSetService.get_distribution": lambda world: (world.feature_set, "RMS@1"),
     "FeatureSetService.get_feature_set": lambda world: (world.feature_set,),
+    "FeatureSetService.find_used": lambda world: ("",),
+    "FeatureSetService.find_version": lambda world: (world.feature_set,),
     "FeatureSetService.list_domains": lambda world: (),
     "FeatureSetService.list_feature_sets": lambda world: (),
     "FeatureSetService.list_rows": lambda world: (world.feature_set,),
+    "FeatureSetService.list_trainable": lambda world: (world.version,),
     "FeatureSetService.open_feature_set": lambda world: (world.feature_set,),
     "HomeService.get_overview": lambda world: (),
     "HousekeepingService.clean_up": lambda world: (),
+    "HousekeepingService.preview_cleaning": lambda world: (),
+    "KeyService.reseal_all": lambda world: (),
     "ImportService.start_preview": lambda world: ([world.complete_upload],),
     "ImportService.start_import": lambda world: ([world.complete_upload], world.dataset),
     "ImportService.preview_files": lambda world: ([],),
@@ -446,6 +798,9 @@ DOORS: dict[str, Arguments] = {
     "ImportService.count_preview": lambda world: (world.preview,),
     "ImportService.find_lacking": lambda world: (world.preview, {}, {}),
     "ImportService.delete_old_previews": lambda world: (),
+    "SourceDatabaseService.list_columns": lambda world: ("", "", ""),
+    "SourceDatabaseService.list_databases": lambda world: (),
+    "SourceDatabaseService.list_tables": lambda world: ("",),
     "ImportFolderService.list_folders": lambda world: (),
     "ImportFolderService.browse": lambda world: ("",),
     "ImportFolderService.check_names": lambda world: ("", []),
@@ -504,6 +859,56 @@ DOORS: dict[str, Arguments] = {
     "JobService.pause": lambda world: (world.job,),
     "JobService.resume": lambda world: (world.job,),
     "JobService.retry": lambda world: (world.failed_job,),
+    "MonitoringService.collect": lambda world: (),
+    "MonitoringService.get_current_metrics": lambda world: (),
+    "MonitoringService.get_health_status": lambda world: (),
+    "MonitoringService.get_history": lambda world: (),
+    "MonitoringService.get_recent_alerts": lambda world: (),
+    "MonitoringService.list_workers": lambda world: (),
+    "MonitoringService.start_monitoring": lambda world: (1_800,),
+    "MonitoringService.stop_monitoring": lambda world: (),
+    "EmailDigestService.get_digest_history": lambda world: (),
+    "EmailDigestService.get_pending_digests": lambda world: (),
+    "EmailDigestService.get_queue_stats": lambda world: (),
+    "EmailDigestService.get_users_with_digests": lambda world: (),
+    "EmailDigestService.trigger_digest_processing": lambda world: (),
+    "EmailDigestService.write_due": lambda world: (),
+    "MailService.count_mails": lambda world: (),
+    "MailService.get_mail": lambda world: (world.mail,),
+    "MailService.get_state": lambda world: (),
+    "MailService.list_attempts": lambda world: (world.mail,),
+    "MailService.list_choices": lambda world: (),
+    "MailService.list_mails": lambda world: (),
+    "MailService.send_again": lambda world: (world.mail,),
+    "MailService.send_test": lambda world: (),
+    "NotificationPreferenceService.get_mail": lambda world: (),
+    "NotificationPreferenceService.list_preferences": lambda world: (),
+    "NotificationPreferenceService.reset_preferences": lambda world: (),
+    "NotificationPreferenceService.set_preference": lambda world: ("job.done", "toast", True),
+    "NotificationPreferenceService.set_preferences": lambda world: ([("job.done", "toast", True)],),
+    "NotificationService.create_toast": lambda world: ("Done.",),
+    "NotificationService.emit_event": lambda world: ("job.done", world.owner_id, {}),
+    "NotificationService.error": lambda world: ("No.",),
+    "NotificationService.info": lambda world: ("So.",),
+    "NotificationService.success": lambda world: ("Done.",),
+    "NotificationService.warning": lambda world: ("Nearly.",),
+    "NASService.check_search_space": lambda world: ({},),
+    "NASService.compute_architecture_hash": lambda world: (ARCHITECTURE,),
+    "NASService.count_campaigns": lambda world: (),
+    "NASService.create_nas_campaign": lambda world: ("Search", world.dataset, {}),
+    "NASService.export_architecture": lambda world: (world.architecture_trial,),
+    "NASService.get_architecture": lambda world: (world.architecture_search, 1),
+    "NASService.get_best_architecture": lambda world: (world.architecture_search,),
+    "NASService.get_campaign_details": lambda world: (world.architecture_search,),
+    "NASService.get_default_search_space": lambda world: (),
+    "NASService.list_campaigns": lambda world: (),
+    "NASService.retrain_best": lambda world: (world.architecture_search,),
+    "NASService.sample_architecture": lambda world: ({},),
+    "NoticeService.count_notices": lambda world: (),
+    "NoticeService.list_toasts": lambda world: (),
+    "NoticeService.list_types": lambda world: (),
+    "NoticeService.mark_read": lambda world: (world.notice,),
+    "NoticeService.take_toast": lambda world: (world.notice,),
     "NoticeService.list_notices": lambda world: (),
     "NoticeService.count_unread": lambda world: (),
     "NoticeService.mark_all_read": lambda world: (),
@@ -545,6 +950,17 @@ DOORS: dict[str, Arguments] = {
         2,
         {"seen": 9, "train": 9, "validation": 3, "test": 3},
     ),
+    "TestingService.get_recent_test_history": lambda world: (),
+    "TestingService.get_test_files": lambda world: (),
+    "TestingService.is_enabled": lambda world: (),
+    "TestingService.list_networks": lambda world: (),
+    "TestingService.list_sources": lambda world: (),
+    "TestingService.parse_pytest_output": lambda world: ("1 passed in 0.10s",),
+    "TestingService.request_check": lambda world: ("tests", {}),
+    "TestingService.run_benchmarks": lambda world: (),
+    "TestingService.run_coverage": lambda world: (),
+    "TestingService.run_pytest": lambda world: (),
+    "TestingService.validate_code_quality": lambda world: (),
     "UploadService.begin": lambda world: ("pump.csv", 3),
     "UploadService.begin_many": lambda world: (
         [{"file_name": "pump.csv", "size": 3, "fingerprint": ""}],
@@ -556,6 +972,15 @@ DOORS: dict[str, Arguments] = {
     "UploadService.discard_many": lambda world: ([world.upload],),
     "UploadService.locate": lambda world: (world.complete_upload,),
     "UploadService.locate_all": lambda world: ([world.complete_upload],),
+    "ProfileService.get_profile": lambda world: (),
+    "ProfileService.save_profile": lambda world: ("", "", "UTC"),
+    "ProfileService.list_time_zones": lambda world: (),
+    "TwoFactorService.get_state": lambda world: (world.owner_id,),
+    "TwoFactorService.renew_backup_codes": lambda world: (world.owner_id, "ABCD"),
+    "TwoFactorService.list_users_with": lambda world: (),
+    "TwoFactorService.reset_2fa": lambda world: (world.other_user,),
+    "TwoFactorService.list_required_roles": lambda world: (),
+    "TwoFactorService.require_for_roles": lambda world: ([Role.ADMIN],),
     "UploadService.delete_old": lambda world: (),
     "UserService.create_setup_link": lambda world: (),
     "UserService.add_user": lambda world: ("anna", Role.VIEWER),
@@ -578,6 +1003,15 @@ DOORS: dict[str, Arguments] = {
     "DataService.load_signals": lambda world: (world.filled_dataset,),
     "ExperimentService.complete_config": lambda world: (factories.SMALL_TRAINING,),
     "ExperimentService.list_versions": lambda world: (),
+    "ExplanationBatchService.estimate_batch": lambda world: (world.experiment, [world.recording]),
+    "ExplanationBatchService.find_job": lambda world: (world.experiment,),
+    "ExplanationBatchService.get_overview": lambda world: (world.experiment, [world.recording]),
+    "ExplanationBatchService.is_explained": lambda world: (
+        world.experiment,
+        world.recording,
+        "gradcam",
+    ),
+    "ExplanationBatchService.request_batch": lambda world: (world.experiment, [world.recording]),
     "ExplanationCache.cache_explanation": lambda world: (
         world.experiment,
         world.recording,
@@ -591,6 +1025,7 @@ DOORS: dict[str, Arguments] = {
         world.recording,
         "gradcam",
     ),
+    "ExplanationCache.find_explanation": lambda world: (world.explanation,),
     "ExplanationCache.get_cache_statistics": lambda world: (),
     "ExplanationCache.get_explanation": lambda world: (
         world.experiment,
@@ -598,6 +1033,29 @@ DOORS: dict[str, Arguments] = {
         "gradcam",
     ),
     "ExplanationCache.get_recent_explanations": lambda world: (world.experiment,),
+    "ExplanationViewService.compare": lambda world: (
+        world.experiment,
+        world.recording,
+        "inner",
+        [("lime", None)],
+        0.0,
+    ),
+    "ExplanationViewService.export_csv": lambda world: (world.explanation,),
+    "ExplanationViewService.export_facts": lambda world: (world.explanation,),
+    "ExplanationViewService.show_features": lambda world: (
+        world.experiment,
+        world.recording,
+        "inner",
+        "tree_shap",
+    ),
+    "ExplanationViewService.zoom": lambda world: (
+        world.experiment,
+        world.recording,
+        "inner",
+        [("lime", None)],
+        0.0,
+        (None, 1.0),
+    ),
     "ExplanationViewService.show": lambda world: (world.experiment, world.recording, "inner"),
     "MachineService.add_channel": lambda world: (world.point, "radial", "g"),
     "MachineService.add_point": lambda world: (world.machine, "drive end"),
@@ -672,13 +1130,42 @@ DOORS: dict[str, Arguments] = {
     "SynthesisService.request_check": lambda world: ({"classes": {"wear": 1}},),
     "SynthesisService.request_dataset": lambda world: ("generated", {}),
     "SynthesisService.store_generated": lambda world: (GENERATED,),
+    "WebhookOverviewService.count_deliveries": lambda world: (),
+    "WebhookOverviewService.list_deliveries": lambda world: (),
+    "WebhookOverviewService.list_hosts": lambda world: (),
+    "WebhookService.count_deliveries": lambda world: (world.webhook, world.owner_id),
+    "WebhookService.create_webhook": lambda world: (
+        world.owner_id,
+        "slack",
+        "https://8.8.8.8/services/x",
+        "plant",
+        ["training.complete"],
+    ),
+    "WebhookService.delete_webhook": lambda world: (world.webhook, world.owner_id),
+    "WebhookService.get_webhook": lambda world: (world.webhook, world.owner_id),
+    "WebhookService.get_webhook_logs": lambda world: (world.webhook, world.owner_id, 10),
+    "WebhookService.get_webhook_stats": lambda world: (world.webhook, world.owner_id),
+    "WebhookService.list_attempts": lambda world: (world.delivery, world.owner_id),
+    "WebhookService.list_event_types": lambda world: (),
+    "WebhookService.list_user_webhooks": lambda world: (world.owner_id, True),
+    "WebhookService.replay_delivery": lambda world: (world.delivery, world.owner_id),
+    "WebhookService.rotate_secret": lambda world: (world.webhook, world.owner_id),
+    "WebhookService.test_webhook": lambda world: (world.webhook, world.owner_id),
+    "WebhookService.toggle_webhook": lambda world: (world.webhook, world.owner_id, False),
+    "WebhookService.update_webhook": lambda world: (world.webhook, world.owner_id),
+    "XAIService.estimate_explanation": lambda world: (world.experiment, world.recording),
     "XAIService.find_job": lambda world: (world.experiment, world.recording, "inner"),
     "XAIService.generate_gradcam": lambda world: (network(), WINDOW),
+    "XAIService.generate_integrated_gradients": lambda world: (network(), WINDOW),
+    "XAIService.generate_lime_explanation": lambda world: (network(), WINDOW),
+    "XAIService.generate_shap_explanation": lambda world: (network(), WINDOW, None),
     "XAIService.get_device": lambda world: (),
     "XAIService.get_model_prediction": lambda world: (network(), WINDOW),
     "XAIService.get_source": lambda world: (world.experiment, world.recording),
+    "XAIService.list_experiments": lambda world: (),
     "XAIService.list_networks": lambda world: (),
     "XAIService.list_recordings": lambda world: (world.experiment,),
     "XAIService.load_model": lambda world: (world.experiment,),
+    "XAIService.predicted_class": lambda world: (world.experiment, world.recording),
     "XAIService.request_explanation": lambda world: (world.experiment, world.recording, "inner"),
 }

@@ -20,7 +20,7 @@ from services.runtime import unit_of_work
 from settings import Settings
 from tests import factories
 from tests.architecture.doors import DOORS, World
-from tests.architecture.test_actor import BEGINS_AN_ACTOR, services
+from tests.architecture.test_actor import BEGINS_AN_ACTOR, doors_of, services
 
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs" / "authorisation.md").read_text()
@@ -38,10 +38,9 @@ class Undo(Exception):
 
 
 METHODS = {
-    f"{service.__name__}.{name}": method.__func__
+    f"{service.__name__}.{name}": method
     for service in services()
-    for name, method in vars(service).items()
-    if isinstance(method, staticmethod) and not name.startswith("_")
+    for name, method in doors_of(service).items()
 }
 
 

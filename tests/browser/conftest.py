@@ -11,6 +11,7 @@ from server import create_server
 from services import runtime
 from settings import Settings
 from tasks.celery_app import make_celery, make_sender
+from tests.mailbox import HOST, Mailbox, smtp_server
 from tests.running import free_port, start
 
 with warnings.catch_warnings():
@@ -30,13 +31,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Iterator[Site]:
+def mailbox() -> Iterator[Mailbox]:
+    with smtp_server() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, mailbox) -> Iterator[Site]:
     place = tmp_path_factory.mktemp("site")
     (place / "rig").mkdir()
-    up = start(place / "var", free_port(), IMPORT_FOLDERS=f"rig={place / 'rig'}")
+    given = {
+        "IMPORT_FOLDERS": f"rig={place / 'rig'}",
+        "QUALITY_CHECKS": "1",
+        "OUTGOING_ALLOWED": "127.0.0.1/32",
+        "MAIL_PROVIDER": "smtp",
+        "MAIL_FROM": "rotorscope@example.com",
+        "SMTP_HOST": HOST,
+        "SMTP_PORT": str(mailbox.port),
+        "SMTP_SECURITY": "none",
+    }
+    up = start(place / "var", free_port(), **given)
     try:
         up.wait_until_ready()
-        settings = Settings.from_environment({"DATA_FOLDER": str(up.folder)})
+        settings = Settings.from_environment({"DATA_FOLDER": str(up.folder), **given})
         server = create_server(settings)
         runtime.send_with(server, make_sender(make_celery(settings)))
         yield Site(up, server)

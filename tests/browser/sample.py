@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from layouts.page import Page
 from layouts.registry import PAGES
 from models import JobStatus
+from services.anomalies.batches import AnomalyBatchService
+from services.anomalies.comparisons import AnomalyComparisonService
+from services.anomalies.labels import AnomalyLabelService
+from services.anomaly_service import AnomalyService
+from services.campaigns.campaign_service import CampaignService
+from services.campaigns.hpo_service import HPOService
 from services.experiment_service import ExperimentService
 from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
 from services.job_service import ACTIVE, JobService
 from services.machine_service import MachineService
 from services.repeated_service import RepeatedExperimentService
+from services.source_service import SourceService
 from services.synthesis_service import SynthesisService
+from services.webhook_service import WebhookService
 from services.xai_service import XAIService
 from tests.browser.site import Site
 from tests.running import wait_for
@@ -33,6 +41,15 @@ TRAINING: dict[str, Any] = {
 }
 
 
+class Anomalies(NamedTuple):
+    """A source, and what was found in it."""
+
+    source_id: str
+    detection_id: str
+    batch_id: str
+    comparison_id: str
+
+
 @dataclass(frozen=True)
 class Sample:
     """What the pages can show."""
@@ -45,6 +62,9 @@ class Sample:
     machine_id: int
     feature_set_id: int
     repeated_id: int
+    webhook_id: int
+    anomalies: Anomalies
+    campaign_id: int
 
     def address(self, page: Page) -> str:
         """The page with something on it."""
@@ -54,6 +74,9 @@ class Sample:
             "machine_id": self.machine_id,
             "feature_set_id": self.feature_set_id,
             "repeated_id": self.repeated_id,
+            "campaign_id": self.campaign_id,
+            "webhook_id": self.webhook_id,
+            **self.anomalies._asdict(),
         }
         path = page.path
         for name, value in parts.items():
@@ -76,6 +99,7 @@ class Sample:
             "compare": compared,
             "vote": compared,
             "evaluation": evaluated,
+            "new_detection": {"source": self.anomalies.source_id},
         }
 
 
@@ -102,8 +126,21 @@ def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
         MachineService.add_point(machine_id, "drive end")
         feature_set_id = _features(dataset_id)
         repeated_id = _repeated(version_id, training)
+        found = _anomalies(feature_set_id)
+        campaign_id = _campaign(dataset_id, training)
     shown = (dataset_id, made["id"], forest["id"], recording_id, true_class)
-    return Sample(*shown, machine_id, feature_set_id, repeated_id)
+    webhook_id = _webhook(site)
+    return Sample(*shown, machine_id, feature_set_id, repeated_id, webhook_id, found, campaign_id)
+
+
+def _webhook(site: Site) -> int:
+    """One of the person who opens all pages, with something in its log."""
+    with site.acting("admin") as owner:
+        made = WebhookService.create_webhook(
+            owner.user_id, "webhook", "https://127.0.0.1:9/hook", "Control room", ["job.failed"]
+        )
+        WebhookService.test_webhook(made["id"], owner.user_id)
+        return int(made["id"])
 
 
 def _repeated(version_id: int, training: Mapping[str, Any]) -> int:
@@ -121,6 +158,32 @@ def _repeated(version_id: int, training: Mapping[str, Any]) -> int:
     return made["id"]
 
 
+def _campaign(dataset_id: int, training: Mapping[str, Any]) -> int:
+    """Six forests, with what each setting decides."""
+    space = {
+        "parameters.trees": {"type": "int", "low": 10, "high": 60, "log": True},
+        "parameters.leaf": {"type": "int", "low": 1, "high": 20},
+    }
+    made = HPOService.create_campaign(
+        "Demo: settings of a forest",
+        "random",
+        "random_forest",
+        dataset_id,
+        space,
+        6,
+        config={**training, "parameters": {}},
+        parallel=2,
+    )
+    assert made is not None
+
+    def ended() -> bool:
+        return CampaignService.get_campaign(made["id"])["state"] == "finished"
+
+    wait_for(ended, 240.0)
+    done(CampaignService.request_importance(made["id"]))
+    return made["id"]
+
+
 def _features(dataset_id: int) -> int:
     """A feature set in which everything that can be asked was asked."""
     domains = ["time", "envelope"]
@@ -135,6 +198,26 @@ def _features(dataset_id: int) -> int:
     for kind, method in asked:
         done(FeatureAnalysisService.request_analysis(made, kind, method, {"num_features": 5}))
     return made
+
+
+def _anomalies(feature_set_id: int) -> Anomalies:
+    """Windows of the generated recordings, searched in all ways."""
+    given = {"feature_set_id": feature_set_id}
+    source_id = SourceService.create_source("feature_set", given, "Demo: windows")
+    assert SourceService.wait(source_id, 60)["status"] == "ready"
+    detection_id = AnomalyService.detect(source_id, "isolation_forest")
+    found = AnomalyService.wait(detection_id, 60)
+    assert found["status"] == "success", found["error_message"]
+    labels = [
+        {"row_index": one["row_index"], "is_anomaly": one["is_anomaly"]}
+        for one in found["anomalies"][:10]
+    ]
+    AnomalyLabelService.set_labels(detection_id, labels)
+    batch_id = AnomalyBatchService.create_batch([source_id], "Demo: all sources", "ecod")
+    algorithms = ["isolation_forest", "ecod", "knn"]
+    comparison_id = AnomalyComparisonService.create_comparison(source_id, algorithms)
+    assert AnomalyComparisonService.wait(comparison_id, 60)["status"] == "success"
+    return Anomalies(source_id, detection_id, batch_id, comparison_id)
 
 
 def done(job_id: int, seconds: float = 240.0) -> Any:

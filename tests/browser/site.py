@@ -131,8 +131,9 @@ class SiteBrowser(Browser):
         self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
 
     def click(self, selector: str) -> None:
-        """Click what can be clicked, from under the header that stays at the top."""
-        element = self.wait_for_element(selector)
+        """Click what is shown, or will be, from under the header that stays at the top."""
+        until(lambda: self.driver.execute_script(SHOWN, selector), timeout=60, poll=0.05)
+        element = self.find_element(selector)
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
 
@@ -151,6 +152,7 @@ class SiteBrowser(Browser):
             f"{entry['level']} {entry['message']}"
             for entry in self.driver.get_log("browser")
             if entry["level"] in ("WARNING", "SEVERE")
+            and not any(words in entry["message"] for words in NO_GRAPHICS_CARD)
         ]
 
     def violations(self) -> list[str]:
@@ -183,6 +185,10 @@ class SiteBrowser(Browser):
         service = Service(_program("chromedriver"))
         return webdriver.Chrome(options=options, service=service)
 
+
+# What a browser without a graphics card says when figures are drawn by WebGL.
+NO_GRAPHICS_CARD = ("software WebGL", "GL Driver Message")
+SHOWN = "const e = document.querySelector(arguments[0]); return !!e && e.checkVisibility()"
 
 # Drawn, and nothing under way: Dash keeps its store in window.store where tests may look.
 SETTLED = """

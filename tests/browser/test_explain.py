@@ -108,3 +108,27 @@ def test_another_class_is_explained_while_the_page_waits(browser, sample):
     wait_for(lambda: f"{other} explained" in text(browser, "#explain-result"))
     assert query(browser)["class"] == other
     assert sample.true_class in text(browser, ".recent-explanations")
+
+
+def test_methods_are_made_and_stand_side_by_side(browser, sample):
+    browser.sign_in("analyst")
+    browser.open(explain_path(sample))
+    wait_for(lambda: drawn(browser))
+    for method in ("integrated_gradients", "occlusion"):
+        browser.find_element(f"#explain-methods input[value='{method}']").click()
+    wait_for(lambda: "passes through the classifier" in text(browser, "#explain-estimate"))
+    wait_for(lambda: browser.find_element("#explain-run").is_enabled())
+    browser.find_element("#explain-run").click()
+    wait_for(lambda: "Agreement" in text(browser, "#explain-result"), seconds=60)
+    wait_for(lambda: text(browser, "#explain-state").strip() == "", seconds=60)
+    assert query(browser)["methods"] == "gradcam,integrated_gradients,occlusion"
+    result = text(browser, "#explain-result")
+    for part in ("Is it looking at the fault frequency?", "Is it any good?", "Take it along"):
+        assert part in result
+    assert browser.violations() == []
+    link = browser.find_element("#explain-result a[href$='/csv']").get_attribute("href")
+    script = (
+        "const [url, done] = arguments;"
+        "fetch(url, {credentials: 'same-origin'}).then((a) => a.text()).then(done);"
+    )
+    assert browser.driver.execute_async_script(script, link).startswith("time_s,relevance")

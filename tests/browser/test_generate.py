@@ -31,6 +31,7 @@ def test_a_loaded_configuration_becomes_one_data_set(browser, tmp_path):
     with browser.site.acting("analyst"):
         jobs = JobService.list_jobs(kind=JobKind.GENERATE_DATASET)
     assert [job["title"] for job in jobs] == ["Generate “whirl of nine”"]
+    browser.settle()  # the end of the job draws it once more
     browser.find_element("#generate-progress a.btn").click()
     browser.wait_for_contains_text("h1", "whirl of nine")
     browser.wait_for_contains_text(".state-badge", "generated")

@@ -110,6 +110,7 @@ def train(browser: SiteBrowser) -> None:
     """Go through the wizard; reload in the middle of the training; see the end."""
     ids = new_experiment.Ids
     browser.open("/new-experiment")
+    browser.wait_for_element(f"#{ids.fields}:enabled")
     for _step in range(4):
         browser.click("[data-wizard-move='1']")
         browser.settle()
@@ -142,7 +143,7 @@ def see_why(browser: SiteBrowser) -> None:
 
 
 def sign_out(browser: SiteBrowser) -> None:
-    browser.driver.get(f"{browser.site.up.url}/account")
+    browser.driver.get(f"{browser.site.up.url}/settings/security")
     browser.settle()
     browser.driver.delete_all_cookies()
     browser.driver.get(f"{browser.site.up.url}/signals")

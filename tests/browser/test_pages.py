@@ -11,25 +11,32 @@ OPENED = [page for page in PAGES if not page.is_template]
 
 
 @pytest.mark.parametrize("page", OPENED, ids=lambda page: page.slug)
-def test_page_has_no_serious_finding_and_an_empty_log(browser, page):
-    browser.sign_in("admin")
-    for theme in ("light", "dark"):
-        browser.theme(theme)
-        browser.open(page.path)
-        assert browser.find_element("html").get_attribute("data-bs-theme") == theme
-        assert browser.find_element("h1").text
-        assert browser.violations() == []
+def test_viewer_may_open_the_page_or_is_told_why_not(browser, page):
+    """Most are empty for them; both themes are looked at where there is something on a page."""
+    browser.sign_in("viewer")
+    browser.theme("dark")
+    browser.open(page.path)
+    assert browser.find_element("h1").text
+    assert browser.violations() == []
+    shown = browser.find_element("#shell-main").text
+    allowed = page.is_for("viewer")
+    assert allowed == (page.title in shown) or "role" in shown
+    links = [a.get_attribute("href") for a in browser.find_elements("#shell-navigation a")]
+    if page.group is not None and page.in_navigation:
+        assert allowed == (browser.site.up.url + page.path in links)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.slug)
 def test_page_with_something_on_it(browser, sample, page):
     assert missing_parts(sample) == []
     browser.sign_in("admin")
-    for theme in ("light", "dark"):
-        browser.theme(theme)
-        browser.open(sample.address(page))
-        assert browser.violations() == []
-        assert browser.find_elements(".toast-card.level-error") == []
+    browser.theme("light")
+    browser.open(sample.address(page))
+    assert browser.violations() == []
+    browser.click("#shell-theme")
+    assert browser.find_element("html").get_attribute("data-bs-theme") == "dark"
+    assert browser.violations() == []
+    assert browser.find_elements(".toast-card.level-error") == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -38,15 +45,3 @@ def test_sign_in_page(browser, theme):
     browser.driver.get(f"{browser.site.up.url}/sign-in")
     assert browser.find_element("html").get_attribute("data-bs-theme") == theme
     assert browser.violations() == []
-
-
-@pytest.mark.parametrize("page", OPENED, ids=lambda page: page.slug)
-def test_viewer_may_open_the_page_or_is_told_why_not(browser, page):
-    browser.sign_in("viewer")
-    browser.open(page.path)
-    shown = browser.find_element("#shell-main").text
-    allowed = page.is_for("viewer")
-    assert allowed == (page.title in shown) or "role" in shown
-    links = [a.get_attribute("href") for a in browser.find_elements("#shell-navigation a")]
-    if page.group is not None and page.in_navigation:
-        assert allowed == (browser.site.up.url + page.path in links)

@@ -21,6 +21,7 @@ def wizard(browser, sample):
     browser.sign_in("analyst")
     browser.open(f"/new-experiment?dataset={sample.dataset_id}")
     wait_for(lambda: "recordings of" in text(browser, f"{PREFIX}sides"))
+    browser.wait_for_element(f"{PREFIX}fields:enabled")
     return browser
 
 
@@ -214,5 +215,6 @@ def test_the_cost_of_a_classifier_is_measured_and_is_there_after_a_reload(wizard
     wait_for(lambda: "median of" in text(wizard, f"{PREFIX}classifier-cost"))
     measured = text(wizard, f"{PREFIX}classifier-cost")
     wizard.open(f"/new-experiment?dataset={sample.dataset_id}&step=classifier")
+    wizard.wait_for_element(f"{PREFIX}fields:enabled")
     wizard.find_element("[data-wizard-panel=classifier] input[value=patchtst]").click()
     wait_for(lambda: text(wizard, f"{PREFIX}classifier-cost") == measured)

@@ -25,14 +25,14 @@ EPOCHS = 100
 STALE_AFTER_S = "20"
 
 
-@pytest.fixture
-def up(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def up(tmp_path_factory):
     """A whole running site, and the services on its data in this process."""
-    monkeypatch.setenv("STALE_AFTER_S", STALE_AFTER_S)
-    running = start(tmp_path / "var", free_port())
+    own = {"STALE_AFTER_S": STALE_AFTER_S}
+    running = start(tmp_path_factory.mktemp("up") / "var", free_port(), **own)
     try:
         running.wait_until_ready()
-        settings = Settings.from_environment({"DATA_FOLDER": str(running.folder)})
+        settings = Settings.from_environment({"DATA_FOLDER": str(running.folder), **own})
         server = create_server(settings)
         runtime.send_with(server, make_sender(make_celery(settings)))
         with server.app_context():

@@ -5,6 +5,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+import cli_up
 from cli import main
 from cli_up import only_one
 from settings import Settings
@@ -83,7 +84,8 @@ def test_an_installation_in_use_needs_the_word(call, archive):
     call("here", "restore", archive, "--replace-everything")
 
 
-def test_nothing_is_restored_while_it_runs(call, archive, tmp_path):
+def test_nothing_is_restored_while_it_runs(call, archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli_up, "LEFT_OVER_S", 0.2)
     call("here", "backup", archive)
     settings = Settings.from_environment({"DATA_FOLDER": str(tmp_path / "there")})
     shutil.copy(archive, tmp_path / "other.tar")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
+import cli_up
 from cli import main
 from cli_up import only_one
 from server import create_server
@@ -70,7 +71,8 @@ def test_missing_files_are_named(folder, target):
     assert key.name in done.stderr
 
 
-def test_nothing_is_copied_while_it_runs(folder, target):
+def test_nothing_is_copied_while_it_runs(folder, target, monkeypatch):
+    monkeypatch.setattr(cli_up, "LEFT_OVER_S", 0.2)
     with only_one(Settings.from_environment()):
         done = migrate("--to", target)
     assert (done.exit_code, "Stop it first" in done.stderr) == (1, True)

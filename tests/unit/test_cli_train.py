@@ -82,6 +82,19 @@ def test_it_trains_and_tells_the_result(run, config, worker):
     assert any(line.startswith("By recordings: accuracy ") for line in lines)
 
 
+def test_it_learns_from_a_feature_set_without_naming_the_data(run, config, tmp_path, worker):
+    options = ("extract", "tones", "--name", "levels", "--domain", "time", "--window", "1024")
+    assert CliRunner().invoke(cli.main, ["features", *options]).exit_code == 0
+    path = tmp_path / "on-levels.json"
+    path.write_text(json.dumps({"split": SMALL_TRAINING["split"], "parameters": {"trees": 10}}))
+    ended = run(str(path), "--features", "levels", "--wait")
+    assert (ended.exit_code, ended.exception) == (0, None), ended.output
+    assert "Random forest: training 16 windows of 4 recordings" in ended.stdout
+    assert "Leaks: No leak was found." in ended.stdout
+    missing = run(str(path), "--features", "none")
+    assert "There is no feature set “none”." in missing.stderr
+
+
 def test_without_wait_it_leaves_the_job_to_the_workers(run, config):
     ended = run(config(name="from the file"), "--dataset", "tones", "--as", "anna")
     assert ended.stdout == "Experiment 1 “from the file” waits for a worker.\n"

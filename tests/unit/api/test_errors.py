@@ -12,7 +12,6 @@ def broken(web):
     def breaks():
         raise ZeroDivisionError("secret")
 
-    web.add_url_rule("/sign-in/broken", "account.broken", breaks)
     web.add_url_rule("/assets/broken", "assets_broken", breaks)
     return web.test_client()
 
@@ -73,7 +72,7 @@ def test_a_body_that_is_not_called_json_is_told_so(client):
 
 
 def test_what_breaks_in_the_browser_has_a_way_on(broken):
-    answer = broken.get("/sign-in/broken", headers=BROWSER)
+    answer = broken.get("/assets/broken", headers=BROWSER)
     assert (answer.status_code, answer.mimetype) == (500, "text/html")
     for said in ("Nothing that was saved is lost", "Try again", answer.headers["X-Request-ID"]):
         assert said in answer.text

@@ -5,6 +5,7 @@ import pytest
 from services.runtime import unit_of_work
 from tests import factories
 from tests.factories import SMALL_TRAINING
+from tests.on_features import config, tiny_set
 
 URL = "/api/v1/experiments"
 
@@ -39,6 +40,20 @@ def test_preview(client, version_id):
     )
     assert answer.status_code == 200
     assert {row["side"] for row in answer.json["rows"]} == {"train", "validation", "test"}
+
+
+def test_a_feature_set_is_named_and_shown(client):
+    made = tiny_set()
+    body = {"name": "on a set", "version_id": made.version_id, "config": config(made)}
+    shown = client.post(f"{URL}/preview", json={k: v for k, v in body.items() if k != "name"}).json
+    assert {check["name"] for check in shown["leakage"]["checks"]} >= {"selection"}
+    answer = client.post(URL, json=body)
+    assert answer.status_code == 201
+    assert answer.json["feature_set"]["features"][0] == "RMS@1"
+    assert answer.json["feature_set"]["feature_set_id"] == made.id
+    assert client.get("/api/v1/experiments?query=features:tiny").json["total"] == 1
+    wrong = {**body, "config": {**config(made), "feature_set": 99}}
+    assert client.post(URL, json=wrong).status_code == 404
 
 
 @pytest.mark.parametrize(

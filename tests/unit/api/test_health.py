@@ -4,6 +4,7 @@ from flask import Flask
 
 from api import health
 from services.files.room import measure_with
+from services.monitoring import levels
 
 
 def client(server: Flask):
@@ -20,17 +21,19 @@ def test_process_lives_even_without_database_and_broker():
 def test_not_ready_without_broker_and_workers(server):
     answer = client(server).get("/readyz")
     assert answer.status_code == 503
-    assert answer.json["status"] == "degraded"
+    assert answer.json["status"] == "unhealthy"
     assert {c["name"]: c["ok"] for c in answer.json["checks"]} == {
         "database": True,
         "broker": False,
         "workers": False,
         "disk": True,
+        "queues": True,
+        "collector": True,
     }
 
 
 def test_ready(server, monkeypatch):
-    well = [health.health.checked("database", "The database answers.")]
+    well = [levels.checked("database", "The database answers.")]
     monkeypatch.setattr(health.health, "readiness", lambda: well)
     answer = client(server).get("/readyz")
     assert (answer.status_code, answer.json) == (200, {"status": "ready", "checks": well})

@@ -140,21 +140,35 @@ def test_an_unknown_experiment_is_told_once(analyst, chosen, words):
     assert words in text(told)
     assert '"type": "H1"' in text(told)
     assert others == [None, None, None, True]
-    assert experiment.show_curves({}, chosen, 0) == (no_update,) * 6
+    assert experiment.show_curves({}, chosen, 0) == (no_update,) * 7
     nothing = (no_update, no_update) if chosen is None else ([], None)
     assert evaluation_panels.show_result({}, chosen, None) == nothing
 
 
 def test_curves_are_drawn_when_an_epoch_is_added(made):
-    assert experiment.show_curves({}, made["id"], 0) == (no_update,) * 6
+    assert experiment.show_curves({}, made["id"], 0) == (no_update,) * 7
     add_epochs(made, 3)
-    drawn, hidden, loss, accuracy, rate, note = experiment.show_curves({}, made["id"], 0)
+    drawn, hidden, loss, accuracy, rate, heads, note = experiment.show_curves({}, made["id"], 0)
     assert (drawn, hidden) == (3, False)
     assert list(loss.data[1].y) == [2.0, 1.0, 2 / 3]
     assert "Accuracy" in accuracy.layout.yaxis.title.text
     assert list(rate.data[0].y) == [1e-3] * 3
+    assert (heads, loss.layout.yaxis.title.text) == ([], "Cross entropy")
     assert "epoch 3" in note
-    assert experiment.show_curves({}, made["id"], 3) == (no_update,) * 6
+    assert experiment.show_curves({}, made["id"], 3) == (no_update,) * 7
+
+
+def test_errors_of_heads_are_drawn_where_there_are_some(made):
+    for number in (1, 2):
+        errors = {"severity": {"train": 0.2}, "speed_rpm": {"train": 90.0, "validation": 80.0}}
+        record = EpochRecord(number, 1.0, 0.5, 1.0, 0.5, 1e-3, 10.0, 1.0, errors)
+        ExperimentRunService.save_epoch(made["id"], record)
+    *_, loss, _accuracy, _rate, heads, _note = experiment.show_curves({}, made["id"], 0)
+    assert "weighted errors" in loss.layout.yaxis.title.text
+    severity, speed = (head.children.figure for head in heads)
+    assert [list(line.y) for line in severity.data] == [[0.2, 0.2]]
+    assert [line.name for line in speed.data] == ["training", "validation"]
+    assert "rpm" in speed.layout.yaxis.title.text
 
 
 def test_buttons_change_the_training(made, told):

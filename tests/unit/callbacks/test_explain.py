@@ -4,7 +4,7 @@ import pytest
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks import explain
+from callbacks import explain, explain_methods
 from diagnostics.progress import silent
 from models import JobStatus
 from services.actor import WORKER, acting_as
@@ -12,9 +12,9 @@ from services.errors import Invalid
 from services.jobs.job_runs import JobRunService
 from services.xai_service import XAIService
 from tasks.explanations import explain_recording
-from tests.trained import trained_experiment
+from tests.trained import FOREST, trained_experiment
 
-NOTHING = {"experiment": None, "recording": None, "class": None, "window": None}
+NOTHING = {"experiment": None, "recording": None, "class": None, "window": None, "methods": []}
 
 
 def text(component) -> str:
@@ -29,13 +29,13 @@ def made(analyst):
     return str(number), str(next(r["recording_id"] for r in rows if r["name"] == "worn 2"))
 
 
-def shown(made, target="worn", window=None, before=None):
-    return explain.show({}, None, target, window, *made, before)
+def shown(made, target="worn", window=None, before=None, methods=("gradcam",)):
+    return explain.show({}, None, target, window, list(methods), {}, *made, before)
 
 
 def test_without_a_network_the_page_says_what_to_do(analyst):
     assert explain.list_experiments(NOTHING) == ([], None)
-    state, result, disabled, *_ = explain.show({}, None, None, None, None, None, None)
+    state, result, disabled, *_ = explain.show({}, None, None, None, None, {}, None, None, None)
     assert "No trained network yet" in text(state)
     assert (result, disabled) == ([], True)
 
@@ -47,8 +47,8 @@ def test_the_newest_network_and_a_held_out_recording_are_offered(made):
     recordings, recording, classes = explain.list_recordings(experiment, NOTHING)
     assert recordings[0]["label"] == "held out · healthy 2 · healthy"
     assert recording == recordings[0]["value"]
-    assert [option["value"] for option in classes] == ["healthy", "worn"]
-    assert explain.choose_class(recording, experiment, NOTHING) == ("healthy", None)
+    assert [option["value"] for option in classes] == ["*", "healthy", "worn"]
+    assert explain.choose_class(recording, experiment, NOTHING) == ("*", None)
     assert explain.list_recordings(None, NOTHING) == ([], None, [])
     assert explain.choose_class(None, None, NOTHING) == (None, None)
 
@@ -75,8 +75,8 @@ def test_what_is_not_explained_waits_for_the_button(made, viewer):
 def test_asking_starts_a_job_whose_progress_is_shown(made, monkeypatch):
     told = []
     monkeypatch.setattr(explain, "tell", lambda text, level: told.append(text))
-    assert explain.ask(1, *made, "worn") == 1
-    assert explain.ask(None, *made, "worn") is no_update
+    assert explain.ask(1, *made, "worn", ["gradcam"], {}) == 1
+    assert explain.ask(None, *made, "worn", ["gradcam"], {}) is no_update
     assert told == ["The explanation is being made."]
     state, _, disabled, *_ = shown(made)
     assert "progressbar" in text(state)
@@ -88,7 +88,7 @@ def test_asking_starts_a_job_whose_progress_is_shown(made, monkeypatch):
     assert "No memory." in text(state)
     assert not disabled
     with pytest.raises(Invalid):
-        explain.ask(1, *made, "cracked")
+        explain.ask(1, *made, "cracked", ["gradcam"], {})
 
 
 def test_the_result_is_shown_at_once_on_return_and_left_alone(made):
@@ -125,3 +125,73 @@ def test_windows_are_stepped_through_in_a_ring(monkeypatch):
     assert step(explain.Ids.next, 1, shown=None) is no_update
     assert step(explain.Ids.overview, {}, {"points": [{"customdata": 2}]}) == 2
     assert step(explain.Ids.overview, {}, {"points": [{"x": 2}]}) is no_update
+
+
+def test_methods_stand_side_by_side_as_they_come(made):
+    options, chosen, recordings = explain_methods.list_methods(made[0], NOTHING)
+    assert [option["value"] for option in options][:2] == ["gradcam", "integrated_gradients"]
+    assert chosen == ["gradcam"]
+    assert recordings[0]["label"] == "healthy 2"
+    view = {**NOTHING, "methods": ["occlusion", "tea"]}
+    assert explain_methods.list_methods(made[0], view)[1] == ["occlusion"]
+    both = ("integrated_gradients", "occlusion")
+    estimate = explain_methods.tell_estimate(list(both), {}, *made, "worn")
+    assert "nothing like it was measured yet" in estimate
+    explain_recording(silent, *map(int, made), "worn", "integrated_gradients")
+    state, result, disabled, _, now, _ = shown(made, methods=both)
+    assert "Press Explain, and the result of Occlusion" in text(state)
+    assert not disabled
+    drawn = text(result)
+    for part in ("fault frequency?", "Score card", "as CSV", "Deletion and insertion", "Rhythm"):
+        assert part in drawn, part
+    # While the other is missing the page is told how far it is and keeps its pictures.
+    assert shown(made, before=now, methods=both)[1] is no_update
+    explain_recording(silent, *map(int, made), "worn", "occlusion")
+    state, result, *_ = shown(made, before=now, methods=both)
+    assert state == []
+    assert "Agreement" in text(result)
+    assert explain_methods.tell_estimate(list(both), {}, *made, "worn") == ""
+
+
+def test_typed_parameters_are_another_question(made):
+    typed = explain_methods.own_parameters("own", "7", "", None, None, 8)
+    assert typed == {"baseline": "own", "baseline_recording_id": 7, "num_segments": 8}
+    assert explain_methods.own_parameters("", "7", "frequency", 20, None, None) == {
+        "domain": "frequency",
+        "steps": 20,
+    }
+    explain_recording(silent, *map(int, made), "worn", "occlusion")
+    state, *_ = explain.show(
+        {}, None, "worn", None, ["occlusion"], {"num_segments": 8}, *made, None
+    )
+    assert "Press Explain" in text(state)
+
+
+def test_without_a_class_the_one_that_it_names_is_explained(made):
+    named = XAIService.predicted_class(*map(int, made))
+    explain_recording(silent, *map(int, made), named)
+    _, result, _, _, now, _ = shown(made, "*")
+    assert f"for “{named}”" not in text(result)
+    assert (now["key"]["class"], now["key"]["asked"]) == (named, "*")
+    # Nobody tested it on what it was trained with, so nobody knows yet what it names.
+    trained = next(
+        row["recording_id"]
+        for row in XAIService.list_recordings(int(made[0]))
+        if row["side"] == "train"
+    )
+    state, result, disabled, _, now, _ = shown((made[0], str(trained)), "*")
+    assert "for the class that it names is made" in text(state)
+    assert (result, disabled, now) == ([], False, None)
+    explain_recording(silent, int(made[0]), trained)
+    *_, now, _ = shown((made[0], str(trained)), "*")
+    assert now["key"]["class"] == XAIService.predicted_class(int(made[0]), trained)
+
+
+def test_a_forest_is_explained_by_its_features(analyst):
+    made = str(trained_experiment(name="Forest", **FOREST))
+    rows = XAIService.list_recordings(int(made))
+    pair = made, str(rows[0]["recording_id"])
+    assert explain_methods.list_methods(made, NOTHING)[1] == ["tree_shap"]
+    explain_recording(silent, *map(int, pair), "worn", "tree_shap")
+    _, result, *_ = shown(pair, methods=("tree_shap",))
+    assert "TreeSHAP" in text(result)

@@ -10,6 +10,7 @@ from services.errors import NotFound
 from services.feature_set_service import FeatureSetService
 from services.runtime import unit_of_work
 from tests import factories
+from tests.on_features import tiny_set, trained_on
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +92,19 @@ def test_deleting_asks_first(made, told):
     assert page.delete(1, known).endswith("/features")
     with pytest.raises(NotFound):
         FeatureSetService.get_feature_set(made)
+
+
+def test_the_page_leads_to_training_and_to_what_was_trained(analyst, viewer, told):
+    made = tiny_set()
+    head, about, *_, known = page.show_set(made.id)
+    assert f"features={made.id}" in str(head)
+    assert "no experiment yet" in str(about)
+    assert page.ask_first(1, known)[0].endswith("can be extracted again.")
+    trained_on(made)
+    _, about, *_, known = page.show_set(made.id)
+    assert "features%3A%22tiny%22" in str(about)
+    assert "kept with 1 experiment that" in page.ask_first(1, known)[0]
+    with acting_as(viewer):
+        assert "Train a classifier" not in str(page.show_set(made.id)[0])
+    page.delete(1, known)
+    assert "kept with 1 experiment that learned from it." in told[0]

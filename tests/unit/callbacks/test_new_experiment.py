@@ -139,7 +139,9 @@ def test_a_given_config_fills_the_lists(version_id, config):
         values = wizard.offer_values(
             described(version_id), "label", "size_mil", config, [], [], ["gone"]
         )
-    assert values[1::2] == (["inner", "outer"], ["8.5"], ["9.5"])
+    *values, disabled = values
+    assert values[1::2] == [["inner", "outer"], ["8.5"], ["9.5"]]
+    assert not disabled
     assert values[0] == [
         {"label": "inner (6)", "value": "inner"},
         {"label": "outer (6)", "value": "outer"},
@@ -151,7 +153,7 @@ def test_another_group_empties_what_it_does_not_have(version_id, config):
         values = wizard.offer_values(
             described(version_id), "label", "load_hp", config, ["inner"], ["7.5"], ["1"]
         )
-    assert values[1::2] == (["inner"], [], ["1"])
+    assert values[1:6:2] == (["inner"], [], ["1"])
 
 
 def test_parameters_follow_the_classifier(config):
@@ -162,6 +164,20 @@ def test_parameters_follow_the_classifier(config):
     assert '"value": 4' in text(fields)  # the width that was given
     assert (network_hidden, note_hidden) == (False, True)
     assert wizard.show_parameters(None, None) == ([], False, True)
+
+
+def test_an_architecture_is_written_in_one_line(config):
+    line = "stem k7 s8 w8 > conv3 w8 > conv5 w8 > conv7 w8"
+    given = {**config, "classifier": "searched", "parameters": {"architecture": line}}
+    fields, _, _ = wizard.show_parameters("searched", given)
+    assert line in text(fields)
+    usual, _, _ = wizard.show_parameters("searched", config)
+    assert "stem k31 s8 w16 > " in text(usual)
+    turned = line.replace("conv3 w8", "w8 conv3")
+    with pytest.raises(Invalid, match="has no “conv3”"):
+        ExperimentService.complete_config(
+            {**config, "classifier": "searched", "parameters": {"architecture": turned}}
+        )
 
 
 def collected(config, **changes):

@@ -5,7 +5,7 @@ import json
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks import account, users
+from callbacks import settings_security, users
 from models import Role
 from services.accounts.passwords import hash_password
 from services.actor import acting_as
@@ -13,6 +13,7 @@ from services.errors import Forbidden
 from services.runtime import unit_of_work
 from services.user_service import UserService
 from tests import factories
+from tests.authenticators import set_up
 
 PASSWORD = "purple gasket meadow 41"
 
@@ -52,27 +53,48 @@ def test_new_link_takes_the_password_away(admin):
     assert "invited" in text(table)
 
 
+def test_second_step_is_shown_and_taken_away(admin, monkeypatch):
+    monkeypatch.setattr(users, "tell", lambda *_: None)
+    with unit_of_work() as session:
+        anna = factories.actor_of(factories.user(session, name="anna"))
+    set_up(anna)
+    assert "Take second step away" in text(users.show_users(""))
+    chosen = {"verb": "reset_2fa", "id": anna.user_id, "name": "anna"}
+    assert "Take second step away" not in text(users.act(1, chosen)[1])
+
+
+def test_roles_that_must_have_a_second_step_are_kept(admin, monkeypatch):
+    told = []
+    monkeypatch.setattr(users, "tell", lambda text, *_: told.append(text))
+    assert users.require(None, ["admin"]) is users.no_update
+    assert users.require(1, ["admin", "analyst"]) == ["analyst", "admin"]
+    assert users.show_required("") == ["analyst", "admin"]
+    assert users.require(1, []) == []
+    assert told[1] == "No role must have a second step."
+
+
 @pytest.mark.parametrize("call", [lambda: users.invite(1, "x1", "admin"), users._table])
 def test_analysts_are_refused(analyst, call):
     with pytest.raises(Forbidden):
         call()
 
 
-def test_account_page_changes_the_password(server):
+def test_security_page_changes_the_password(server):
     with unit_of_work() as session:
-        kept = hash_password(PASSWORD, rounds=4)
+        kept = hash_password(PASSWORD)
         anna = factories.user(session, name="anna", password_hash=kept)
         acting = factories.actor_of(anna)
     with acting_as(acting):
-        assert account.show_who("") == "anna, role analyst"
-        answer, *fields = account.change_password(1, PASSWORD, "one two", "one three")
+        answer, *fields = settings_security.change_password(1, PASSWORD, "one two", "one three")
         assert "not the same" in text(answer)
         assert fields == [PASSWORD, "one two", "one three"]
-        answer, *_ = account.change_password(
+        answer, *_ = settings_security.change_password(
             1, "wrong", "meadow nine gasket 7", "meadow nine gasket 7"
         )
         assert "not right" in text(answer)
-        answer, *fields = account.change_password(1, PASSWORD, *["meadow nine gasket 7"] * 2)
+        answer, *fields = settings_security.change_password(
+            1, PASSWORD, *["meadow nine gasket 7"] * 2
+        )
         assert "Password changed" in text(answer)
         assert fields == ["", "", ""]
 
@@ -84,5 +106,5 @@ def test_nothing_happens_before_somebody_clicks(admin):
         users.no_update,
         users.no_update,
     )
-    assert account.change_password(None, None, None, None) == (users.no_update,) * 4
+    assert settings_security.change_password(None, None, None, None) == (users.no_update,) * 4
     assert text(users.show_users("")) == text(before)

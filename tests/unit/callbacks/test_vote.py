@@ -45,6 +45,8 @@ def test_what_is_tested_is_shown_before(pair):
 def test_typed_weights_are_those_of_the_members_in_any_order(pair):
     fields = vote.show_weights(pair, "typed")
     assert "Weight of Blunt" in text(fields)
+    # By its surroundings: a label that names the id of a pattern belongs to no field.
+    assert all(type(one.children).__name__ == "Label" for one in fields)
     assert vote.show_weights(pair, "equal") == []
     ids = [{"type": "vote-weight", "member": number} for number in reversed(pair)]
     drawn, _ = vote.show_plan(pair, "hard", "typed", [1, 3], ids)

@@ -1,10 +1,11 @@
 from layouts import compare
+from layouts.components.links import numbers_in
 
 
 def test_the_address_is_read_and_nonsense_is_left_out():
-    assert compare.numbers_in("3,5,8") == [3, 5, 8]
-    assert compare.numbers_in("3, 5,,x,-1,3,99999999999") == [3, 5]
-    assert compare.numbers_in("") == []
+    assert numbers_in("3,5,8") == [3, 5, 8]
+    assert numbers_in("3, 5,,x,-1,3,99999999999") == [3, 5]
+    assert numbers_in("") == []
     stores = [
         c for c in compare.build("3,5", "1")._traverse() if getattr(c, "id", "") == "compare-view"
     ]

@@ -37,6 +37,7 @@ def view(**changes):
         "available": 2,
         "chosen": 1,
         "top": 0.4,
+        "title": "Grad-CAM",
         "layer": "blocks.3",
         "positions": 50,
         "created_at": now(),
@@ -92,4 +93,5 @@ def test_names_that_people_typed_do_not_become_markup_in_figures():
 
 def test_the_query_says_what_to_show_and_nonsense_shows_nothing():
     built = shown(explain.build(experiment="3", recording="x", window="-1", **{"class": "ball"}))
-    assert '{"experiment": 3, "recording": null, "class": "ball", "window": null}' in built
+    view = {"experiment": 3, "recording": None, "class": "ball", "window": None}
+    assert json.dumps({**view, "more": [], "methods": []}) in built

@@ -16,6 +16,7 @@ DONE = {
     "agreement": 0.9166,
     "side": None,
     "members": [],
+    "estimates": [],
 }
 
 
@@ -24,6 +25,19 @@ def test_the_most_probable_class_stands_first():
     assert text.index("'worn'") < text.index("'healthy'")
     assert "0.875" in text
     assert "Mean over 12 windows, 92% of which" in text
+
+
+def test_severity_and_speed_stand_beside_what_the_recording_says():
+    severity = {"name": "severity", "off": "", "value": 0.4321, "low": 0.3, "high": 0.55}
+    speed = {"name": "speed_rpm", "off": "no training recording says it", "value": None}
+    estimates = [
+        {**severity, "recorded": 0.5},
+        {**speed, "low": None, "high": None, "recorded": None},
+    ]
+    text = str(answer({**DONE, "estimates": estimates}))
+    for told in ("'0.43'", "'0.30 to 0.55'", "'0.50'", "not trained", "no training recording says"):
+        assert told in text
+    assert "Estimated" not in str(answer(DONE))
 
 
 def test_members_of_a_vote_stand_one_by_one():

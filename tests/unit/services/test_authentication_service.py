@@ -1,20 +1,18 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import select, update
 
 from models import LoginAttempt, User, UserSession
 from models.base import now
 from services.accounts.passwords import hash_password
+from services.accounts.sessions import ABSOLUTE, IDLE, MOST_SESSIONS
 from services.actor import acting_as
-from services.authentication_service import (
-    ABSOLUTE,
-    IDLE,
-    MOST_SESSIONS,
-    AuthenticationService,
-)
+from services.authentication_service import AuthenticationService
 from services.errors import Forbidden, NotFound, RateLimited
 from services.runtime import unit_of_work
 from tests import factories
@@ -28,7 +26,7 @@ WRONG = "purple gasket meadow 42"
 @pytest.fixture
 def anna(server):
     with unit_of_work() as session:
-        kept = hash_password(PASSWORD, rounds=4)
+        kept = hash_password(PASSWORD)
         return factories.user(session, name="anna", password_hash=kept).id
 
 
@@ -50,7 +48,9 @@ def test_only_the_hash_of_the_token_is_kept(anna):
     assert AuthenticationService.actor_of_session(started["token"] + "x") is None
 
 
-@pytest.mark.parametrize(("name", "password"), [("anna", WRONG), ("nobody", PASSWORD)])
+@pytest.mark.parametrize(
+    ("name", "password"), [("anna", WRONG), ("nobody", PASSWORD), ("no\0body", PASSWORD)]
+)
 def test_wrong_pairs_get_one_answer_and_are_written_down(anna, name, password):
     with pytest.raises(Forbidden, match="do not belong together"):
         AuthenticationService.sign_in(name, password)
@@ -104,6 +104,42 @@ def test_revoked_session_is_over_at_once_and_only_once(anna):
         assert AuthenticationService.revoke_session(started["id"], anna) == (True, "")
         assert AuthenticationService.revoke_session(started["id"], anna)[0] is False
     assert AuthenticationService.actor_of_session(started["token"]) is None
+
+
+def test_all_sessions_but_the_acting_one_are_ended(anna):
+    first, second, third = (AuthenticationService.sign_in("anna", PASSWORD) for _ in range(3))
+    with acting_as(AuthenticationService.actor_of_session(second["token"])):
+        assert AuthenticationService.revoke_other_sessions(anna) == 2
+        assert AuthenticationService.revoke_other_sessions(anna) == 0
+    for ended in (first, third):
+        assert AuthenticationService.actor_of_session(ended["token"]) is None
+
+
+def test_many_passwords_at_once_are_no_more_than_allowed(anna, real_valkey):
+    server, answers = current_app._get_current_object(), []
+
+    def guess():
+        with server.app_context():
+            try:
+                AuthenticationService.sign_in("anna", WRONG, "192.0.2.9")
+            except (Forbidden, RateLimited) as error:
+                answers.append(type(error))
+
+    threads = [threading.Thread(target=guess) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # By name and by address: one of the two may be at its end before the other.
+    assert len(answers) == 16
+    assert 1 <= answers.count(Forbidden) <= 10
+    with pytest.raises(RateLimited, match="30 min"):
+        AuthenticationService.sign_in("anna", PASSWORD, "192.0.2.10")
+
+
+def test_right_passwords_from_one_address_are_not_counted(anna, real_valkey):
+    for _ in range(12):
+        AuthenticationService.sign_in("anna", PASSWORD, "192.0.2.9")
 
 
 def test_sessions_of_others_do_not_exist(anna, analyst):

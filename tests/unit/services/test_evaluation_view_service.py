@@ -93,7 +93,7 @@ def test_a_lost_file_leaves_the_rest_of_the_errors(made):
 
 def test_without_a_result_it_says_so(analyst):
     made = planned_experiment()
-    for ask in ("get_curves", "get_calibration", "get_risk", "get_errors"):
+    for ask in ("get_curves", "get_calibration", "get_risk", "get_errors", "get_estimates"):
         with pytest.raises(NotFound, match="no test result yet"):
             getattr(EvaluationViewService, ask)(made, "windows")
         with pytest.raises(Invalid, match="Expected recordings or windows"):
@@ -103,10 +103,16 @@ def test_without_a_result_it_says_so(analyst):
     assert EvaluationViewService.get_robustness(made) is None
 
 
-@pytest.mark.parametrize("part", [part for part in PARTS if part != "robustness"])
+@pytest.mark.parametrize("part", [p for p in PARTS if p not in ("robustness", "estimates")])
 @pytest.mark.parametrize("level", ["windows", "recordings"])
 def test_every_part_is_a_table(made, part, level):
     assert rows(EvaluationViewService.export_part(made, part, level))
+
+
+def test_the_table_of_a_classifier_of_faults_has_no_estimates(made):
+    table = EvaluationViewService.export_part(made, "estimates", "recordings")
+    assert rows(table) == []
+    assert table.startswith("quantity,recording_id,recording,group,class,true,estimated")
 
 
 def test_tables_have_the_numbers_of_the_page(made):

@@ -35,8 +35,9 @@ class Memory:
     def zremrangebyscore(self, _key, low, high):
         self.scores = {m: s for m, s in self.scores.items() if not low <= s <= high}
 
-    def zrangebyscore(self, _key, low, _high):
-        return [member for member, score in self.scores.items() if score >= low]
+    def zrangebyscore(self, _key, low, _high, withscores):
+        assert withscores
+        return [(member, score) for member, score in self.scores.items() if score >= low]
 
 
 class FakeValkey:
@@ -67,6 +68,8 @@ def test_all_well(memory):
         "broker": True,
         "workers": True,
         "disk": True,
+        "queues": True,
+        "collector": True,
     }
 
 
@@ -83,10 +86,23 @@ def test_worker_that_fell_silent_does_not_count(memory):
     assert health.workers_heard() == []
 
 
-def test_worker_that_stopped_is_forgotten(memory):
+def test_worker_that_stopped_is_not_heard_and_known_to_have_stopped(memory):
     health.hear_worker("all", health.QUEUES)
     health.forget_worker("all", health.QUEUES)
     assert health.workers_heard() == []
+    assert [worker["has_stopped"] for worker in health.workers_known()] == [True]
+    health.hear_worker("all", health.QUEUES)
+    assert [worker["has_stopped"] for worker in health.workers_known()] == [False]
+
+
+def test_workers_that_are_silent_for_long_are_worse(memory):
+    assert health.check_workers()["level"] is health.Level.UNHEALTHY  # none was ever heard
+    health.hear_worker("all", health.QUEUES)
+    levels = []
+    for silent_s in (60, 61, 300, 301):
+        memory.now = 1_000 + silent_s
+        levels.append(health.check_workers()["level"].value)
+    assert levels == ["healthy", "degraded", "degraded", "unhealthy"]
 
 
 def test_without_valkey_the_rest_is_still_told(server):
@@ -97,6 +113,8 @@ def test_without_valkey_the_rest_is_still_told(server):
         "broker": False,
         "workers": False,
         "disk": True,
+        "queues": True,
+        "collector": True,
     }
 
 
@@ -108,6 +126,13 @@ def test_without_a_database_it_says_so(server, monkeypatch):
 
     monkeypatch.setattr(health, "unit_of_work", fail)
     assert health.check_database()["message"] == "The database does not answer."
+    # What lies in the database is not asked for then.
+    assert names(health.readiness()) == {
+        "database": False,
+        "broker": False,
+        "workers": False,
+        "disk": True,
+    }
 
 
 def test_trouble_is_told_as_what_it_means(server, monkeypatch):

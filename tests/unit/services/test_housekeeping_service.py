@@ -8,7 +8,28 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models import Job, JobKind, JobLogLine, JobStatus, Origin, Upload
+from models import (
+    Alarm,
+    AlarmState,
+    DeliveryStatus,
+    Digest,
+    DigestEntry,
+    Event,
+    Job,
+    JobKind,
+    JobLogLine,
+    JobStatus,
+    LoginAttempt,
+    Mail,
+    MailAttempt,
+    MailStatus,
+    MetricSample,
+    Notice,
+    Origin,
+    Upload,
+    WebhookAttempt,
+    WebhookDelivery,
+)
 from models.base import now
 from services import housekeeping_service
 from services.actor import WORKER, acting_as
@@ -230,3 +251,93 @@ def test_a_step_that_fails_is_named_and_keeps_no_other_from_its_work(analyst, mo
     steps = r"2 of \d+ steps of the cleaning failed: uploads, files in the making\. The others"
     assert re.match(steps, job.error)
     assert told == ["Taken away: 1 × stored files without a row."]
+
+
+def old_rows(session, days):
+    """One of each kind, so many days old."""
+    moment = now() - timedelta(days=days)
+    session.add_all(
+        [
+            Event(type="a", actor="b", object="c", payload={}, created_at=moment),
+            LoginAttempt(success=True, login_method="password", created_at=moment),
+            MetricSample(at=moment, seconds=60, host="h", measured={}),
+            MetricSample(at=moment, seconds=3_600, host="h", measured={}),
+        ]
+    )
+    factories.alarm(session, cleared_at=moment, state=AlarmState.CLEARED)
+    factories.alarm(session, first_seen_at=moment, last_seen_at=moment)
+
+
+def preview():
+    found = HousekeepingService.preview_cleaning()
+    return {one["name"]: (one["days"], one["count"]) for one in found if one["count"]}
+
+
+def test_a_dry_run_counts_what_the_cleaning_then_takes(admin, server):
+    with unit_of_work() as session:
+        old_rows(session, 500)
+        old_rows(session, 1)
+    told = {
+        "sign-in attempts": (180, 1),
+        "measurements": (7, 1),
+        "measurements by hours": (400, 1),
+    }
+    assert preview() == told
+    counted = clean_up()
+    assert {name: counted[name] for name in told} == {name: n for name, (_, n) in told.items()}
+    assert preview() == {}
+
+
+def test_the_setting_says_how_long(admin, server):
+    server.config["RETENTION_DAYS"] = {"events": 10, "alarms": 10, "metrics": 0}
+    with unit_of_work() as session:
+        old_rows(session, 11)
+    assert preview() == {"events": (10, 1), "alarms": (10, 1)}
+    clean_up()
+    with unit_of_work(writing=False) as session:
+        # What is open stays, however old.
+        assert [alarm.cleared_at for alarm in session.scalars(select(Alarm))] == [None]
+
+
+def test_old_deliveries_go_with_their_attempts_and_what_waits_stays(admin):
+    old = {"created_at": now() - timedelta(days=91)}
+    with unit_of_work() as session:
+        webhook_id = factories.webhook(session).id
+        given = {"webhook_id": webhook_id, **old}
+        waits = factories.delivery(session, **given).id
+        arrived = factories.delivery(session, **given, status=DeliveryStatus.DELIVERED).id
+        session.add(WebhookAttempt(delivery_id=arrived, status=204))
+        recent = factories.delivery(
+            session, webhook_id=webhook_id, status=DeliveryStatus.DELIVERED
+        ).id
+    assert HousekeepingService.clean_up()["deliveries of webhooks"] == 1
+    with unit_of_work(writing=False) as session:
+        assert set(session.scalars(select(WebhookDelivery.id))) == {waits, recent}
+        assert session.scalars(select(WebhookAttempt)).all() == []
+
+
+def test_old_mail_goes_and_what_waits_stays(admin):
+    old = {"created_at": now() - timedelta(days=91)}
+    with unit_of_work() as session:
+        sent = {"status": MailStatus.SENT, **old}
+        read = factories.notice(session, read_at=now(), **old).id
+        hidden = factories.notice(session, in_app=False, **old).id
+        unread = factories.notice(session, **old).id
+        gone = factories.mail(session, **sent)
+        session.add(
+            MailAttempt(mail_id=gone.id, number=1, provider="smtp", ok=True, seconds=1.0, answer="")
+        )
+        factories.mail(session, **old)
+        told, waits = (factories.digest(session, **old).id for _ in range(2))
+        factories.digest_entry(session, digest_id=told)
+        factories.mail(session, digest_id=told, **sent)
+        factories.mail(session, digest_id=waits, **old)
+    counted = HousekeepingService.clean_up()
+    assert (counted["mails"], counted["digests"]) == (2, 1)
+    with unit_of_work(writing=False) as session:
+        assert set(session.scalars(select(Mail.status))) == {MailStatus.WAITING}
+        assert session.scalars(select(Digest.id)).all() == [waits]
+        for table in (MailAttempt, DigestEntry):
+            assert session.scalars(select(table)).all() == []
+        kept = session.scalars(select(Notice.id)).all()
+        assert (unread in kept, read in kept, hidden in kept) == (True, False, False)

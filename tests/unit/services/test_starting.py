@@ -5,18 +5,27 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import current_app
 
-from models import JobKind
+from models import CampaignRun, JobKind, Role
 from services import actor
 from services.actor import acting_as
+from services.anomalies.batches import AnomalyBatchService
+from services.anomalies.comparisons import AnomalyComparisonService
+from services.anomalies.explanations import AnomalyExplanationService
+from services.anomaly_service import AnomalyService
+from services.campaigns.campaign_service import CampaignService
+from services.campaigns.hpo_service import HPOService
 from services.classifier_cost_service import ClassifierCostService
 from services.continuing_service import ContinuedTrainingService
 from services.ensemble_service import EnsembleService
 from services.errors import Conflict
 from services.evaluation_service import EvaluationService
 from services.experiment_service import ExperimentService
+from services.explanations.batches import ExplanationBatchService
 from services.export_service import ExportService
 from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
@@ -26,13 +35,17 @@ from services.leakage_service import LeakageService
 from services.prediction_service import PredictionService
 from services.repeated_service import RepeatedExperimentService
 from services.runtime import unit_of_work
+from services.source_service import SourceService
+from services.streaming.replay_service import StreamReplayService
 from services.synthesis_service import SynthesisService
+from services.testing_service import TestingService
 from services.upload_service import UploadService
 from services.waveform_service import WaveformService
 from services.xai_service import XAIService
-from tests import factories
+from tests import anomalous, factories
 from tests.compared import answered, wide_version
-from tests.trained import LABELS, trained_experiment
+from tests.searched import dataset_of
+from tests.trained import LABELS, tiny_version, trained_experiment
 
 pytestmark = pytest.mark.database
 CONTENT = b"1\n2\n3\n" * 20
@@ -84,6 +97,12 @@ def explanation() -> Start:
     return lambda: XAIService.request_explanation(*about, LABELS[0])
 
 
+def explanations() -> Start:
+    experiment_id, recording_id = asked()
+    about = experiment_id, [recording_id], ["gradcam", "lime"]
+    return lambda: ExplanationBatchService.request_batch(*about)
+
+
 def demo() -> Start:
     return SynthesisService.request_demo_dataset
 
@@ -117,6 +136,13 @@ def analysis() -> Start:
     return lambda: FeatureAnalysisService.request_analysis(feature_set_id, "projection", "pca")
 
 
+def replay() -> Start:
+    dataset_id, _ = version()
+    with unit_of_work() as session:
+        session_id = factories.stream(session, owner_id=actor.user_id()).id
+    return lambda: StreamReplayService.request_replay(session_id, dataset_id)
+
+
 def cost() -> Start:
     return lambda: ClassifierCostService.request_cost(COST)
 
@@ -137,13 +163,82 @@ def vote() -> Start:
     return lambda: EnsembleService.create_ensemble("both", both)["job"]["id"]
 
 
-# How each kind of job is asked for; nobody asks for the daily cleaning.
+def project_check() -> Start:
+    current_app.config["QUALITY_CHECKS"] = True
+    developer = replace(actor.reader(), role=Role.ADMIN)
+
+    def ask() -> int:
+        with acting_as(developer):
+            return TestingService.request_check("quality", {"path": "models"})
+
+    return ask
+
+
+def source_import() -> Start:
+    upload_id = anomalous.uploaded(anomalous.table_csv(20))
+    return lambda: started_by(SourceService.create_source("table", {"upload_id": upload_id}))
+
+
+def detection() -> Start:
+    source_id = anomalous.source()
+    return lambda: started_by(AnomalyService.detect(source_id, "statistical"))
+
+
+def batch() -> Start:
+    source_id = anomalous.source()
+    return lambda: started_by(AnomalyBatchService.create_batch([source_id], "all"))
+
+
+def comparison() -> Start:
+    source_id, both = anomalous.source(), ["statistical", "ecod"]
+    return lambda: started_by(AnomalyComparisonService.create_comparison(source_id, both))
+
+
+def explained_row() -> Start:
+    detection_id = anomalous.detection(anomalous.source())
+    return lambda: AnomalyExplanationService.explain(detection_id, [1], wait=0)["job_id"]
+
+
+def scored_campaign() -> int:
+    owner_id = actor.user_id()
+    with unit_of_work() as session:
+        campaign = factories.campaign(session, owner_id=owner_id)
+        trial = factories.trial(session, campaign)
+        experiment = factories.experiment(session, owner_id=owner_id)
+        session.add(CampaignRun(experiment_id=experiment.id, trial_id=trial.id, fold=0))
+        return campaign.id
+
+
+def campaign() -> Start:
+    given = ("twice", "random", "cnn1d", dataset_of(tiny_version()), factories.SMALL_SPACE, 3)
+    config = {"group_by": "load_hp", "window": 1024, "hop": 1024}
+    return lambda: HPOService.create_campaign(*given, config=config)["id"]
+
+
+def final_look() -> Start:
+    campaign_id = scored_campaign()
+    return lambda: CampaignService.evaluate_best(campaign_id)["final_job_id"]
+
+
+def importance() -> Start:
+    campaign_id = scored_campaign()
+    return lambda: CampaignService.request_importance(campaign_id)
+
+
+def started_by(made: str) -> int:
+    """A number for what was made, which has letters."""
+    return int(made, 36)
+
+
+# How each kind of job is asked for; nobody asks for the daily cleaning, and only admins for
+# digests: see test_email_digest_service.py.
 STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.PREVIEW_IMPORT: preview,
     JobKind.IMPORT_RECORDINGS: imported,
     JobKind.TRAIN_EXPERIMENT: training,
     JobKind.PREDICT_RECORDING: prediction,
     JobKind.EXPLAIN_RECORDING: explanation,
+    JobKind.EXPLAIN_RECORDINGS: explanations,
     JobKind.GENERATE_DEMO: demo,
     JobKind.GENERATE_DATASET: generation,
     JobKind.CHECK_SIGNATURES: check,
@@ -155,11 +250,21 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.EVALUATE_EXPERIMENT: evaluation,
     JobKind.CHECK_LEAKAGE: leakage,
     JobKind.VOTE_TOGETHER: vote,
+    JobKind.RUN_CHECK: project_check,
+    JobKind.IMPORT_SOURCE: source_import,
+    JobKind.DETECT_ANOMALIES: detection,
+    JobKind.DETECT_IN_BATCH: batch,
+    JobKind.COMPARE_DETECTORS: comparison,
+    JobKind.EXPLAIN_ANOMALIES: explained_row,
+    JobKind.REPLAY_STREAM: replay,
+    JobKind.RUN_TRIAL: campaign,
+    JobKind.EVALUATE_CAMPAIGN: final_look,
+    JobKind.MEASURE_IMPORTANCE: importance,
 }
 
 
 def test_every_kind_is_tried(server):
-    assert set(STARTS) == set(JobKind) - {JobKind.CLEAN_UP}
+    assert set(STARTS) == set(JobKind) - {JobKind.CLEAN_UP, JobKind.SEND_DIGESTS}
 
 
 @pytest.mark.parametrize("kind", STARTS)

@@ -8,7 +8,6 @@ from sqlalchemy import update
 from models import AccountLink, Role
 from models.base import now
 from services import user_service
-from services.accounts import passwords
 from services.actor import COMMAND_LINE, Actor, acting_as
 from services.authentication_service import AuthenticationService
 from services.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited
@@ -18,12 +17,6 @@ from services.user_service import UserService
 pytestmark = pytest.mark.database
 
 GOOD = "purple gasket meadow 41"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
-    monkeypatch.setattr(passwords, "ROUNDS", 4)
-    monkeypatch.setattr(passwords.hash_password, "__defaults__", (4,))
 
 
 def invited(name="anna", role=Role.ANALYST):
@@ -83,11 +76,11 @@ def test_links_end_with_the_password_they_were_for(admin):
 def test_of_two_people_with_one_link_the_second_is_too_late(server, monkeypatch):
     _, token = invited()
     with unit_of_work(writing=False) as session:
-        seen = user_service._good_link(session, token)
+        seen = user_service.good_link(session, token)
         session.expunge(seen)
     UserService.accept_link(token, "", GOOD)
     # The second one looked while the link was still good.
-    monkeypatch.setattr(user_service, "_good_link", lambda *_: seen)
+    monkeypatch.setattr(user_service, "good_link", lambda *_: seen)
     with pytest.raises(Forbidden, match="used"):
         UserService.accept_link(token, "", "another meadow gasket 9")
     assert AuthenticationService.sign_in("anna", GOOD)["id"]

@@ -1,8 +1,11 @@
+import inspect
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from diagnostics.explain.errors import ExplanationError
 from models import JobKind, Recording
 from services import runtime
 from services.actor import acting_as
@@ -49,6 +52,60 @@ def test_gradcam_explains_the_named_class_unless_told_otherwise(analyst, network
     assert XAIService.generate_gradcam(network, window, None, other)["target_class"] == other
     chosen = XAIService.generate_gradcam(network, window[None, None], network[0])
     assert (chosen["layer"], chosen["attribution"].shape) == ("0", (1, 128))
+
+
+@pytest.mark.parametrize("shape", [(128,), (1, 128), (2, 1, 128)])
+def test_every_method_of_the_service_answers_in_the_shape_of_the_signal(analyst, network, shape):
+    signal = torch.tensor(np.random.default_rng(0).normal(size=shape), dtype=torch.float32)
+    before = signal.clone()
+    given = {"num_samples": 90, "target_class": 1}
+    background = np.zeros((2, 1, 128))
+    found = [
+        XAIService.generate_shap_explanation(network, signal, background, **given),
+        XAIService.generate_shap_explanation(network, signal, None, "kernel", **given),
+        XAIService.generate_shap_explanation(network, signal, None, "deep"),
+        XAIService.generate_lime_explanation(network, signal, 8, 40),
+        XAIService.generate_integrated_gradients(network, signal, steps=8),
+    ]
+    for one in found:
+        assert one["attribution"].shape == shape
+        assert one["spectrum"].shape == (*shape[:-1], 65)
+        assert {"predicted_class", "confidence", "probabilities"} <= one.keys()
+    assert [one["target_class"] for one in found[:2]] == [1, 1]
+    assert found[2]["target_class"] == found[2]["predicted_class"]
+    assert found[3]["completeness_error"] is None
+    assert torch.equal(signal, before)
+    assert not signal.requires_grad
+
+
+def test_wrong_signals_and_methods_get_a_sentence(analyst, network):
+    with pytest.raises(Invalid, match="gradient, deep, kernel"):
+        XAIService.generate_shap_explanation(network, np.zeros(128), None, "tree")
+    with pytest.raises(Invalid, match="does not take windows of 3 channels"):
+        XAIService.generate_lime_explanation(network, np.zeros((3, 128)))
+    with pytest.raises(Invalid, match="not finite"):
+        XAIService.generate_integrated_gradients(network, np.full(128, np.nan))
+    with pytest.raises(ExplanationError, match="at least 80 samples for 20 parts, got 20"):
+        XAIService.generate_shap_explanation(network, np.zeros(128), None, "kernel", 20)
+    with pytest.raises(ExplanationError, match="class from 0 to 2"):
+        XAIService.generate_integrated_gradients(network, np.zeros(128), target_class=3)
+
+
+def test_defaults_are_those_of_the_reference():
+    def defaults(method):
+        return {
+            name: one.default
+            for name, one in inspect.signature(method).parameters.items()
+            if one.default is not inspect.Parameter.empty
+        }
+
+    shap = defaults(XAIService.generate_shap_explanation)
+    assert shap == {"method": "gradient", "num_samples": 100, "target_class": None}
+    lime = defaults(XAIService.generate_lime_explanation)
+    assert (lime["num_segments"], lime["num_samples"], lime["target_class"]) == (20, 1000, None)
+    integrated = defaults(XAIService.generate_integrated_gradients)
+    assert (integrated["baseline"], integrated["steps"]) == (None, 50)
+    assert defaults(ExplanationCache.clear_old_explanations) == {"days": 30}
 
 
 def test_the_device_is_one_that_is_there(analyst):

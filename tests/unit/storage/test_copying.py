@@ -76,7 +76,7 @@ def test_a_target_with_only_the_link_for_the_first_admin_counts_as_empty(source,
 
 def test_a_running_job_is_in_the_way(source, address):
     execute(source, update(Job.__table__).values(status=JobStatus.RUNNING, heartbeat_at=now()))
-    with pytest.raises(Conflict, match="8 jobs run on the source"):
+    with pytest.raises(Conflict, match="9 jobs run on the source"):
         copied(source, address("sqlite", "target"))
 
 

@@ -144,7 +144,7 @@ def test_a_plateau_is_told_once(version_id):
     train_experiment(lambda progress: told.append(progress.log), made["id"])
     assert sum(line.startswith("No progress for 2 epochs") for line in told) == 1
     (notice,) = NoticeService.list_notices()
-    assert (notice["type"], notice["link"]) == ("experiment.plateau", f"/experiments/{made['id']}")
+    assert (notice["type"], notice["link"]) == ("training.plateau", f"/experiments/{made['id']}")
 
 
 def test_an_epoch_is_kept_once(version_id):

@@ -55,7 +55,7 @@ class Peak:
     def about(self):
         return About("peak", {}, tuple(TONES), (0,), WINDOW, RATE, Normaliser(Normalisation.WINDOW))
 
-    def probabilities(self, given):
+    def probabilities(self, given, _recordings=()):
         self.asked += len(given)
         spectrum = np.abs(np.fft.rfft(given[:, 0], axis=1)) * 2 / WINDOW
         spectrum[:, 0] = 0

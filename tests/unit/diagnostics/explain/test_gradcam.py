@@ -116,12 +116,15 @@ def test_many_windows_are_worked_off_in_batches_and_reported(network):
     assert found.attribution[40] == pytest.approx(alone.attribution[0], abs=1e-6)
 
 
-def test_frozen_weights_can_be_explained_and_the_mode_is_left_as_it_was(network, windows):
+def test_frozen_weights_can_be_explained_and_the_network_is_left_in_evaluation_mode(
+    network, windows
+):
     expected = grad_cam(network, windows, 0).attribution
     network.requires_grad_(False)
     network.train()
     assert grad_cam(network, windows, 0).attribution == pytest.approx(expected, abs=1e-6)
-    assert network.training
+    assert not network.training
+    assert not any(module._forward_hooks for module in network.modules())
 
 
 def test_another_layer_can_be_chosen(network, windows):

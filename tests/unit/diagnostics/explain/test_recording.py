@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from diagnostics.explain import recording
 from diagnostics.explain.errors import ExplanationError
-from diagnostics.explain.recording import explain_recording, spread
+from diagnostics.explain.recording import Asked, explain_recording, spread
+from diagnostics.explain.registry import METHODS
 from diagnostics.networks.fitted import FittedNetwork
 from diagnostics.networks.network import build_network
 from diagnostics.training.classifiers import classifier
@@ -39,8 +41,8 @@ def windows(model, count=5):
 )
 def test_every_window_of_a_recording_is_explained(name, parameters):
     model = fitted(name, parameters)
-    found = explain_recording(model, windows(model), 1)
-    assert found.explained.attribution.shape == (5, 1024)
+    found = explain_recording(model, windows(model), Asked("gradcam", 1, {}))
+    assert found.explained.values.shape == (5, 1, 1024)
     assert found.starts_s == pytest.approx(np.arange(5) * 1.024)
     assert (found.window_s, found.available) == (1.024, 5)
     expected = model.probabilities(windows(model).read_all())
@@ -48,9 +50,10 @@ def test_every_window_of_a_recording_is_explained(name, parameters):
 
 
 def test_a_long_recording_is_explained_at_evenly_spread_windows(monkeypatch):
-    monkeypatch.setattr(recording, "MOST_WINDOWS", 3)
+    few = replace(METHODS["gradcam"], most_windows=3)
+    monkeypatch.setitem(METHODS, "gradcam", few)
     model = fitted()
-    found = explain_recording(model, windows(model, 9), 0)
+    found = explain_recording(model, windows(model, 9), Asked("gradcam", 0, {}))
     assert found.starts_s == pytest.approx(np.array([0, 4, 8]) * 1.024)
     assert found.available == 9
 
@@ -73,4 +76,15 @@ def test_recordings_are_explained_one_at_a_time():
         sample_rate_hz=1000.0,
     )
     with pytest.raises(ExplanationError, match="One recording"):
-        explain_recording(model, both, 0)
+        explain_recording(model, both, Asked("gradcam", 0, {}))
+
+
+def test_another_method_is_examined_too_and_an_unknown_one_is_refused():
+    model = fitted()
+    found = explain_recording(model, windows(model), Asked("occlusion", 1, {"num_segments": 8}))
+    assert found.explained.positions == 8
+    assert found.examined.tolist() == [0, 1, 2, 3, 4]
+    assert found.rhythm.shape == found.random_rhythm.shape == (513,)
+    assert found.card.deletion.shape == (33,)
+    with pytest.raises(ExplanationError, match="no method"):
+        explain_recording(model, windows(model), Asked("tea", 1, {}))

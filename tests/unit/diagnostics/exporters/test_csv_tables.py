@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from diagnostics.exporters.csv_tables import FORMULA_SIGNS, harmless, original, write_csv_tables
+from diagnostics.exporters.csv_tables import SIGNS, harmless, original, write_csv_tables
 from tests.unit.diagnostics.exporters.recordings import NAMES, exported, signals
 
 
@@ -41,7 +41,7 @@ def test_the_table_of_recordings_has_no_formula(tables):
     rows = tables["recordings.csv"]
     assert [original(row["name"]) for row in rows] == list(NAMES)
     cells = [cell for row in rows for cell in row.values()]
-    assert not [cell for cell in cells if cell.startswith(FORMULA_SIGNS[:-1])]
+    assert not [cell for cell in cells if cell.startswith(SIGNS[:-1])]
     channels = {row["channel"] for row in tables["samples/000001.csv"]}
     assert channels == {"drive end", '\'=fan; "end", µ'}
 
@@ -49,4 +49,4 @@ def test_the_table_of_recordings_has_no_formula(tables):
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "'x", "''=x", "", "plain"])
 def test_marks_are_taken_off_again(text):
     assert original(harmless(text)) == text
-    assert not harmless(text).startswith(FORMULA_SIGNS[:-1])
+    assert not harmless(text).startswith(SIGNS[:-1])

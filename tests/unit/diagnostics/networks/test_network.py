@@ -50,15 +50,20 @@ def test_windows_of_any_length_give_a_score_for_each_class(card, channels):
     network = small(card, channels, classes=4).eval()
     with torch.inference_mode():
         for samples in (1024, 2048, 5000, 20_480):
-            scores = network(noise(2, channels, samples))
+            windows = noise(2, channels, samples)
+            scores, estimates = network.answer(windows)
+            assert torch.equal(scores, network(windows))
             assert scores.shape == (2, 4)
+            assert estimates.shape == (2, len(card.heads))
             assert scores.isfinite().all()
+            assert estimates.isfinite().all()
 
 
 @EVERY
 def test_every_learned_number_gets_a_gradient(card):
     network = small(card, channels=2)
-    cross_entropy(network(noise(8, 2, 2048)), torch.arange(8) % 2).backward()
+    scores, estimates = network.answer(noise(8, 2, 2048))
+    (cross_entropy(scores, torch.arange(8) % 2) + estimates.square().sum()).backward()
     without = [
         name
         for name, parameter in network.named_parameters()

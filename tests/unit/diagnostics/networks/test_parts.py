@@ -8,10 +8,10 @@ import torch
 from scipy.signal import ShortTimeFFT
 from torch import nn
 
+from diagnostics.architectures.layers import SqueezeExcitation
 from diagnostics.networks.attention import EncoderLayer, SelfAttention, positions
 from diagnostics.networks.attention_cnn import AttentionPool
 from diagnostics.networks.network import build_network, parameter_count
-from diagnostics.networks.residual import SqueezeExcitation
 from diagnostics.networks.spectrogram_cnn import LogSpectrogram
 from diagnostics.training.classifiers import classifier
 

@@ -28,6 +28,8 @@ SMALL = {
     "patchtst": {"patch": 128, "depth": 1, "heads": 2, "head_width": 8},
     "signal_transformer": {"depth": 1, "heads": 2, "head_width": 8},
     "spectrogram_cnn": {"width": 4, "blocks": 2, "hop": 32},
+    "multitask": {"width": 4, "blocks": 2, "kernel": 32},
+    "searched": {"architecture": "stem k7 s8 w8 > conv3 w8 max > conv5+skip w8 > separable3 w8"},
     "random_forest": {"trees": 20},
     "svm": {},
     "hist_gradient_boosting": {"rounds": 10, "leaf": 2},
@@ -71,7 +73,7 @@ def test_its_card_says_what_it_is(name):
     assert card.title
     assert len(card.description) > 40
     assert card.family in Family
-    assert card.check({}) == {p.name: p.default for p in card.parameters}
+    assert card.check({}) == {p.name: p.default for p in (*card.texts, *card.parameters)}
     for parameter in card.parameters:
         assert parameter.check(parameter.minimum) == parameter.minimum
         assert parameter.check(parameter.maximum) == parameter.maximum

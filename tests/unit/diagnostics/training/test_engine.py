@@ -11,6 +11,7 @@ import torch
 from diagnostics.errors import TrainingError
 from diagnostics.progress import Progress
 from diagnostics.training.augmentation import Augmentation
+from diagnostics.training.batches import balanced_order, balanced_weights
 from diagnostics.training.checkpoint import load_checkpoint, save_checkpoint
 from diagnostics.training.config import (
     ClassWeights,
@@ -22,7 +23,7 @@ from diagnostics.training.config import (
     Schedule,
     TrainingConfig,
 )
-from diagnostics.training.engine import balanced_order, balanced_weights, train_network
+from diagnostics.training.engine import train_network
 from diagnostics.training.fitted import predict
 from tests.unit.diagnostics.training.toy import CLASSES, toy_windows
 
@@ -130,7 +131,8 @@ def test_a_checkpoint_of_an_older_version_is_taken_up(tmp_path):
     with pytest.raises(Stop):
         train(checkpoint=tmp_path / "c.pt", report=stop_after(5))
     kept = load_checkpoint(tmp_path / "c.pt")
-    for name in ("warmup_epochs", "loss", "focal_gamma", "label_smoothing", "draw", "augmentation"):
+    later = ("loss", "focal_gamma", "label_smoothing", "draw", "augmentation", "precision")
+    for name in ("warmup_epochs", *later):
         del kept["config"][name]
     save_checkpoint(kept, tmp_path / "c.pt")
     assert numbers(train(checkpoint=tmp_path / "c.pt").history) == numbers(train().history)

@@ -14,6 +14,7 @@ def epochs(losses, *, validated=True):
             "validation_loss": loss if validated else None,
             "validation_accuracy": 0.4 if validated else None,
             "learning_rate": 1e-3 / number,
+            "head_errors": {},
         }
         for number, loss in enumerate(losses, start=1)
     ]

@@ -84,3 +84,53 @@ def test_long_names_take_little_room(server):
     fail(1, "x" * 100_001)
     with pytest.raises(RateLimited):
         limits.check(LIMIT, "x" * 90_000)
+
+
+LOCKED = Limit("test", 4, 600, lock_s=900)
+
+
+def test_tries_are_counted_before_they_are_made(real_valkey):
+    assert [limits.take(LOCKED, "anna") for _ in range(4)] == [3, 2, 1, 0]
+    with pytest.raises(RateLimited, match="15 min"):
+        limits.take(LOCKED, "bert", "anna")
+
+
+def test_lock_begins_with_the_last_try_and_is_not_prolonged(real_valkey):
+    for _ in range(3):
+        limits.take(LOCKED, "anna")
+    real_valkey.ask(lambda client: client.expire("limit:test:anna", 5))
+    limits.take(LOCKED, "anna")
+    assert real_valkey.ask(lambda client: client.ttl("limit:test:anna")) > 890
+    real_valkey.ask(lambda client: client.expire("limit:test:anna", 5))
+    with pytest.raises(RateLimited, match="1 min"):
+        limits.take(LOCKED, "anna")
+    assert real_valkey.ask(lambda client: client.ttl("limit:test:anna")) <= 5
+
+
+def test_try_that_was_right_is_given_back_and_others_stay(real_valkey):
+    for _ in range(3):
+        limits.take(LOCKED, "ip:192.0.2.1")
+    limits.give_back(LOCKED, "ip:192.0.2.1")
+    assert limits.take(LOCKED, "ip:192.0.2.1") == 1
+    limits.give_back(LOCKED, "nobody")  # whose count has ended in the meantime
+    assert real_valkey.ask(lambda client: client.ttl("limit:test:nobody")) > 0
+
+
+def test_without_valkey_tries_are_fewer_and_lock_as_long(server, monkeypatch):
+    assert [limits.take(LOCKED, "anna") for _ in range(2)] == [1, 0]
+    with pytest.raises(RateLimited, match="15 min"):
+        limits.take(LOCKED, "anna")
+    clock = limits.time.monotonic()
+    monkeypatch.setattr(limits.time, "monotonic", lambda: clock + 901)
+    assert limits.take(LOCKED, "anna") == 1
+    limits.give_back(LOCKED, "anna")
+    assert limits.take(LOCKED, "anna") == 1
+
+
+def test_who_is_counted_together_with_a_locked_one_is_not_locked_by_that(real_valkey):
+    for _ in range(4):
+        limits.take(LOCKED, "anna")
+    for _ in range(20):
+        with pytest.raises(RateLimited):
+            limits.take(LOCKED, "anna", "ip:192.0.2.1")
+    assert limits.take(LOCKED, "bert", "ip:192.0.2.1") == 3

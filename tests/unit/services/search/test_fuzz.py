@@ -24,6 +24,7 @@ from models import (
 )
 from services.actor import Actor, acting_as
 from services.experiments.views import STATE_OF
+from services.search import finding
 from services.search.conditions import Scope
 from services.search.entries import TITLES
 from services.search.finding import find
@@ -249,6 +250,9 @@ def test_sql_finds_what_plain_evaluation_finds(session, rows):
         parts = [find(query, scope, 1, number) for number in range(5)]
         assert [one.ids for one in parts] == [found[n : n + 1] for n in range(5)]
         assert {one.total for one in parts} == {total}
+        with pytest.MonkeyPatch.context() as patch:  # along an index, as where many are found
+            patch.setattr(finding, "MOST_SORTED", 0)
+            assert find(query, scope, 100).ids == found
 
     compare()
 

@@ -1,0 +1,1 @@
+"""Sockets that stay open: handed over by the web process, served by one of their own."""

@@ -1,0 +1,160 @@
+"""Begin a search over networks: its space, a network of it, the start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.campaigns.new_campaign import (
+    DIRECTIONS,
+    costs_of,
+    read_json,
+    show_groups,
+    show_versions,
+)
+from layouts.campaigns.new_architecture_search import (
+    Ids,
+    drawn,
+    refused,
+    space_lines,
+    space_understood,
+)
+from layouts.components.links import path_to
+from services.campaigns.nas_service import NASService
+from services.errors import Invalid, NotFound
+from services.experiment_service import ExperimentService
+
+SPACE = "search space"
+
+
+def write_space(_path: str | None) -> str:
+    """What is chosen from unless it is changed."""
+    return space_lines(NASService.get_default_search_space())
+
+
+def check_space(text: str | None) -> Component:
+    """That it is understood, or the sentence that says what is wrong."""
+    try:
+        given = read_json(text, SPACE)
+        given.pop("evolution", None)  # looked at with the number of trials
+        NASService.check_search_space(given)
+    except Invalid as error:
+        return refused(error.message)
+    return space_understood()
+
+
+def draw(clicks: int | None, text: str | None) -> Component:
+    """One network of the space, another one with each press."""
+    if not clicks:
+        raise PreventUpdate
+    try:
+        given = read_json(text, SPACE)
+        given.pop("evolution", None)
+        architecture = NASService.sample_architecture(given)
+    except Invalid as error:
+        return refused(error.message)
+    return drawn(architecture)
+
+
+def start(clicks: int | None, *given: Any) -> Any:
+    if not clicks:
+        return no_update
+    asked = dict(zip(FIELDS, given, strict=True))
+    version = ExperimentService.describe_version(int(asked["version"] or 0))
+    made = NASService.create_nas_campaign(
+        asked["name"] or "",
+        version["dataset_id"],
+        read_json(asked["space"], SPACE),
+        asked["algorithm"],
+        asked["trials"],
+        asked["epochs"],
+        version=version["version_number"],
+        config=config_of(asked),
+        metric=asked["metric"],
+        direction=DIRECTIONS.get(asked["metric"], ""),
+        # With a cost beside the score no trial ends early.
+        pruner="none" if costs_of(asked["also"]) else asked["pruner"],
+        also=costs_of(asked["also"]),
+        seed=asked["seed"],
+        parallel=asked["parallel"],
+        hours=asked["hours"],
+        patience=asked["patience"],
+    )
+    if made is None:
+        raise NotFound("The data set is gone.")
+    return path_to(f"/campaigns/{made['id']}")
+
+
+def config_of(asked: dict[str, Any]) -> dict[str, Any]:
+    """The training of all trials, from what was filled in."""
+    split: dict[str, Any] = {
+        "by": "fractions",
+        "validation": asked["validation_share"],
+        "test": asked["test_share"],
+    }
+    if asked["folds"] is not None:
+        split = {"by": "folds", "folds": asked["folds"]}
+    return {
+        **read_json(asked["more"], "other settings"),
+        "window": asked["window"],
+        "hop": asked["window"],
+        "group_by": asked["group_by"] or "",
+        "split": split,
+    }
+
+
+FIELDS = {
+    "name": Ids.name,
+    "version": Ids.version,
+    "group_by": Ids.group_by,
+    "validation_share": Ids.validation_share,
+    "test_share": Ids.test_share,
+    "folds": Ids.folds,
+    "window": Ids.window,
+    "more": Ids.more,
+    "space": Ids.space,
+    "algorithm": Ids.algorithm,
+    "pruner": Ids.pruner,
+    "metric": Ids.metric,
+    "also": Ids.also,
+    "trials": Ids.trials,
+    "epochs": Ids.epochs,
+    "parallel": Ids.parallel,
+    "seed": Ids.seed,
+    "hours": Ids.hours,
+    "patience": Ids.patience,
+}
+
+
+def register(app: Dash) -> None:
+    app.callback(
+        Output(Ids.version, "options"),
+        Output(Ids.version, "value"),
+        Output(Ids.none, "children"),
+        Output(Ids.form, "hidden"),
+        Input(Ids.go, "pathname"),
+    )(show_versions)
+    app.callback(
+        Output(Ids.group_by, "options"),
+        Output(Ids.group_by, "value"),
+        Input(Ids.version, "value"),
+    )(show_groups)
+    app.callback(Output(Ids.space, "value"), Input(Ids.go, "pathname"))(write_space)
+    app.callback(
+        Output(Ids.space_told, "children"), Input(Ids.space, "value"), prevent_initial_call=True
+    )(check_space)
+    app.callback(
+        Output(Ids.drawn, "children"),
+        Input(Ids.draw, "n_clicks"),
+        State(Ids.space, "value"),
+        prevent_initial_call=True,
+    )(draw)
+    app.callback(
+        Output(Ids.go, "href"),
+        Input(Ids.start, "n_clicks"),
+        *(State(own, "value") for own in FIELDS.values()),
+        prevent_initial_call=True,
+    )(start)

@@ -1,0 +1,1 @@
+"""Tables of strangers: read block by block, kept as Parquet, told about column by column."""

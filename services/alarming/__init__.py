@@ -1,0 +1,1 @@
+"""When something measured is worth an alarm, and when the alarm is over."""

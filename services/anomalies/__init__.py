@@ -1,0 +1,1 @@
+"""Parts of the detection of anomalies: asking, running, batches, comparison, labels."""

@@ -1,0 +1,1 @@
+"""What API keys are made of, what they allow, and how often they may be used."""

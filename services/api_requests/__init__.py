@@ -1,0 +1,1 @@
+"""What was asked of the API: noted in memory, written by the batch, read as sums."""

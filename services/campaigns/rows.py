@@ -1,0 +1,128 @@
+"""The rows behind campaigns, as the other files of this folder read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from models import Campaign, CampaignTrial, Job, JobKind, JobStatus, TrialState
+from models.base import now
+from services import locks
+from services.errors import NotFound
+from services.job_service import ACTIVE
+
+# A trial that somebody cancelled is no part of the budget: another one takes its place.
+USED = (TrialState.RUNNING, TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
+SCORED = (TrialState.COMPLETE,)
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """Jobs of a campaign that are not over.
+
+    ``empty`` ones wait and have no trial yet, ``held`` ones wait or rest with one, ``training``
+    ones run.
+    """
+
+    empty: tuple[int, ...]
+    held: tuple[int, ...]
+    training: tuple[int, ...]
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return (*self.empty, *self.held, *self.training)
+
+
+def find(session: Session, campaign_id: int) -> Campaign:
+    found = session.get(Campaign, campaign_id)
+    if found is None:
+        raise NotFound(f"There is no campaign {campaign_id}.")
+    return found
+
+
+def find_trial(session: Session, trial_id: int) -> CampaignTrial:
+    found = session.get(CampaignTrial, trial_id)
+    if found is None:
+        raise NotFound(f"There is no trial {trial_id}.")
+    return found
+
+
+def hold(session: Session, campaign_id: int) -> Campaign:
+    """The campaign, while nobody else counts its trials or jobs."""
+    locks.alone(session, f"campaign {campaign_id}")
+    return find(session, campaign_id)
+
+
+def subject_of(campaign_id: int) -> str:
+    return f"campaign:{campaign_id}"
+
+
+def at_work(session: Session, campaign_id: int, without: int | None = None) -> AtWork:
+    """Jobs that wait, run or rest, without the one that asks."""
+    wanted = (
+        select(Job.id, Job.status, CampaignTrial.id)
+        .outerjoin(
+            CampaignTrial,
+            and_(CampaignTrial.job_id == Job.id, CampaignTrial.state == TrialState.RUNNING),
+        )
+        .where(
+            Job.subject == subject_of(campaign_id),
+            Job.kind == JobKind.RUN_TRIAL,
+            Job.status.in_(ACTIVE),
+            *([Job.id != without] if without is not None else []),
+        )
+        .order_by(Job.id)
+    )
+    rows = session.execute(wanted).all()
+    training = tuple(job for job, status, _ in rows if status is JobStatus.RUNNING)
+    rest = [(job, trial) for job, status, trial in rows if status is not JobStatus.RUNNING]
+    return AtWork(
+        tuple(job for job, trial in rest if trial is None),
+        tuple(job for job, trial in rest if trial is not None),
+        training,
+    )
+
+
+def count_trials(
+    session: Session,
+    campaign_id: int,
+    states: Sequence[TrialState] = (),
+    *more: ColumnElement[bool],
+) -> int:
+    counted = (
+        select(func.count())
+        .select_from(CampaignTrial)
+        .where(CampaignTrial.campaign_id == campaign_id, *more)
+    )
+    if states:
+        counted = counted.where(CampaignTrial.state.in_(states))
+    return session.scalar(counted) or 0
+
+
+def maximises(campaign: Campaign) -> bool:
+    return bool(campaign.directions[0] == "maximize")
+
+
+def find_best(session: Session, campaign: Campaign) -> CampaignTrial | None:
+    """The trial with the best score that came to its end; of equal ones the first."""
+    order = CampaignTrial.value.desc() if maximises(campaign) else CampaignTrial.value.asc()
+    best = (
+        select(CampaignTrial)
+        .where(
+            CampaignTrial.campaign_id == campaign.id,
+            CampaignTrial.state.in_(SCORED),
+            CampaignTrial.value.is_not(None),
+        )
+        .order_by(order, CampaignTrial.number)
+        .limit(1)
+    )
+    return session.scalars(best).one_or_none()
+
+
+def worked_s(campaign: Campaign) -> float:
+    """Seconds at work so far; rests do not count."""
+    since = campaign.working_since
+    return campaign.worked_s + ((now() - since).total_seconds() if since else 0.0)

@@ -1,0 +1,1 @@
+"""Explanations: what can be asked, how it is kept, and what it says of a machine."""

@@ -1,0 +1,1 @@
+"""Mail: what is written, how it waits, and how it leaves."""

@@ -1,0 +1,1 @@
+"""What is measured of the installation, and how well it is."""

@@ -1,0 +1,1 @@
+"""Requests that leave this installation for addresses that people have typed in."""

@@ -1,0 +1,1 @@
+"""Streams while the processes under them are killed: ``python -m tests.crash_streams``."""

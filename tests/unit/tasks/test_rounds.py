@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import threading
+
+from models import Role
+from services import actor
+from tasks import rounds
+from tasks.rounds import Round, go_round_for_ever, repeat
+
+
+def test_a_round_acts_as_the_worker_and_goes_on_when_it_fails(server, caplog):
+    stop, seen = threading.Event(), []
+
+    def work():
+        seen.append(actor.worker().role)
+        if len(seen) == 3:
+            stop.set()
+        raise OSError("away")
+
+    repeat(server, Round("watching", 0.001, work), stop)
+    assert seen == [Role.ADMIN] * 3
+    assert "watching failed; it is tried again in 0.001 s" in caplog.text
+
+
+def test_a_round_that_waits_holds_up_no_other(server, monkeypatch):
+    is_let_go, done = threading.Event(), threading.Event()
+
+    class Briefly(threading.Event):
+        """Set once both rounds have been gone."""
+
+        def is_set(self):
+            return done.is_set()
+
+    monkeypatch.setattr(rounds.threading, "Event", Briefly)
+
+    def wait():
+        assert is_let_go.wait(30)
+
+    def go():
+        is_let_go.set()
+        done.set()
+
+    go_round_for_ever(server, [Round("waiting", 0.001, wait), Round("going", 0.001, go)])
+    assert is_let_go.is_set()
+
+
+def test_each_installation_looks_for_lost_jobs(settings):
+    assert "sweeping for lost jobs" in [one.name for one in rounds.rounds(settings)]
