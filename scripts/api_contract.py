@@ -2,7 +2,8 @@
 
 A web process of its own on a small, filled database is asked by Schemathesis, with a key that may
 do everything. It looks for answers of 500 on, for statuses, headers and bodies that the OpenAPI
-document does not describe, and for operations that answer without a key.
+document does not describe, and for operations that answer without a key. Sessions of streams run
+meanwhile and take the points that it sends.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import click
+import httpx
 from sqlalchemy.orm import Session
 
 import embedded_valkey
@@ -42,6 +44,10 @@ CHECKS = (
     "response_schema_conformance",
 )
 SEED = 6
+# Some end while they are tried; most tries meet one of them.
+SESSIONS = 20
+MEETS_A_SESSION = 0.8
+CONFIGURATION = "schemathesis.toml"
 # Far from the small numbers that are tried: DELETE /keys/… must not end the run.
 KEY_ID = 8_675_309
 STARTS_WITHIN_S = 180
@@ -56,25 +62,35 @@ class Site:
 
 @contextmanager
 def running_site() -> Iterator[Site]:
-    """A web process and its Valkey on a filled database, and a key of an admin."""
+    """A web process, a stream worker and Valkey on a filled database, and a key of an admin."""
     with tempfile.TemporaryDirectory(prefix="contract") as name, ExitStack() as ends:
         folder, port = Path(name), free_port()
         given = {"DATA_FOLDER": str(folder), "PORT": str(port), "LOG_LEVEL": "WARNING"}
         settings = Settings.from_environment(given)
         key = _fill(settings)
         valkey = ends.enter_context(_process(embedded_valkey.program(settings).arguments, {}))
-        web = ends.enter_context(_process([sys.executable, "-m", "cli", "web"], given))
+        web, judge = (
+            ends.enter_context(_process([sys.executable, "-m", "cli", name], given))
+            for name in ("web", "stream-worker")
+        )
         _wait_for(port)
-        yield Site(f"http://127.0.0.1:{port}", key, folder)
-        for process in (web, valkey):
+        site = Site(f"http://127.0.0.1:{port}", key, folder)
+        (folder / CONFIGURATION).write_text(_configuration(_start_sessions(site)))
+        yield site
+        for process in (web, judge, valkey):
             process.terminate()
 
 
-def command(site: Site, examples: int, report: Path | None = None) -> list[str]:
-    """How Schemathesis is called."""
-    reports = [] if report is None else ["--report", "junit", f"--report-junit-path={report}"]
+def command(
+    site: Site, examples: int, report: Path | None = None, only: str | None = None
+) -> list[str]:
+    """How Schemathesis is called; ``only`` is a pattern of addresses."""
+    more = [] if report is None else ["--report", "junit", f"--report-junit-path={report}"]
+    if only is not None:
+        more.append(f"--include-path-regex={only}")
     return [
         str(Path(sys.executable).with_name("schemathesis")),
+        f"--config-file={site.folder / CONFIGURATION}",
         "run",
         f"{site.url}/api/v1/openapi.json",
         f"--header=Authorization: Bearer {site.key}",
@@ -89,18 +105,48 @@ def command(site: Site, examples: int, report: Path | None = None) -> list[str]:
         "--no-shrink",
         "--warnings=off",
         "--no-color",
-        *reports,
+        *more,
     ]
 
 
 @click.command()
 @click.option("--examples", default=50, show_default=True, help="Tries for each operation.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write a JUnit file.")
-def main(examples: int, report: Path | None) -> None:
+@click.option("--only", help="Pattern of the addresses to try, such as /streaming/.")
+def main(examples: int, report: Path | None, only: str | None) -> None:
     """Try the API against its own description."""
     with running_site() as site:
-        done = subprocess.run(command(site, examples, report), cwd=site.folder, check=False)
+        tried = command(site, examples, report, only)
+        done = subprocess.run(tried, cwd=site.folder, check=False)
+        click.echo(f"Points that sessions of streams took: {points_taken(site)}")
     sys.exit(done.returncode)
+
+
+def points_taken(site: Site) -> int:
+    """How many points the sessions that are still there have taken."""
+    with asking(site) as client:
+        found = client.get("/anomaly/streaming/sessions?limit=100").raise_for_status().json()
+    return sum(int(one["total_points"]) for one in found["data"])
+
+
+def asking(site: Site) -> httpx.Client:
+    """A client with the key of the site."""
+    headers = {"Authorization": f"Bearer {site.key}"}
+    return httpx.Client(base_url=f"{site.url}/api/v1", headers=headers, timeout=60)
+
+
+def _start_sessions(site: Site) -> list[str]:
+    with asking(site) as client:
+        started = [client.post("/anomaly/streaming/start", json={}) for _ in range(SESSIONS)]
+        return [str(one.raise_for_status().json()["id"]) for one in started]
+
+
+def _configuration(sessions: Sequence[str]) -> str:
+    """Addresses of streams name a running session, most of the time."""
+    return (
+        f"[dictionaries.sessions]\nvalues = {list(sessions)}\n\n[parameters]\n"
+        f'"path.session_id" = {{ dictionary = "sessions", probability = {MEETS_A_SESSION} }}\n'
+    )
 
 
 def _fill(settings: Settings) -> str:

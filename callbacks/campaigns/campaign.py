@@ -63,7 +63,7 @@ def show_campaign(
     begun = any(campaign["trials"].values())
     best = campaign["best_trial"] is not None
     present = {
-        "head": [campaign["name"], campaign["state"], may, best, campaign["final_job_id"]],
+        "head": [campaign["name"], campaign["state"], may, best, _final(campaign)],
         "importance": [campaign["importance"], campaign["trials"]["complete"], may],
         "settings": [campaign["id"], best],
     }
@@ -207,6 +207,11 @@ def delete(clicks: int | None, chosen: int | None) -> Any:
     number = CampaignService.delete_campaign(chosen)
     tell(f"The campaign is deleted, with {number} trials.", "info")
     return path_to("/campaigns")
+
+
+def _final(campaign: CampaignView) -> list[Any]:
+    """Whether the test part was looked at, or is."""
+    return [campaign["final_job_id"], campaign["final"] is not None]
 
 
 def _name(campaign_id: int) -> str:

@@ -188,7 +188,11 @@ class SiteBrowser(Browser):
 
 # What a browser without a graphics card says when figures are drawn by WebGL.
 NO_GRAPHICS_CARD = ("software WebGL", "GL Driver Message")
-SHOWN = "const e = document.querySelector(arguments[0]); return !!e && e.checkVisibility()"
+# A choice of a closed list has no place on the page; its list has.
+SHOWN = """
+const found = document.querySelector(arguments[0]);
+return !!found && (found.closest("select") || found).checkVisibility();
+"""
 
 # Drawn, and nothing under way: Dash keeps its store in window.store where tests may look.
 SETTLED = """
