@@ -27,7 +27,7 @@ def dynamic_int8(module: nn.Module) -> nn.Module:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it is to move to another package
-        made: nn.Module = quantize_dynamic(
+        made: nn.Module = quantize_dynamic(  # type: ignore[no-untyped-call]
             copy.deepcopy(module).eval(), {nn.Linear, nn.LSTM, nn.GRU}, dtype=torch.qint8
         )
     return made

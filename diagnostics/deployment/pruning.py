@@ -122,7 +122,8 @@ def _cut(conv: nn.Conv1d, norms: list[nn.BatchNorm1d], then: nn.Conv1d, amount: 
     sizes = conv.weight.detach().abs().sum(dim=(1, 2))
     for norm in norms:
         # A filter that its normalisation makes small does little.
-        sizes = sizes * (norm.weight.detach().abs() / (norm.running_var + norm.eps).sqrt())
+        assert norm.running_var is not None
+        sizes = sizes * (norm.weight.detach().abs() / torch.sqrt(norm.running_var + norm.eps))
     keep = max(_FEWEST, conv.out_channels - int(conv.out_channels * amount))
     removed = conv.out_channels - keep
     if removed <= 0:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from diagnostics.deployment.session import DeployedModel, open_model
 from diagnostics.errors import DeploymentError
-from services.errors import NotFound, Unavailable
+from services.errors import Conflict, NotFound, Unavailable
 from services.runtime import artefacts
 
 MOST_OPEN = 8
@@ -32,8 +32,8 @@ def opened(key: str, sha256: str) -> DeployedModel:
 
     Raises
     ------
-    Unavailable
-        If the file is missing, was changed, or is no model.
+    Conflict
+        If the file is missing, was changed, or is no model: asking again does not help.
     """
     with _lock:
         model = _open.get(sha256)
@@ -43,7 +43,7 @@ def opened(key: str, sha256: str) -> DeployedModel:
     try:
         model = open_model(artefacts().read(key), sha256)
     except (DeploymentError, NotFound) as error:
-        raise Unavailable(f"The model cannot be used. {error}") from error
+        raise Conflict(f"The model cannot be used. {error}") from error
     with _lock:
         _open[sha256] = model
         while len(_open) > MOST_OPEN:

@@ -93,7 +93,7 @@ class ModelServingService:
             If there is no such model or version.
         Invalid
             If the alias is none of ``production`` and ``staging``.
-        Unavailable
+        Conflict
             If the file of the version cannot be used: the alias stays where it is.
         """
         actor.reader()
@@ -115,7 +115,7 @@ class ModelServingService:
         NotFound
             If there is no such model.
         Conflict
-            If the alias meant nothing before.
+            If the alias meant nothing before, or the file of that version cannot be used.
         """
         actor.reader()
         with unit_of_work() as session:
@@ -199,8 +199,10 @@ class ModelServingService:
             If there is no such model or version.
         Invalid
             If samples, rate or unit are others than the model takes.
+        Conflict
+            If the file of the version cannot be used.
         Unavailable
-            If too much is asked at the same time, or the file cannot be used.
+            If too much is asked at the same time.
         """
         actor.reader()
         with loaded.admitted():
@@ -238,7 +240,7 @@ class ModelServingService:
         ------
         NotFound
             If there is no such model or version.
-        Unavailable
+        Conflict
             If its file cannot be used.
         """
         actor.reader()

@@ -93,7 +93,7 @@ def test_a_file_that_was_changed_does_not_answer(served, variants):
     whole[len(whole) // 2] ^= 1
     artefacts().local_path(key).write_bytes(whole)
     loaded._open.clear()
-    with pytest.raises(Unavailable, match="has changed since it was exported"):
+    with pytest.raises(Conflict, match="has changed since it was exported"):
         ModelServingService.set_alias(served, "production", 2)
     assert named(served, UP) == "above"  # the alias stayed
 
