@@ -43,7 +43,7 @@ BUNDLED = (
     Bundled("fonts/", "Bootstrap Icons", "MIT", "https://icons.getbootstrap.com/"),
 )
 # Licences that a package has in a file but does not name in its metadata; read there.
-READ_IN_FILE = {"skops": "MIT"}
+READ_IN_FILE = {"skops": "MIT", "torchao": "BSD-3-Clause"}
 ASSETS = ROOT / "assets"
 # Beginnings of our own files carry no such line; those of others do.
 FOREIGN = re.compile(r"/\*!|licen[sc]e|copyright", re.IGNORECASE)

@@ -17,6 +17,9 @@ from models import (
     ExperimentTag,
     Explanation,
     Job,
+    ModelVariant,
+    ServedModel,
+    ServedVersion,
 )
 from models.base import now
 from services import actor, events
@@ -90,6 +93,7 @@ class ExperimentCollectionService:
             found = _changeable(session, experiment_ids)
             _refuse_at_work(session, found)
             _refuse_in_use(session, found)
+            _refuse_served(session, found)
             return {
                 "names": [one.name for one in found[:MOST_NAMED]],
                 "experiments": len(found),
@@ -114,11 +118,13 @@ class ExperimentCollectionService:
             found = _changeable(session, experiment_ids)
             _refuse_at_work(session, found)
             _refuse_in_use(session, found)
+            _refuse_served(session, found)
             keys = [*_explanations(session, found), *_evaluations(session, found)]
             for one in found:
                 kept = (one.report_key, one.predictions_key, one.checkpoint_key)
                 keys += [key for key in kept if key is not None]
             keys += _feature_tables(session, found)
+            keys += _variants(session, found)
             _delete_rows(session, found)
         delete_unnamed(keys)
         return len(found)
@@ -180,6 +186,28 @@ def _refuse_in_use(session: Session, found: Sequence[Experiment]) -> None:
             f"“{using[0][0]}” votes in the ensemble “{using[0][1]}”{more}. Delete the ensemble"
             " first, or archive the experiment instead."
         )
+
+
+def _refuse_served(session: Session, found: Sequence[Experiment]) -> None:
+    """What programs ask for goes on answering."""
+    names = {one.id: one.name for one in found}
+    for some in chunks(sorted(names)):
+        used = session.execute(
+            select(ModelVariant.experiment_id, ServedModel.name)
+            .join(ServedVersion, ServedVersion.variant_id == ModelVariant.id)
+            .join(ServedModel, ServedModel.id == ServedVersion.model_id)
+            .where(ModelVariant.experiment_id.in_(some))
+        ).first()
+        if used is not None:
+            raise Conflict(
+                f"“{names[used[0]]}” answers as the model {used[1]}. Delete the model first."
+            )
+
+
+def _variants(session: Session, found: Sequence[Experiment]) -> list[str]:
+    ids = [one.id for one in found]
+    wanted = select(ModelVariant.artefact_key).where(ModelVariant.experiment_id.in_(ids))
+    return list(session.scalars(wanted))
 
 
 def _explanations(session: Session, found: Sequence[Experiment]) -> list[str]:

@@ -49,6 +49,7 @@ from models import (
     MailAttempt,
     MailChoice,
     MetricSample,
+    ModelVariant,
     Notice,
     NotificationPreference,
     Point,
@@ -57,6 +58,9 @@ from models import (
     RowLabel,
     SavedSearch,
     SecondStep,
+    ServedAlias,
+    ServedModel,
+    ServedVersion,
     Severity,
     Source,
     SourceKind,
@@ -99,6 +103,7 @@ def fill(session: Session) -> None:
     experiment = factories.experiment(session, owner_id=anna.id)
     _machines(session, experiment, anna.id)
     _results(session, experiment, anna.id)
+    _served(session, experiment, anna.id)
     _data(session, experiment, bert.id)
     _features(session, experiment, anna.id)
     _jobs(session, anna.id)
@@ -247,6 +252,33 @@ def _results(session: Session, experiment: Experiment, owner_id: int) -> None:
         )
     )
     session.add(ExperimentCounterpart(experiment_id=experiment.id, other_id=experiment.id))
+
+
+def _served(session: Session, experiment: Experiment, owner_id: int) -> None:
+    variant = ModelVariant(
+        experiment_id=experiment.id,
+        owner_id=owner_id,
+        kind="structured",
+        amount=1 / 3,
+        artefact_key=artefacts().put("deployments", ".onnx", b"model"),
+        sha256="é",
+        size_bytes=SAMPLES,
+        checkpoint_hash="½",
+        manifest=ODD,
+        agreement={},
+        measured=ODD,
+    )
+    model = ServedModel(name="pump", owner_id=owner_id)
+    session.add_all([variant, model])
+    session.flush()
+    made = {"model_id": model.id, "variant_id": variant.id, "created_by": owner_id}
+    session.add_all([ServedVersion(number=number, **made) for number in (2, 1)])
+    session.flush()
+    session.add(
+        ServedAlias(
+            model_id=model.id, alias="staging", number=2, previous=None, changed_by=owner_id
+        )
+    )
 
 
 def _data(session: Session, experiment: Experiment, owner_id: int) -> None:

@@ -21,7 +21,7 @@ from services.runtime import artefacts, unit_of_work
 
 FOLDERS = (
     *("recordings", "models", "predictions", "reports", "explanations", "exports"),
-    *("features", "evaluations", "sources", "detections", "campaigns"),
+    *("features", "evaluations", "sources", "detections", "campaigns", "deployments"),
 )
 # Younger ones may belong to work that is about to write its rows.
 KEEP_FOR = timedelta(days=1)

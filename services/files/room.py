@@ -46,6 +46,7 @@ NEEDED_BYTES: dict[str, int] = {
     "run_trial": 64 << 20,
     "evaluate_campaign": 4 << 20,
     "measure_importance": 1 << 20,
+    "make_variant": 64 << 20,
 }
 
 

@@ -115,6 +115,7 @@ def _link(job: Job) -> str:
     pages = {
         "experiment": "/experiments/",
         "leakage": "/experiments/",
+        "variants": "/deployments?experiment=",
         "dataset": "/datasets/",
         "source": "/sources/",
         "campaign": "/campaigns/",

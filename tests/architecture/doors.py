@@ -50,6 +50,7 @@ from services.campaigns.running import TrialModel, TrialPlan
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.datasets.selection import Selection
+from services.deployment.serving_service import ModelServingService
 from services.ensembles.runs import Elected
 from services.experiments.runs import Outcome
 from services.export_service import ExportService
@@ -63,12 +64,13 @@ from services.signal_export_service import Stretch
 from services.synthesis_service import SynthesisService
 from services.tag_service import TagService
 from services.upload_service import UploadService
-from tests import anomalous, factories
+from tests import anomalous, exported, factories
 
 Arguments = Callable[["World"], tuple[Any, ...]]
 ARCHITECTURE = "stem k7 s8 w8 > conv3 w8 > conv5 w8 > conv7 w8"
 KEPT_ANSWER = {"status": 200, "content_type": None, "location": None, "body": ""}
 GOOD_PASSWORD = "purple gasket meadow 41"
+_KEPT = Path("deployments/of-a-test")
 NOISE = np.sin(np.arange(2_048) / 7)
 
 
@@ -160,6 +162,24 @@ class World:
         row.checkpoint_key, row.summary = "models/none.pt", {}
         self.session.flush()
         return self.experiment
+
+    @cached_property
+    def variant(self) -> int:
+        return exported.variant(self.session, self.experiment, self.owner_id)
+
+    @cached_property
+    def served(self) -> str:
+        """The name of a model with two versions; production was moved."""
+        for number in (1, 2):
+            ModelServingService.publish("pump", self.variant)
+            ModelServingService.set_alias("pump", "production", number)
+        return "pump"
+
+    @cached_property
+    def network(self) -> Any:
+        from torch import nn
+
+        return nn.Linear(4, 2)
 
     @cached_property
     def ended_experiment(self) -> int:
@@ -531,6 +551,33 @@ DOORS: dict[str, Arguments] = {
     "StreamingService.start_session": lambda world: (),
     "StreamingService.stop_session": lambda world: (world.stream,),
     "StreamReplayService.read_rows": lambda world: (world.source_version, ["flow"]),
+    "DeploymentService.benchmark_model": lambda world: (world.network, (1, 4), 2),
+    "DeploymentService.convert_to_fp16": lambda world: (world.network,),
+    "DeploymentService.delete_variant": lambda world: (world.variant,),
+    "DeploymentService.export_to_onnx": lambda world: (world.network, _KEPT, (1, 1, 3)),
+    "DeploymentService.find_jobs": lambda world: (world.experiment,),
+    "DeploymentService.get_model_path": lambda world: (world.experiment,),
+    "DeploymentService.get_model_size": lambda world: (_KEPT,),
+    "DeploymentService.list_kinds": lambda world: (),
+    "DeploymentService.list_networks": lambda world: (),
+    "DeploymentService.list_variants": lambda world: (world.experiment,),
+    "DeploymentService.load_model": lambda world: (world.experiment,),
+    "DeploymentService.make_variant": lambda world: (world.experiment, "fp32"),
+    "DeploymentService.prune_model": lambda world: (world.network,),
+    "DeploymentService.quantize_model_dynamic": lambda world: (world.network,),
+    "DeploymentService.quantize_model_static": lambda world: (world.network, []),
+    "DeploymentService.recommend": lambda world: (world.experiment,),
+    "DeploymentService.request_variant": lambda world: (world.experiment, "fp32"),
+    "DeploymentService.save_model": lambda world: (world.network, _KEPT, {}),
+    "ModelServingService.delete_model": lambda world: (world.served,),
+    "ModelServingService.export_bundle": lambda world: (world.served,),
+    "ModelServingService.get_manifest": lambda world: (world.served,),
+    "ModelServingService.get_model": lambda world: (world.served,),
+    "ModelServingService.list_models": lambda world: (),
+    "ModelServingService.predict": lambda world: (world.served, NOISE),
+    "ModelServingService.publish": lambda world: (world.served, world.variant),
+    "ModelServingService.roll_back": lambda world: (world.served,),
+    "ModelServingService.set_alias": lambda world: (world.served, "staging", 1),
     "StreamReplayService.read_windows": lambda world: (world.recording, 256),
     "StreamReplayService.request_table_replay": lambda world: (world.stream, world.source),
     "StreamReplayService.request_replay": lambda world: (world.stream, world.filled_dataset),

@@ -65,6 +65,8 @@ OBJECTS: dict[str, Made] = {
     "search_id": lambda world: world.saved_search,
     "upload_id": lambda world: world.upload,
     "tag_id": lambda world: world.tagged_experiment[1],
+    "name": lambda world: world.served,
+    "alias": lambda world: "production",
     "number": lambda world: 1,
     "older": lambda world: 1,
     "newer": lambda world: 1,
@@ -184,6 +186,10 @@ BODIES: dict[str, Made] = {
     "POST /experiments/{experiment_id}/evaluations": lambda world: {
         "evaluation_type": "robustness"
     },
+    "POST /experiments/{experiment_id}/variants": lambda world: {"kind": "fp32"},
+    "POST /models/{name}/versions": lambda world: {"variant_id": world.variant},
+    "PUT /models/{name}/aliases/{alias}": lambda world: {"version": 1},
+    "POST /models/{name}/predict": lambda world: {"samples": [1.0] * 8},
     "PUT /experiments/{experiment_id}/priority": lambda world: {"priority": "high"},
     "POST /experiments/{experiment_id}/tags": lambda world: {"name": "best"},
     "POST /experiments/preview": _training,

@@ -37,6 +37,7 @@ WITHOUT_CHANGE = {
     "POST /datasets/{dataset_id}/relabel/preview",
     "POST /ensembles/preview",
     "POST /experiments/preview",
+    "POST /models/{name}/predict",
     "POST /repeated-experiments/preview",
     "POST /sources/{source_id}/test",
 }

@@ -21,6 +21,7 @@ from services.campaigns.campaign_service import CampaignService
 from services.campaigns.hpo_service import HPOService
 from services.classifier_cost_service import ClassifierCostService
 from services.continuing_service import ContinuedTrainingService
+from services.deployment.deployment_service import DeploymentService
 from services.ensemble_service import EnsembleService
 from services.errors import Conflict
 from services.evaluation_service import EvaluationService
@@ -157,6 +158,11 @@ def leakage() -> Start:
     return lambda: LeakageService.request_check(experiment_id)
 
 
+def variant() -> Start:
+    experiment_id, _ = asked()
+    return lambda: DeploymentService.request_variant(experiment_id, "structured", 0.5)
+
+
 def vote() -> Start:
     version_id = wide_version()
     both = [answered(version_id, "one"), answered(version_id, "other")]
@@ -260,6 +266,7 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.RUN_TRIAL: campaign,
     JobKind.EVALUATE_CAMPAIGN: final_look,
     JobKind.MEASURE_IMPORTANCE: importance,
+    JobKind.MAKE_VARIANT: variant,
 }
 
 

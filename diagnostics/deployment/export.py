@@ -1,0 +1,199 @@
+"""From a trained network to an ONNX file that takes windows as they were measured.
+
+The time axis is exported with ``Dim.DYNAMIC``: torch 2.13's exporter fixes an axis without an
+error when it is given a named ``Dim`` with bounds. Whether an axis stayed open is looked up in
+what was made, and tried by running it (:mod:`diagnostics.deployment.agreement`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from diagnostics.deployment.manifest import ENTRY, INPUT, OUTPUT, Manifest
+from diagnostics.errors import DeploymentError
+from diagnostics.networks.fitted import FittedNetwork
+from diagnostics.training.config import Normalisation
+from diagnostics.training.normalisation import Normaliser
+
+OPSET = 18
+"""The lowest that the exporter makes without converting."""
+# The exporter writes the path of modules to each node; this part stays in full precision.
+PREPARING = "prepare"
+SCOPES = "pkg.torch.onnx.name_scopes"
+
+
+class Prepare(nn.Module):
+    """What :meth:`Normaliser.apply` does, as a part of the graph."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, normaliser: Normaliser) -> None:
+        super().__init__()
+        self.by_window = normaliser.kind is Normalisation.WINDOW
+        self.register_buffer("mean", torch.from_numpy(_column(normaliser.mean)))
+        self.register_buffer("deviation", torch.from_numpy(_column(normaliser.deviation)))
+
+    def forward(self, windows: Tensor) -> Tensor:
+        if not self.by_window:
+            return (windows - self.mean) / self.deviation
+        wide = windows.double()
+        centred = (wide - wide.mean(dim=-1, keepdim=True)).float()
+        spread = centred.double().square().mean(dim=-1, keepdim=True).sqrt().float()
+        return centred / torch.where(spread == 0, torch.ones_like(spread), spread)
+
+
+class Measured(nn.Module):
+    """Windows as they were measured in, scores out."""
+
+    def __init__(self, network: nn.Module, normaliser: Normaliser) -> None:
+        super().__init__()
+        self.prepare = Prepare(normaliser)
+        self.network = network
+
+    def forward(self, windows: Tensor) -> Tensor:
+        scores: Tensor = self.network(self.prepare(windows))
+        return scores
+
+
+def export_network(fitted: FittedNetwork, manifest: Manifest) -> bytes:
+    """The ONNX file of a trained network, with its normalisation and its manifest inside.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+        Stays as it is.
+    manifest : Manifest
+
+    Returns
+    -------
+    bytes
+        Batch and time are free, unless the exporter fixed them: ask :func:`frozen_axes`.
+
+    Raises
+    ------
+    DeploymentError
+        If the exporter cannot read the network.
+    """
+    module = Measured(fitted.network, fitted.about.normaliser).eval()
+    shape = (2, len(fitted.about.channels), fitted.about.window)
+    made = to_onnx(module, shape, opset=manifest.opset)
+    return with_manifest(made, manifest)
+
+
+def to_onnx(
+    module: nn.Module,
+    shape: tuple[int, ...],
+    *,
+    opset: int = OPSET,
+    optimise: bool = True,
+    dynamic: bool = True,
+) -> bytes:
+    """Any module that takes one tensor, as ONNX.
+
+    Parameters
+    ----------
+    module : nn.Module
+        In evaluation mode.
+    shape : tuple of int
+        Of an example; (batch, channels, samples) for windows.
+    opset : int
+    optimise : bool
+        Fold what is constant.
+    dynamic : bool
+        Leave the first and the last axis open.
+
+    Raises
+    ------
+    DeploymentError
+        If the exporter cannot read the module.
+    """
+    from torch.export import Dim
+    from torch.onnx import OnnxExporterError
+
+    free: Any = ({0: Dim.DYNAMIC, len(shape) - 1: Dim.DYNAMIC},) if dynamic else None
+    # A size of 1 would be taken for a constant; from a length that divides by 16 the exporter
+    # makes an inequality that it cannot solve.
+    example = torch.zeros((max(2, shape[0]), *shape[1:-1], shape[-1] | 1) if dynamic else shape)
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+            warnings.simplefilter("ignore")  # deprecations inside torch
+            program = torch.onnx.export(
+                module,
+                (example,),
+                input_names=[INPUT],
+                output_names=[OUTPUT],
+                dynamo=True,
+                opset_version=opset,
+                dynamic_shapes=free,
+                optimize=optimise,
+                verbose=False,
+            )
+            if program is None:
+                raise DeploymentError("The exporter gave no model.")
+            path = Path(folder) / "model.onnx"
+            program.save(path)
+            return _without_traces(path.read_bytes())
+    except (OnnxExporterError, RuntimeError, ValueError) as error:
+        raise DeploymentError(
+            f"The exporter cannot read this network: {str(error).splitlines()[0]}"
+        ) from error
+    finally:
+        logger.setLevel(level)
+
+
+def _without_traces(content: bytes) -> bytes:
+    """The exporter writes to each node from which line of which file it comes, path and all."""
+    import onnx
+
+    model = onnx.load_from_string(content)
+    for node in model.graph.node:
+        scopes = [one for one in node.metadata_props if one.key == SCOPES]
+        del node.metadata_props[:]
+        node.metadata_props.extend(scopes)
+        node.ClearField("doc_string")
+    made: bytes = model.SerializeToString()
+    return made
+
+
+def with_manifest(content: bytes, manifest: Manifest) -> bytes:
+    """The same model with another manifest inside."""
+    import onnx
+
+    model = onnx.load_from_string(content)
+    kept = {one.key: one.value for one in model.metadata_props if one.key != ENTRY}
+    text = json.dumps(manifest.to_dict(), ensure_ascii=False, sort_keys=True)
+    onnx.helper.set_model_props(model, {**kept, ENTRY: text})
+    made: bytes = model.SerializeToString()
+    return made
+
+
+def frozen_axes(content: bytes) -> list[str]:
+    """Which of batch and time have a fixed size in a model.
+
+    Examples
+    --------
+    >>> frozen_axes(to_onnx(nn.ReLU(), (2, 1, 64), dynamic=False))
+    ['batch', 'time']
+    """
+    import onnx
+
+    shape = onnx.load_from_string(content).graph.input[0].type.tensor_type.shape.dim
+    named = {"batch": shape[0], "time": shape[len(shape) - 1]}
+    return [name for name, axis in named.items() if axis.HasField("dim_value")]
+
+
+def _column(values: tuple[float, ...]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.array(values, dtype=np.float32).reshape(1, -1, 1)

@@ -1,0 +1,125 @@
+"""The variants of a trained network, in the order in which pages offer them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnostics.errors import DeploymentError
+
+if TYPE_CHECKING:
+    from diagnostics.deployment.manifest import Manifest
+    from diagnostics.networks.fitted import FittedNetwork
+
+FP32 = "fp32"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``prunes`` takes a share; ``calibrates`` needs windows of the training part."""
+
+    name: str
+    title: str
+    about: str
+    prunes: bool = False
+    calibrates: bool = False
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(FP32, "ONNX, full precision", "The network as it was trained. The others are held to it."),
+    Kind("fp16", "Half precision", "Half the size. Faster only where the processor computes so."),
+    Kind(
+        "int8_dynamic",
+        "INT8, dynamic",
+        "Matrix products in eight bits; convolutions stay as they are.",
+    ),
+    Kind(
+        "int8_static",
+        "INT8, static",
+        "Convolutions, too, in eight bits; their ranges come from windows of the training part.",
+        calibrates=True,
+    ),
+    Kind(
+        "l1_unstructured",
+        "Pruned, smallest weights",
+        "The smallest weights are zero. The file packs better; nothing gets faster.",
+        prunes=True,
+    ),
+    Kind(
+        "random_unstructured",
+        "Pruned, random weights",
+        "Weights that chance picks are zero: what the smallest ones are held against.",
+        prunes=True,
+    ),
+    Kind(
+        "structured",
+        "Pruned, whole channels",
+        "Channels with the smallest filters are taken out: a smaller network with less to compute.",
+        prunes=True,
+    ),
+)
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name.
+
+    Raises
+    ------
+    DeploymentError
+        If there is none.
+    """
+    found = next((kind for kind in KINDS if kind.name == name), None)
+    if found is None:
+        names = ", ".join(kind.name for kind in KINDS)
+        raise DeploymentError(f"There is no variant “{name}”. There are: {names}.")
+    return found
+
+
+def make_variant(
+    fitted: FittedNetwork,
+    name: str,
+    manifest: Manifest,
+    amount: float | None = None,
+    calibration: NDArray[np.float32] | None = None,
+) -> bytes:
+    """The ONNX file of a variant; the network stays as it is.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+    name : str
+        Of :data:`KINDS`.
+    manifest : Manifest
+        Of the network; the variant is written into it.
+    amount : float, optional
+        Share that is pruned.
+    calibration : array of shape (windows, channels, samples), optional
+        Of the training part.
+
+    Raises
+    ------
+    DeploymentError
+        If the kind does not exist, or the network cannot be turned so.
+    """
+    from diagnostics.deployment import quantise
+    from diagnostics.deployment.export import export_network, frozen_axes, with_manifest
+    from diagnostics.deployment.pruning import DEFAULT_AMOUNT, prune_network
+    from diagnostics.networks.fitted import FittedNetwork
+
+    kind = kind_of(name)
+    if kind.prunes:
+        pruned = prune_network(fitted.network, DEFAULT_AMOUNT if amount is None else amount, name)
+        fitted = FittedNetwork(pruned, fitted.about)  # type: ignore[arg-type]
+    made = export_network(fitted, replace(manifest, variant=name))
+    if name == "fp16":
+        made = quantise.to_fp16(made)
+    elif name == "int8_dynamic":
+        made = quantise.to_dynamic_int8(made)
+    elif name == "int8_static":
+        given = np.empty((0, 1, 1), np.float32) if calibration is None else calibration
+        made = quantise.to_static_int8(made, given)
+    frozen = "time" in frozen_axes(made)
+    return with_manifest(made, replace(manifest, variant=name, any_length=not frozen))

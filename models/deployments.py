@@ -1,0 +1,76 @@
+"""Exported networks, and the names under which they answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, now
+
+
+class ModelVariant(Base):
+    """One ONNX file of a trained experiment; it never changes, and its experiment neither."""
+
+    __tablename__ = "model_variants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), index=True
+    )
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    # How it was made, such as "int8_static"; with the share that was pruned.
+    kind: Mapped[str]
+    amount: Mapped[float | None]
+    artefact_key: Mapped[str]
+    sha256: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    # The weights that it was made of: another training makes it outdated.
+    checkpoint_hash: Mapped[str]
+    manifest: Mapped[dict[str, Any]]
+    # How far it agrees with the network, and what was measured of it.
+    agreement: Mapped[dict[str, Any]]
+    measured: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ServedModel(Base):
+    """A name that programs ask; what answers under it may change."""
+
+    __tablename__ = "served_models"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ServedVersion(Base):
+    """A variant under a name. It keeps the variant from being deleted."""
+
+    __tablename__ = "served_versions"
+    __table_args__ = (UniqueConstraint("model_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("served_models.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    variant_id: Mapped[int] = mapped_column(ForeignKey("model_variants.id"), index=True)
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ServedAlias(Base):
+    """Which version “staging” or “production” is, and which it was before."""
+
+    __tablename__ = "served_aliases"
+
+    model_id: Mapped[int] = mapped_column(
+        ForeignKey("served_models.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    previous: Mapped[int | None]
+    changed_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    changed_at: Mapped[datetime] = mapped_column(default=now)

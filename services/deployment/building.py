@@ -1,0 +1,221 @@
+"""Make one variant of a trained network, run it, measure it, and keep it: what a job does."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import select
+
+from diagnostics.deployment.agreement import TOLERANCE, compare
+from diagnostics.deployment.contents import contents_of
+from diagnostics.deployment.export import OPSET, frozen_axes
+from diagnostics.deployment.judging import judge
+from diagnostics.deployment.latency import machine, time_calls, time_model
+from diagnostics.deployment.manifest import Manifest
+from diagnostics.deployment.session import AT_ONCE, open_model
+from diagnostics.deployment.variants import FP32, kind_of, make_variant
+from diagnostics.evaluation.answers import predictions_of
+from diagnostics.networks.fitted import FittedNetwork, load_network
+from diagnostics.progress import Progress, Report
+from diagnostics.training.config import RandomWindows
+from diagnostics.training.split import Side
+from diagnostics.training.windows import WindowSet, reading, windows_of
+from models import DatasetVersion, Experiment, ModelVariant, Recording, RecordingChannel
+from services import actor, events
+from services.errors import Conflict
+from services.evaluation import kept
+from services.evaluation.sources import SideSource, find_side
+from services.files.kept_files import hold
+from services.runtime import artefacts, unit_of_work
+
+if TYPE_CHECKING:
+    from diagnostics.evaluation.predictions import Floats
+
+FOLDER = "deployments"
+# Windows for calibrating and for comparing: enough for ranges, few enough to wait for.
+CALIBRATED_ON, COMPARED_ON = 64, 8
+
+
+def build(experiment_id: int, kind: str, amount: float | None, report: Report) -> dict[str, Any]:
+    """The id of the variant, which is kept whole or not at all.
+
+    Raises
+    ------
+    DeploymentError
+        If the export is refused, since it says something else than the network.
+    Conflict
+        If the experiment was trained again meanwhile.
+    """
+    source = find_side(experiment_id, Side.TEST.value)
+    report(Progress("load the network", 0, 1))
+    fitted = load_network(source.checkpoint)
+    manifest = _manifest(experiment_id, fitted, source)
+    calibration = None
+    if kind_of(kind).calibrates:
+        calibration = _some(experiment_id, fitted)
+    report(Progress("export", 0, 1, "The exporter follows the network; this takes a while."))
+    content = make_variant(fitted, kind, manifest, amount, calibration)
+    manifest = replace(manifest, variant=kind, any_length="time" not in frozen_axes(content))
+    with reading(source.files) as reader:
+        windows = _windows(fitted, source, reader, Side.TEST)
+        agreement, measured = _measured(fitted, windows, content, kind, source, report)
+    return {"variant_id": _keep(source, kind, amount, content, manifest, agreement, measured)}
+
+
+def _measured(
+    fitted: FittedNetwork,
+    windows: WindowSet,
+    content: bytes,
+    kind: str,
+    source: SideSource,
+    report: Report,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    model = open_model(content)
+    some = windows.read(_spread(len(windows), COMPARED_ON)).astype(np.float32)
+    report(Progress("compare", 0, 1))
+    # Variants that are meant to differ are judged by what they get right.
+    tolerance = TOLERANCE if kind == FP32 else None
+    agreement = compare(fitted, model, some, frozen_axes(content), tolerance)
+    full = predictions_of(fitted, windows, report, stage="predict in full precision")
+    verdict = judge(full, _answers(model, windows, report), _contents(source))
+    counted = contents_of(content)
+    measured = {
+        "size_bytes": len(content),
+        "numbers": counted.numbers,
+        "sparsity": counted.sparsity,
+        "timings": [one.to_dict() for one in time_model(content, some, report)],
+        "machine": machine(),
+        "judged": verdict.to_dict(),
+    }
+    if kind == FP32:
+        measured["eager"] = _eager(fitted, some[:1])
+        measured["checkpoint_bytes"] = source.checkpoint.stat().st_size
+    return agreement.to_dict(), measured
+
+
+def _eager(fitted: FittedNetwork, window: Any) -> dict[str, Any]:
+    """The same window, normalised and asked by torch with one thread."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return time_calls(lambda: fitted.probabilities(window), 1, 1).to_dict()
+    finally:
+        torch.set_num_threads(before)
+
+
+def _answers(model: Any, windows: WindowSet, report: Report) -> Floats:
+    parts = []
+    for first in range(0, len(windows), AT_ONCE):
+        report(Progress("predict by the variant", first, len(windows)))
+        given = windows.read(np.arange(first, min(first + AT_ONCE, len(windows))))
+        parts.append(model.probabilities(given.astype(np.float32)))
+    return np.concatenate(parts)
+
+
+def _some(experiment_id: int, fitted: FittedNetwork) -> Any:
+    """Windows of the training part, spread over all of it."""
+    source = find_side(experiment_id, Side.TRAIN.value)
+    with reading(source.files) as reader:
+        windows = _windows(fitted, source, reader, Side.TRAIN)
+        return windows.read(_spread(len(windows), CALIBRATED_ON)).astype(np.float32)
+
+
+def _windows(fitted: FittedNetwork, source: SideSource, reader: Any, side: Side) -> WindowSet:
+    about = fitted.about
+    windows = windows_of(
+        source.recordings,
+        about.class_names,
+        reader,
+        channels=about.channels,
+        window=about.window,
+        hop=source.hop,
+        sample_rate_hz=about.sample_rate_hz,
+    )
+    drawn: RandomWindows | None = source.windows
+    return windows if drawn is None else windows.part(drawn, side)
+
+
+def _spread(count: int, wanted: int) -> Any:
+    return np.unique(np.linspace(0, count - 1, min(count, wanted)).astype(np.int64))
+
+
+def _contents(source: SideSource) -> dict[int, str]:
+    # A recording is itself here: both answers are of the same test.
+    return {one.recording_id: str(one.recording_id) for one in source.recordings}
+
+
+def _manifest(experiment_id: int, fitted: FittedNetwork, source: SideSource) -> Manifest:
+    about = fitted.about
+    found = kept.find(experiment_id, "temperature")
+    with unit_of_work(writing=False) as session:
+        experiment = session.get_one(Experiment, experiment_id)
+        version = session.get_one(DatasetVersion, experiment.version_id)
+        units = [
+            set(
+                session.scalars(
+                    select(RecordingChannel.unit)
+                    .join(Recording, Recording.id == RecordingChannel.recording_id)
+                    .where(
+                        RecordingChannel.position == channel,
+                        Recording.id.in_([one.recording_id for one in source.recordings]),
+                    )
+                )
+            )
+            for channel in about.channels
+        ]
+        return Manifest(
+            variant=FP32,
+            classifier=about.classifier,
+            class_names=about.class_names,
+            units=tuple(next(iter(one)).value for one in units)
+            if all(len(one) == 1 for one in units)
+            else (),
+            channels=len(about.channels),
+            window=about.window,
+            sample_rate_hz=about.sample_rate_hz,
+            normalisation=about.normaliser.kind.value,
+            temperature=1.0 if found is None else float(found[0]["value"]),
+            experiment_id=experiment_id,
+            checkpoint_hash=experiment.checkpoint_hash or "",
+            data_hash=version.content_hash,
+            opset=OPSET,
+        )
+
+
+def _keep(
+    source: SideSource,
+    kind: str,
+    amount: float | None,
+    content: bytes,
+    manifest: Manifest,
+    agreement: dict[str, Any],
+    measured: dict[str, Any],
+) -> int:
+    """The row and its file, together."""
+    with unit_of_work() as session:
+        hold(session)
+        experiment = session.get_one(Experiment, source.experiment_id)
+        if experiment.checkpoint_hash != manifest.checkpoint_hash:
+            raise Conflict("The experiment was trained again meanwhile. Export it again.")
+        row = ModelVariant(
+            experiment_id=experiment.id,
+            owner_id=actor.user_id(),
+            kind=kind,
+            amount=amount,
+            artefact_key=artefacts().put(FOLDER, ".onnx", content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            size_bytes=len(content),
+            checkpoint_hash=manifest.checkpoint_hash,
+            manifest=manifest.to_dict(),
+            agreement=agreement,
+            measured=measured,
+        )
+        session.add(row)
+        session.flush()
+        events.record(session, "variant.made", f"variant:{row.id}", kind=kind)
+        return row.id

@@ -1,0 +1,327 @@
+"""Names under which exported networks answer: versions, aliases, predictions, downloads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from diagnostics.deployment.cutting import windows_from
+from diagnostics.deployment.manifest import Manifest
+from diagnostics.errors import DeploymentError
+from models import ModelVariant, ServedAlias, ServedModel, ServedVersion, User
+from models.base import now
+from services import actor, events, locks
+from services.deployment import loaded
+from services.deployment.views import ServedAnswer, ServedModelView, VersionView, title_of
+from services.errors import Conflict, Invalid, NotFound
+from services.runtime import artefacts, unit_of_work
+
+PRODUCTION, STAGING = "production", "staging"
+ALIASES = (PRODUCTION, STAGING)
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which file answers."""
+
+    number: int
+    kind: str
+    key: str
+    sha256: str
+    manifest: dict[str, Any]
+
+
+class ModelServingService:
+    """Publish variants, move aliases, and answer."""
+
+    @staticmethod
+    def publish(name: str, variant_id: int) -> int:
+        """Make a variant the next version of a model, which is made if it is new; the number.
+
+        Nothing answers with it until an alias is moved to it, but for who asks for the version.
+
+        Raises
+        ------
+        Invalid
+            If the name has other characters than a to z, 0 to 9 and hyphens.
+        NotFound
+            If there is no such variant.
+        Forbidden
+            If the model is somebody else's.
+        """
+        actor.writer()
+        if not _NAME.fullmatch(name):
+            raise Invalid(
+                "A model's name has 1 to 60 of a to z, 0 to 9 and hyphens, and begins with none"
+                " of the hyphens: it stands in an address."
+            )
+        with unit_of_work() as session:
+            locks.alone(session, "served models")
+            if session.get(ModelVariant, variant_id) is None:
+                raise NotFound(f"There is no variant {variant_id}.")
+            model = session.scalars(select(ServedModel).where(ServedModel.name == name)).first()
+            if model is None:
+                model = ServedModel(name=name, owner_id=actor.user_id())
+                session.add(model)
+                session.flush()
+            actor.owner_or_admin(model.owner_id)
+            last = select(func.max(ServedVersion.number)).where(ServedVersion.model_id == model.id)
+            number = (session.scalar(last) or 0) + 1
+            session.add(
+                ServedVersion(
+                    model_id=model.id,
+                    number=number,
+                    variant_id=variant_id,
+                    created_by=actor.user_id(),
+                )
+            )
+            events.record(session, "model.published", f"model:{name}", version=number)
+            return number
+
+    @staticmethod
+    def set_alias(name: str, alias: str, number: int) -> None:
+        """Let an alias mean a version; who asks from now on gets it, who waits is answered.
+
+        Raises
+        ------
+        NotFound
+            If there is no such model or version.
+        Invalid
+            If the alias is none of ``production`` and ``staging``.
+        Conflict
+            If the file of the version cannot be used: the alias stays where it is.
+        """
+        actor.reader()
+        if alias not in ALIASES:
+            raise Invalid(f"There is no alias “{alias}”. There are: {', '.join(ALIASES)}.")
+        with unit_of_work() as session:
+            model = _find(session, name)
+            actor.owner_or_admin(model.owner_id)
+            chosen = _version(session, model, number)
+            loaded.opened(chosen.key, chosen.sha256)
+            _move(session, model, alias, number)
+
+    @staticmethod
+    def roll_back(name: str, alias: str = PRODUCTION) -> int:
+        """Let an alias mean what it meant before; that version's number.
+
+        Raises
+        ------
+        NotFound
+            If there is no such model.
+        Conflict
+            If the alias meant nothing before, or the file of that version cannot be used.
+        """
+        actor.reader()
+        with unit_of_work() as session:
+            model = _find(session, name)
+            actor.owner_or_admin(model.owner_id)
+            row = session.get(ServedAlias, (model.id, alias))
+            if row is None or row.previous is None:
+                raise Conflict(f"“{alias}” of {name} meant no other version before.")
+            number = row.previous
+            chosen = _version(session, model, number)
+            loaded.opened(chosen.key, chosen.sha256)
+            _move(session, model, alias, number)
+            return number
+
+    @staticmethod
+    def delete_model(name: str) -> None:
+        """Forget a name and its versions; the variants stay.
+
+        Raises
+        ------
+        NotFound
+            If there is no such model.
+        """
+        actor.reader()
+        with unit_of_work() as session:
+            model = _find(session, name)
+            actor.owner_or_admin(model.owner_id)
+            events.record(session, "model.deleted", f"model:{name}")
+            session.delete(model)
+
+    @staticmethod
+    def list_models() -> list[ServedModelView]:
+        """All served models by name."""
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            rows = session.scalars(select(ServedModel).order_by(ServedModel.name)).all()
+            return [_view(session, row) for row in rows]
+
+    @staticmethod
+    def get_model(name: str) -> ServedModelView:
+        """One served model.
+
+        Raises
+        ------
+        NotFound
+            If there is none of that name.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return _view(session, _find(session, name))
+
+    @staticmethod
+    def get_manifest(name: str, version: str = PRODUCTION) -> dict[str, Any]:
+        """What a version takes: rate, unit, window, channels, classes, and where it is from.
+
+        Raises
+        ------
+        NotFound
+            If there is no such model or version.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            return _asked(session, _find(session, name), version).manifest
+
+    @staticmethod
+    def predict(
+        name: str,
+        samples: Any,
+        sample_rate_hz: float | None = None,
+        unit: str | None = None,
+        version: str = PRODUCTION,
+    ) -> ServedAnswer:
+        """What a model says of samples: of any number, cut into windows that vote.
+
+        ``samples`` has the shape (samples,) or (channels, samples); ``version`` is an alias or a
+        number.
+
+        Raises
+        ------
+        NotFound
+            If there is no such model or version.
+        Invalid
+            If samples, rate or unit are others than the model takes.
+        Conflict
+            If the file of the version cannot be used.
+        Unavailable
+            If too much is asked at the same time.
+        """
+        actor.reader()
+        with loaded.admitted():
+            with unit_of_work(writing=False) as session:
+                chosen = _asked(session, _find(session, name), version)
+            model = loaded.opened(chosen.key, chosen.sha256)
+            try:
+                windows = windows_from(model.manifest, samples, sample_rate_hz, unit)
+                with loaded.computing():
+                    probabilities = model.probabilities(windows)
+            except DeploymentError as error:
+                raise Invalid(str(error)) from error
+        shares = probabilities.mean(axis=0)
+        winner = int(shares.argmax())
+        names = model.manifest.class_names
+        return {
+            "model": name,
+            "version": chosen.number,
+            "variant": chosen.kind,
+            "predicted": names[winner],
+            "classes": [
+                {"name": one, "probability": float(share)}
+                for one, share in zip(names, shares, strict=True)
+            ],
+            "windows": len(windows),
+            "agreement": float((probabilities.argmax(axis=1) == winner).mean()),
+            "calibrated": model.manifest.temperature != 1.0,
+        }
+
+    @staticmethod
+    def export_bundle(name: str, version: str = PRODUCTION) -> tuple[str, bytes]:
+        """A file name, and a ZIP archive with model, manifest and a program that runs them.
+
+        Raises
+        ------
+        NotFound
+            If there is no such model or version.
+        Conflict
+            If its file cannot be used.
+        """
+        actor.reader()
+        from diagnostics.deployment.bundle import bundle
+
+        with unit_of_work(writing=False) as session:
+            chosen = _asked(session, _find(session, name), version)
+        loaded.opened(chosen.key, chosen.sha256)
+        manifest = Manifest.from_dict(chosen.manifest)
+        content = bundle(artefacts().read(chosen.key), manifest, chosen.sha256)
+        return f"{name}-{chosen.number}.zip", content
+
+
+def _find(session: Session, name: str) -> ServedModel:
+    found = session.scalars(select(ServedModel).where(ServedModel.name == name)).first()
+    if found is None:
+        raise NotFound("There is no model of that name.")
+    return found
+
+
+def _asked(session: Session, model: ServedModel, version: str) -> Chosen:
+    if version.isascii() and version.isdecimal() and len(version) < 10:
+        return _version(session, model, int(version))
+    row = session.get(ServedAlias, (model.id, version)) if version in ALIASES else None
+    if row is None:
+        raise NotFound(
+            f"{model.name} has no version “{version[:40]}”. Ask for a number, or move an alias."
+        )
+    return _version(session, model, row.number)
+
+
+def _version(session: Session, model: ServedModel, number: int) -> Chosen:
+    found = session.execute(
+        select(ModelVariant)
+        .join(ServedVersion, ServedVersion.variant_id == ModelVariant.id)
+        .where(ServedVersion.model_id == model.id, ServedVersion.number == number)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"{model.name} has no version {number}.")
+    return Chosen(number, found.kind, found.artefact_key, found.sha256, dict(found.manifest))
+
+
+def _move(session: Session, model: ServedModel, alias: str, number: int) -> None:
+    row = session.get(ServedAlias, (model.id, alias))
+    if row is None:
+        row = ServedAlias(model_id=model.id, alias=alias, number=number, changed_by=actor.user_id())
+        session.add(row)
+    elif row.number != number:
+        row.previous, row.number = row.number, number
+        row.changed_by, row.changed_at = actor.user_id(), now()
+    events.record(session, "model.alias_moved", f"model:{model.name}", alias=alias, version=number)
+
+
+def _view(session: Session, model: ServedModel) -> ServedModelView:
+    moved = session.scalars(select(ServedAlias).where(ServedAlias.model_id == model.id)).all()
+    aliases = {row.alias: row.number for row in moved}
+    rows = session.execute(
+        select(ServedVersion, ModelVariant)
+        .join(ModelVariant, ModelVariant.id == ServedVersion.variant_id)
+        .where(ServedVersion.model_id == model.id)
+        .order_by(ServedVersion.number.desc())
+    )
+    versions: list[VersionView] = [
+        {
+            "number": version.number,
+            "variant_id": variant.id,
+            "experiment_id": variant.experiment_id,
+            "kind": variant.kind,
+            "title": title_of(variant.kind, variant.amount),
+            "sha256": variant.sha256,
+            "created_at": version.created_at,
+            "aliases": sorted(a for a, number in aliases.items() if number == version.number),
+        }
+        for version, variant in rows
+    ]
+    owner = session.get(User, model.owner_id)
+    return {
+        "name": model.name,
+        "owner_id": model.owner_id,
+        "owner_name": None if owner is None else owner.shown_name or owner.name,
+        "created_at": model.created_at,
+        "versions": versions,
+        "aliases": aliases,
+    }

@@ -1,0 +1,102 @@
+"""What pages and the API are told of variants and served models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from diagnostics.deployment.variants import KINDS
+from models import ModelVariant
+
+TITLES = {kind.name: kind.title for kind in KINDS}
+
+
+class NetworkChoice(TypedDict):
+    experiment_id: int
+    name: str
+
+
+class VariantView(TypedDict):
+    """``measured`` is as in :func:`services.deployment.building.build`; ``outdated`` when the
+    experiment was trained again since.
+    """
+
+    id: int
+    experiment_id: int
+    owner_id: int
+    kind: str
+    title: str
+    amount: float | None
+    sha256: str
+    size_bytes: int
+    manifest: dict[str, Any]
+    agreement: dict[str, Any]
+    measured: dict[str, Any]
+    created_at: datetime
+    outdated: bool
+
+
+class VersionView(TypedDict):
+    number: int
+    variant_id: int
+    experiment_id: int
+    kind: str
+    title: str
+    sha256: str
+    created_at: datetime
+    aliases: list[str]
+
+
+class ServedModelView(TypedDict):
+    name: str
+    owner_id: int
+    owner_name: str | None
+    created_at: datetime
+    versions: list[VersionView]
+    aliases: dict[str, int]
+
+
+class WindowVote(TypedDict):
+    name: str
+    probability: float
+
+
+class ServedAnswer(TypedDict):
+    """``agreement`` is the share of the windows that name the same class as their vote."""
+
+    model: str
+    version: int
+    variant: str
+    predicted: str
+    classes: list[WindowVote]
+    windows: int
+    agreement: float
+    calibrated: bool
+
+
+def variant_view(row: ModelVariant, checkpoint_hash: str | None) -> VariantView:
+    return {
+        "id": row.id,
+        "experiment_id": row.experiment_id,
+        "owner_id": row.owner_id,
+        "kind": row.kind,
+        "title": title_of(row.kind, row.amount),
+        "amount": row.amount,
+        "sha256": row.sha256,
+        "size_bytes": row.size_bytes,
+        "manifest": dict(row.manifest),
+        "agreement": dict(row.agreement),
+        "measured": dict(row.measured),
+        "created_at": row.created_at,
+        "outdated": row.checkpoint_hash != checkpoint_hash,
+    }
+
+
+def title_of(kind: str, amount: float | None) -> str:
+    """Examples
+    --------
+    >>> title_of("structured", 0.3)
+    'Pruned, whole channels, 30 %'
+    """
+    share = "" if amount is None else f", {amount:.0%}".replace("%", " %")
+    return f"{TITLES.get(kind, kind)}{share}"

@@ -1,0 +1,44 @@
+"""Variants side by side; one is published, tried, and asked for by the shown address."""
+
+from __future__ import annotations
+
+from models import Experiment
+from services.runtime import unit_of_work
+from tests import exported, factories
+from tests.running import wait_for
+
+UP = "1 1 1 1 1 1 1 1"
+
+
+def text(browser, selector):
+    """Read at once: an element that is held may be replaced meanwhile."""
+    script = "const e = document.querySelector(arguments[0]); return e ? e.innerText : ''"
+    return browser.driver.execute_script(script, selector)
+
+
+def test_a_variant_is_published_and_answers(browser, site):
+    with site.acting() as analyst, unit_of_work() as session:
+        experiment = factories.experiment(
+            session, owner_id=analyst.user_id, name="Pump", classifier="cnn1d"
+        )
+        row = session.get_one(Experiment, experiment.id)
+        row.checkpoint_key, row.checkpoint_hash = "models/none.pt", "weights"
+        exported.variant(session, row.id, analyst.user_id)
+        address = f"/deployments?experiment={row.id}"
+    browser.sign_in("analyst")
+    browser.open(address)
+    browser.wait_for_contains_text("#deployments-variants", "ONNX, full precision")
+    browser.type_into("#deployments-name", "pump-bearing")
+    browser.click("#deployments-publish")
+    browser.wait_for_contains_text("#deployments-models", "pump-bearing")
+    browser.settle()
+    browser.click("#deployments-production")
+    browser.wait_for_contains_text("#deployments-models", "production")
+    browser.settle()
+    browser.type_into("#deployments-samples", UP)
+    browser.click("#deployments-try")
+    wait_for(lambda: "above" in text(browser, "#deployments-answer"))
+    assert f"{site.up.url}/api/v1/models/pump-bearing/predict" in text(
+        browser, "#deployments-snippet"
+    )
+    assert browser.violations() == []

@@ -1,0 +1,194 @@
+"""One export of a small network, turned into all that it can become."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from diagnostics.deployment.agreement import compare
+from diagnostics.deployment.contents import contents_of
+from diagnostics.deployment.export import Measured, export_network, frozen_axes
+from diagnostics.deployment.judging import judge
+from diagnostics.deployment.modules import benchmark, dynamic_int8, half, static_int8
+from diagnostics.deployment.pruning import prune_network, sparsity
+from diagnostics.deployment.quantise import to_dynamic_int8, to_fp16, to_static_int8
+from diagnostics.deployment.session import open_model
+from diagnostics.errors import DeploymentError
+from diagnostics.evaluation.predictions import Predictions
+from diagnostics.networks.fitted import FittedNetwork
+from diagnostics.networks.network import build_network
+from diagnostics.training.classifiers import classifier
+from diagnostics.training.config import Normalisation
+from diagnostics.training.fitted import About
+from diagnostics.training.normalisation import Normaliser
+from tests.exported import MANIFEST
+
+WINDOW = 2048
+SMALL = {"width": 8, "blocks": 2, "kernel": 16}
+NORMALISED = {
+    Normalisation.WINDOW: Normaliser(Normalisation.WINDOW),
+    Normalisation.TRAINING: Normaliser(Normalisation.TRAINING, (50.0,), (2.0,)),
+}
+
+
+def fitted(kind=Normalisation.WINDOW, name="cnn1d", parameters=SMALL):
+    network = build_network(classifier(name), parameters, 1, 2, seed=1).eval()
+    about = About(name, dict(parameters), ("a", "b"), (0,), WINDOW, 12_000.0, NORMALISED[kind])
+    return FittedNetwork(network, about)
+
+
+@pytest.fixture(scope="module")
+def windows():
+    """On a large offset, as accelerometers with a bias have it; one is constant."""
+    made = np.random.default_rng(0).normal(50, 2, (12, 1, WINDOW)).astype(np.float32)
+    made[3] = 50.0
+    return made
+
+
+@pytest.fixture(scope="module")
+def exported():
+    return export_network(fitted(), replace(MANIFEST, window=WINDOW))
+
+
+def test_export_says_what_the_network_says_at_any_length(exported, windows):
+    found = compare(fitted(), open_model(exported), windows, frozen_axes(exported))
+    assert found.frozen == ()
+    assert found.max_difference < 1e-5
+    assert {one.samples for one in found.trials} == {1025, 2048, 4096}
+    assert {one.batch for one in found.trials} == {1, 3, 8}
+
+
+@pytest.mark.parametrize("kind", Normalisation)
+def test_normalising_in_the_graph_is_that_of_the_training(kind, windows):
+    made = fitted(kind)
+    with torch.inference_mode():
+        found = Measured(made.network, made.about.normaliser).prepare(torch.from_numpy(windows))
+    expected = made.about.normaliser.apply(windows)
+    assert np.abs(found.numpy() - expected).max() < 1e-5
+
+
+def test_nothing_of_this_machine_is_in_the_file(exported):
+    assert str(Path(__file__).parents[4]).encode() not in exported
+    assert b"site-packages" not in exported
+
+
+def test_another_network_is_refused(exported, windows):
+    other = fitted()
+    with torch.no_grad():
+        other.network.head[1].bias += torch.tensor([1.0, 0.0])
+    with pytest.raises(DeploymentError, match="The export is refused"):
+        compare(other, open_model(exported), windows)
+
+
+def kinds_of_weights(content):
+    """The types of the larger arrays in a file."""
+    arrays = onnx.load_from_string(content).graph.initializer
+    return {onnx.TensorProto.DataType.Name(one.data_type) for one in arrays if prod(one.dims) > 8}
+
+
+def test_smaller_numbers_are_in_the_file_and_agree(exported, windows):
+    model = fitted()
+    for made, kind, near in (
+        (to_fp16(exported), "FLOAT16", 0.01),
+        (to_dynamic_int8(exported), "INT8", 0.05),
+        (to_static_int8(exported, windows), "INT8", 0.2),
+    ):
+        opened = open_model(made)
+        assert opened.manifest.window == WINDOW
+        assert kind in kinds_of_weights(made)
+        assert kind not in kinds_of_weights(exported)
+        found = compare(model, opened, windows, frozen_axes(made), tolerance=None)
+        assert found.max_difference < near
+    with pytest.raises(DeploymentError, match="needs windows"):
+        to_static_int8(exported, windows[:0])
+
+
+def test_pruning_leaves_the_original_and_removes_what_it_says(windows):
+    network = fitted().network
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    sizes = {}
+    for method in ("l1_unstructured", "random_unstructured", "structured"):
+        pruned = prune_network(network, 0.5, method)
+        sizes[method] = sum(one.numel() for one in pruned.parameters())
+        with torch.inference_mode():
+            assert pruned(torch.from_numpy(windows)).shape == (12, 2)
+        if method != "structured":
+            assert sparsity(pruned) == pytest.approx(0.5, abs=0.01)
+    assert sizes["structured"] < sizes["l1_unstructured"]
+    after = network.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+
+
+def test_removed_channels_that_do_nothing_change_nothing(windows):
+    made = fitted()
+    first, norm = made.network.first[0], made.network.first[1]
+    with torch.no_grad():  # the channel is 0 behind its normalisation
+        first.weight[2] = 0
+        norm.bias[2] = norm.running_mean[2] = 0
+    given = torch.from_numpy(made.about.normaliser.apply(windows))
+    one_less = 1 / 8 + 1e-9
+    pruned = prune_network(made.network, one_less, "structured")
+    assert pruned.first[0].out_channels == 7
+    with torch.inference_mode():
+        maps = pruned.first(given)
+        expected = made.network.first(given)[:, [0, 1, 3, 4, 5, 6, 7]]
+    assert torch.allclose(maps, expected)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "se_resnet18"])
+def test_residual_networks_lose_channels_inside_their_blocks(name):
+    network = fitted(name=name, parameters={"width": 8}).network
+    pruned = prune_network(network, 0.5, "structured")
+    assert sum(p.numel() for p in pruned.parameters()) < 0.6 * sum(
+        p.numel() for p in network.parameters()
+    )
+    assert pruned(torch.zeros(2, 1, 1024)).shape == (2, 2)
+
+
+def test_what_cannot_be_pruned_is_said():
+    network = fitted().network
+    for amount, method in ((1.0, "structured"), (-0.1, "structured"), (0.3, "l2")):
+        with pytest.raises(DeploymentError):
+            prune_network(network, amount, method)
+    with pytest.raises(DeploymentError, match="no two convolutions"):
+        prune_network(torch.nn.Linear(2, 2), 0.3, "structured")
+
+
+def test_modules_stay_modules(windows):
+    model = fitted()
+    given = model.prepare(windows)
+    with torch.inference_mode():
+        expected = model.network(given)
+        assert torch.allclose(dynamic_int8(model.network)(given), expected, atol=0.05)
+        assert torch.allclose(half(model.network)(given.half()).float(), expected, atol=0.05)
+    static = static_int8(model.network, [given])
+    assert torch.allclose(static(given), expected, atol=0.3)
+    assert any("quantize" in str(node.target) for node in static.graph.nodes)
+    found = benchmark(model.network, (2, 1, 1024), 5)
+    assert (found.runs, found.batch) == (5, 2)
+    assert found.min_ms <= found.p50_ms <= found.p99_ms <= found.max_ms
+
+
+def test_zeros_and_numbers_are_counted(exported):
+    found = contents_of(exported)
+    assert found.numbers > sum(p.numel() for p in fitted().network.head.parameters())
+    assert found.sparsity == 0.0
+
+
+def test_a_variant_that_is_wrong_everywhere_is_worse():
+    ids = np.arange(40)
+    targets = ids % 2
+    right = np.eye(2)[targets]
+    full = Predictions(
+        right, targets, ids, np.zeros(40), 0.1, {n: f"g{n}" for n in range(40)}, ("a", "b")
+    )
+    contents = {n: str(n) for n in range(40)}
+    assert judge(full, right, contents).verdict == "non-inferior"
+    found = judge(full, right[::-1].copy() if targets[0] != targets[-1] else 1 - right, contents)
+    assert (found.verdict, found.difference) == ("worse", -1.0)

@@ -1,0 +1,131 @@
+import json
+
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+
+from callbacks import deployments
+from models import Experiment
+from services.actor import acting_as
+from services.deployment.deployment_service import DeploymentService
+from services.deployment.serving_service import ModelServingService
+from services.errors import Invalid
+from services.job_service import JobService
+from services.runtime import unit_of_work
+from tests import exported, factories
+
+UP = "1 1, 1;1\n1 1 1 1"
+
+
+def text(component) -> str:
+    return json.dumps(component, cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch):
+    texts: list[str] = []
+    monkeypatch.setattr(deployments, "tell", lambda text, *_: texts.append(text))
+    return texts
+
+
+@pytest.fixture
+def experiment(analyst):
+    with unit_of_work() as session:
+        made = factories.experiment(session, owner_id=analyst.user_id, classifier="cnn1d")
+        row = session.get_one(Experiment, made.id)
+        row.checkpoint_key, row.checkpoint_hash = "models/none.pt", "weights"
+        return row.id
+
+
+@pytest.fixture
+def variant(experiment, analyst):
+    with unit_of_work() as session:
+        return exported.variant(session, experiment, analyst.user_id)
+
+
+def test_without_a_network_the_page_says_what_to_do(analyst):
+    options, chosen, hidden, _, kind, views_only = deployments.offer_networks("")
+    assert not views_only
+    assert (options, chosen, hidden, kind) == ([], None, True, "fp32")
+    assert "No trained network yet" in text(deployments.show_variants(None, 0, None, None))
+    assert "Nothing is served yet" in text(deployments.show_models(0, None))
+    assert deployments.show_kind("structured", None)[1:] == (False, True)
+
+
+def test_a_variant_is_asked_for_and_its_job_shown(experiment, viewer):
+    _, chosen, hidden, *_ = deployments.offer_networks(str(experiment))
+    assert (chosen, hidden) == (experiment, False)
+    job_id = deployments.make(1, experiment, "structured", 40)
+    job = JobService.get_job(job_id)
+    assert job["title"].startswith("Pruned, whole channels, 40 %")
+    shown, drawn, *_ = deployments.show_variants(None, 0, experiment, None)
+    assert job["title"] in text(shown)
+    assert "No variant of this network yet" in text(drawn)
+    with pytest.raises(Invalid, match="5 to 95"):
+        deployments.make(1, experiment, "structured", None)
+    with acting_as(viewer):
+        assert deployments.offer_networks("")[2]
+        assert deployments.offer_networks("")[-1]
+
+
+def test_variants_stand_side_by_side(experiment, variant, analyst):
+    judged = {
+        **DeploymentService.list_variants(experiment)[0]["measured"]["judged"],
+        "verdict": "non-inferior",
+        "low": -0.01,
+        "high": 0.01,
+        "accuracy": 0.9,
+    }
+    timing = {"batch": 1, "threads": 1, "p50_ms": 0.5, "p95_ms": 0.6, "p99_ms": 0.7}
+    measured = {"numbers": 2, "sparsity": 0.5, "machine": "a test", "judged": judged}
+    measured["timings"] = [{**timing, "throughput": 2_000.0}]
+    with unit_of_work() as session:
+        exported.variant(
+            session, experiment, analyst.user_id, kind="fp16", measured=measured, amount=None
+        )
+    _, drawn, options, value, hidden = deployments.show_variants(None, 0, experiment, None)
+    shown = text(drawn)
+    assert (len(options), value, hidden) == (2, options[-1]["value"], False)
+    assert "0.50 / 0.60 / 0.70 ms" in shown
+    assert "recommended" in shown
+    assert "was faster here than full precision, and is not worse" in shown
+    with unit_of_work() as session:
+        session.get_one(Experiment, experiment).checkpoint_hash = "others"
+    outdated = text(deployments.show_variants(None, 0, experiment, None))
+    assert "of an earlier training" in outdated
+    assert "was faster here" not in outdated
+
+
+def test_a_model_is_published_moved_and_tried(web, variant, told):
+    with web.test_request_context():
+        assert deployments.publish(1, str(variant), " pump ", 0) == 1
+        deployments.publish(1, str(variant), "pump", 1)
+        *_, chosen, hidden = deployments.show_models(2, None)
+        assert (chosen, hidden) == ("pump", False)
+        versions, version, snippet = deployments.show_versions("pump", 2, None)
+        assert ([one["value"] for one in versions], version) == (["2", "1"], "2")
+        assert "http://localhost/api/v1/models/pump/predict?sample_rate_hz=100&unit=g" in text(
+            snippet
+        )
+        deployments.make_production(1, "pump", "1", 2)
+        deployments.make_production(1, "pump", "2", 3)
+        deployments.roll_back(1, "pump", 4)
+        deployments.make_staging(1, "pump", "2", 5)
+    assert ModelServingService.get_model("pump")["aliases"] == {"production": 1, "staging": 2}
+    assert told[0].startswith("Version 1 of pump is published.")
+    said = text(deployments.try_it(1, "pump", "1", UP))
+    assert "above" in said
+    assert "1 window, 100 % of them agree" in said
+    with pytest.raises(Invalid, match="Samples are numbers"):
+        deployments.try_it(1, "pump", "1", "one two")
+    with pytest.raises(Invalid, match="windows of 8 samples, got 0"):
+        deployments.try_it(1, "pump", "1", None)
+
+
+def test_a_variant_is_deleted(experiment, variant):
+    assert deployments.delete(1, str(variant), 4) == 5
+    assert DeploymentService.list_variants(experiment) == []
+
+
+def test_full_precision_alone_is_compared_with_nothing(experiment, variant):
+    _, drawn, *_ = deployments.show_variants(None, 0, experiment, None)
+    assert "Only full precision is there" in text(drawn)
