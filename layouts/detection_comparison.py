@@ -36,6 +36,7 @@ Values = Mapping[str, Any]
 PAGE_SIZE = 50
 LEVELS = {"all": "all", "majority": "most", "some": "some", "one": "one"}
 MOST_VALUES = 6
+CURVE_PX = 380
 
 
 class Ids:
@@ -49,6 +50,12 @@ class Ids:
     pages = "detection-comparison-pages"
     delete = "detection-comparison-delete"
     confirm = "detection-comparison-confirm"
+
+
+UNLABELLED = (
+    "No row had a label when this ran. Say of rows of a detection whether they are anomalies and "
+    "compare again: precision, recall and curves appear here."
+)
 
 
 def build(comparison_id: str = "", **_view: Any) -> Component:
@@ -136,7 +143,9 @@ def body(one: Values) -> list[Component]:
         parts.append(section("Agreement", [html.P(note, className="figure-note"), graph, counts]))
     if one["label_metrics"]:
         measured = [_measured(one["label_metrics"], names), *_curves(one, names)]
-        parts.append(section("By labels", measured))
+    else:
+        measured = [html.P(UNLABELLED, className="figure-note")]
+    parts.append(section("By labels", measured))
     return parts
 
 
@@ -164,7 +173,11 @@ def _curves(one: Values, names: Values) -> list[Component]:
         html.Div(
             [
                 html.H3(title, className="h6"),
-                dcc.Graph(figure=draw(curves, metrics, names), config=graph_config(name)),
+                dcc.Graph(
+                    figure=draw(curves, metrics, names),
+                    config=graph_config(name),
+                    style={"height": f"{CURVE_PX}px"},
+                ),
             ],
             **attributes(role="group", aria_label=title),
         )

@@ -28,8 +28,8 @@ def roc(curves: Mapping[str, Values], metrics: Mapping[str, Values], names: Valu
     traces.append(_guessing([0, 1]))
     return figure(
         *traces,
-        x_title="False positive rate: share of ordinary rows",
-        y_title="True positive rate: share of anomalies",
+        x_title="False positive rate",
+        y_title="True positive rate",
         xaxis=_UNIT,
         yaxis=_UNIT,
     )
@@ -51,8 +51,8 @@ def precision_recall(
     traces.append(_guessing([share, share]))
     return figure(
         *traces,
-        x_title="Recall: share of anomalies that are found",
-        y_title="Precision: share of flags that are right",
+        x_title="Recall",
+        y_title="Precision",
         xaxis=_UNIT,
         yaxis=_UNIT,
     )
