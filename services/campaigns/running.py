@@ -359,8 +359,8 @@ def _make_trainings(trial_id: int, suggestion: Suggestion) -> None:
             own = replace(config, split=HeldOutGroups(parted.test, tuple(groups)))
             part = f", fold {place} of {len(campaign.folds)}" if several else ""
             name = f"{campaign.name}, trial {trial.number}{part}"
-            made = keep_experiment(session, campaign.owner_id, name, campaign.version_id, own)
-            made.job_id = trial.job_id
+            version_id, job_id = campaign.version_id, trial.job_id
+            made = keep_experiment(session, campaign.owner_id, name, version_id, own, job_id)
             fold = place if several else 0
             session.add(CampaignRun(experiment_id=made.id, trial_id=trial_id, fold=fold))
 

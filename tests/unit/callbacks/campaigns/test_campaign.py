@@ -90,7 +90,7 @@ def test_figures_have_units_and_every_trial(made):
     assert parallel.layout.xaxis.ticktext == ("learning_rate", "width", "Validation accuracy")
     told = {words for trace in parallel.data for words in trace.text or () if words}
     assert told == {f"trial {number}, 0.{number + 4}" for number in range(1, 6)}
-    assert all(0 <= y <= 1 for trace in parallel.data for y in trace.y if y is not None)
+    assert all(0 <= y <= 1 for trace in parallel.data for y in trace.y if y is not None and y == y)
     assert len(slices.data) == 2
     assert slices.layout.xaxis.type == "log"
 

@@ -195,7 +195,8 @@ def test_pause_go_on_and_stop(analyst, sent):
     assert [trial["number"] for trial in trials_of(campaign)] == [1, 2, 3]
 
 
-def test_more_trials_go_on_with_the_next_number(analyst, sent):
+@pytest.mark.database
+def test_more_trials_go_on_with_the_next_number(database, analyst, sent):
     campaign = begun_forest(trials=1)
     run_sent(sent)
     with pytest.raises(Conflict, match="Give it more trials"):
@@ -229,6 +230,22 @@ def test_a_cost_beside_the_score_is_measured_and_told_to_the_sampler(analyst, se
     assert [point["cost"] for point in points] == [
         trial["measured"]["latency_ms"] for trial in trials_of(campaign)
     ]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_died_while_a_trial_trained_is_made_anew(
+    database, analyst, sent, monkeypatch
+):
+    campaign = begun_forest(trials=2)
+    run_sent(sent, most=1)
+    monkeypatch.setattr(studies, "RESTED_S", 0.0)
+    with runtime.engine().connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    run_sent(sent)
+    assert shown(campaign)["trials"]["complete"] == 2
 
 
 def test_a_memory_that_was_lost_is_made_anew_from_the_rows(analyst, sent):
