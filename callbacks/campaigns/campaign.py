@@ -12,13 +12,10 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from callbacks.errors import tell
 from callbacks.experiment import may_change
 from layouts import shell
-from layouts.campaigns.campaign import Ids, head, not_there, settings, summary
-from layouts.campaigns.campaign_parts import (
-    PAGE_SIZE,
-    importance,
-    trials_table,
-)
+from layouts.campaigns.campaign import Ids, head, not_there, pair_note, settings, summary
+from layouts.campaigns.campaign_parts import PAGE_SIZE, trials_table
 from layouts.campaigns.campaign_parts import Ids as PartIds
+from layouts.campaigns.campaign_parts import importance as importance_of
 from layouts.components.links import path_to
 from layouts.figures.campaigns import (
     curves_figure,
@@ -27,6 +24,7 @@ from layouts.figures.campaigns import (
     pair_figure,
     parallel_figure,
     slices_figure,
+    surface_of,
     timeline_figure,
 )
 from models.base import now
@@ -69,7 +67,7 @@ def show_campaign(
     }
     parts: dict[str, Callable[[], Any]] = {
         "head": lambda: head(campaign, can_change=may),
-        "importance": lambda: importance(campaign, can_change=may),
+        "importance": lambda: importance_of(campaign, can_change=may),
         "settings": lambda: settings(campaign),
     }
     drawn = {
@@ -94,7 +92,8 @@ def show_figures(
     except NotFound:
         return (no_update,) * 11
     curves = CampaignService.list_curves(campaign["id"])
-    seen = [campaign["id"], sorted(campaign["trials"].items()), len(curves)]
+    measured = (campaign["importance"] or {}).get("at")
+    seen = [campaign["id"], sorted(campaign["trials"].items()), len(curves), measured]
     present: list[Any] = json.loads(json.dumps(seen))  # as a store gives it back
     if present == drawn:
         return (no_update,) * 11
@@ -132,14 +131,20 @@ def show_choices(chosen: int | None) -> tuple[Any, ...]:
 
 def show_pair(
     _drawn: list[Any] | None, x_name: str | None, y_name: str | None, chosen: int | None
-) -> Any:
+) -> tuple[Any, Any]:
+    """Two settings, and what a model expects between the trials where one was fitted."""
     if not x_name or not y_name:
-        return no_update
+        return no_update, no_update
     campaign = CampaignService.get_campaign(chosen or 0)
     points, space = CampaignService.list_points(campaign["id"]), campaign["space"]
     if len(points) < 2 or not {x_name, y_name} <= set(space):
-        return no_update
-    return pair_figure(points, space, (x_name, y_name), campaign["metric"])
+        return no_update, no_update
+    pair, importance = (x_name, y_name), campaign["importance"]
+    surface = surface_of(importance, pair)
+    return (
+        pair_figure(points, space, pair, campaign["metric"], surface),
+        pair_note(importance, surface, len(points)),
+    )
 
 
 def show_trials(
@@ -254,6 +259,7 @@ def register(app: Dash) -> None:
     )(show_choices)
     app.callback(
         Output(Ids.pair, "figure"),
+        Output(Ids.pair_note, "children"),
         Input(Ids.drawn, "data"),
         Input(Ids.pair_x, "value"),
         Input(Ids.pair_y, "value"),

@@ -54,6 +54,7 @@ class Ids:
     parallel = "campaign-parallel"
     slices = "campaign-slices"
     pair = "campaign-pair"
+    pair_note = "campaign-pair-note"
     pair_x = "campaign-pair-x"
     pair_y = "campaign-pair-y"
     timeline = "campaign-timeline"
@@ -361,10 +362,7 @@ def _figures() -> list[Component]:
         ],
         className="features-fields",
     )
-    pair_note = html.P(
-        "Points are trials, coloured by their score.",
-        className="figure-note",
-    )
+    pair_note = html.P(id=Ids.pair_note, className="figure-note", role="status")
     of_points = [
         section("Settings side by side", _graph(Ids.parallel, "parallel", "All settings", 360)),
         section("Each setting by itself", _graph(Ids.slices, "slices", "Score by setting", None)),
@@ -377,6 +375,21 @@ def _figures() -> list[Component]:
         html.Div(of_points, id=Ids.of_points),
         section("When trials ran", _graph(Ids.timeline, "timeline", "Trials over time", 320)),
     ]
+
+
+def pair_note(importance: Values | None, surface: Values | None, count: int) -> str:
+    """What the figure of two settings shows, and how far it may be believed."""
+    trials = f"Points are the {count} newest finished trials, coloured by their score."
+    if surface is not None and importance is not None:
+        return (
+            f"{trials} The area is a model: what a random forest, fitted to n = {importance['n']}"
+            " finished trials, expects there, as the mean over their other settings. Its R² for"
+            f" trials that it has not seen is {importance['r2']:.2f}"
+            f"{'; it knows less than their mean' if importance['r2'] <= 0 else ''}."
+        )
+    if importance is None or not importance.get("surfaces"):
+        return f"{trials} Once importance is measured, a model of the scores between them is drawn."
+    return f"{trials} A model between them is there for each two of the most important settings."
 
 
 def _graph(graph_id: str, file_name: str, label: str, height: int | None) -> Component:

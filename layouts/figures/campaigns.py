@@ -264,23 +264,29 @@ def _costs(points: Sequence[Values], name: str, color: str, mode: str = "markers
 
 
 def pair_figure(
-    points: Sequence[Values], space: Values, pair: tuple[str, str], metric: str
+    points: Sequence[Values],
+    space: Values,
+    pair: tuple[str, str],
+    metric: str,
+    surface: Values | None = None,
 ) -> go.Figure:
-    """Two settings against each other, a point for each trial; nothing is guessed between."""
+    """Two settings against each other, a point for each trial.
+
+    Nothing is guessed between them but by ``surface``, a model's scores over a regular grid.
+    """
     x_name, y_name = pair
     having = [p for p in points if x_name in p["params"] and y_name in p["params"]]
-    x = [_value(point["params"][x_name]) for point in having]
-    y = [_value(point["params"][y_name]) for point in having]
-    scores = [point["value"] for point in having]
     traces: list[Any] = []
+    if surface is not None:
+        traces.append(_area(surface, space, pair))
     traces.append(
         go.Scatter(
-            x=x,
-            y=y,
-            customdata=[[point["number"], point["value"]] for point in having],
+            x=_array([point["params"][x_name] for point in having]),
+            y=_array([point["params"][y_name] for point in having]),
+            customdata=np.array([[point["number"], point["value"]] for point in having]),
             mode="markers",
             marker={
-                "color": scores,
+                "color": np.array([point["value"] for point in having], dtype=float),
                 "coloraxis": "coloraxis",
                 "size": 10,
                 "line": {"width": 1, "color": "#888888"},
@@ -298,6 +304,33 @@ def pair_figure(
     title = {"text": _short(metric_title(metric)), "side": "right"}
     drawn.update_layout(coloraxis={"colorscale": SEQUENTIAL, "colorbar": {"title": title}})
     return drawn
+
+
+def surface_of(importance: Values | None, pair: tuple[str, str]) -> Values | None:
+    """The model's scores over two settings, whichever way round it was asked, if there are any."""
+    for one in (importance or {}).get("surfaces", ()):
+        if (one["x"], one["y"]) == pair:
+            return dict(one)
+        if (one["y"], one["x"]) == pair:
+            turned = [list(column) for column in zip(*one["scores"], strict=True)]
+            return {"x_values": one["y_values"], "y_values": one["x_values"], "scores": turned}
+    return None
+
+
+def _area(surface: Values, space: Values, pair: tuple[str, str]) -> go.Contour | go.Heatmap:
+    """Lines of equal score where both settings are numbers, fields where one is a choice."""
+    x, y = (_array(surface[f"{axis}_values"]) for axis in "xy")
+    told = {
+        "x": x,
+        "y": y,
+        "z": np.array(surface["scores"], dtype=float),
+        "coloraxis": "coloraxis",
+        "opacity": 0.75,
+        "hovertemplate": "%{z:.4g} expected at %{x}, %{y}<extra>model</extra>",
+    }
+    if any(space[name]["type"] == "categorical" for name in pair):
+        return go.Heatmap(**told)
+    return go.Contour(**told, line={"width": 0.5}, ncontours=12)
 
 
 def importance_figure(importance: Values) -> go.Figure:

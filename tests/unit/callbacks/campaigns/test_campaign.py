@@ -12,6 +12,7 @@ from layouts.campaigns.campaign import Ids
 from models import CampaignAim, CampaignRun, TrialState
 from services.actor import acting_as
 from services.campaigns.campaign_service import CampaignService
+from services.campaigns.running import CampaignRunService
 from services.errors import Invalid
 from services.runtime import unit_of_work
 from tests import factories
@@ -112,10 +113,32 @@ def test_front_is_of_trials_that_none_beats_in_score_and_cost(made):
 def test_two_settings_against_each_other(made):
     names, first, _, second = campaign.show_choices(made)
     assert names == ["learning_rate", "parameters.width"]
-    drawn = campaign.show_pair({}, first, second, made)
+    drawn, told = campaign.show_pair({}, first, second, made)
     assert [type(trace).__name__ for trace in drawn.data] == ["Scatter"]
     assert drawn.layout.xaxis.type == "log"
-    assert campaign.show_pair({}, "other", second, made) is no_update
+    assert "Once importance is measured" in told
+    assert campaign.show_pair({}, "other", second, made) == (no_update, no_update)
+
+
+def test_a_model_between_the_trials_is_called_one(made):
+    surface = {
+        "x": "parameters.width",
+        "y": "learning_rate",
+        "x_values": [4, 8],
+        "y_values": [0.001, 0.01, 0.1],
+        "scores": [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]],
+    }
+    found = {"n": 30, "importances": [], "note": "", "surfaces": [surface], "r2": 0.42}
+    CampaignRunService.save_importance(made, found)
+    drawn, told = campaign.show_pair({}, "learning_rate", "parameters.width", made)
+    model, trials = drawn.data
+    assert (model.type, trials.type) == ("contour", "scatter")
+    assert [list(row) for row in model.z] == [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]
+    assert list(model.x) == [0.001, 0.01, 0.1]
+    assert "fitted to n = 30 finished trials" in told
+    assert "is 0.42." in told
+    turned, _ = campaign.show_pair({}, "parameters.width", "learning_rate", made)
+    assert [list(row) for row in turned.data[0].z] == surface["scores"]
 
 
 def test_table_is_sorted_and_filtered_by_the_database(made):
