@@ -278,7 +278,7 @@ def pair_figure(
     having = [p for p in points if x_name in p["params"] and y_name in p["params"]]
     traces: list[Any] = []
     if surface is not None:
-        traces.append(_area(surface, space, pair))
+        traces.append(_area(surface))
     traces.append(
         go.Scatter(
             x=_array([point["params"][x_name] for point in having]),
@@ -317,20 +317,16 @@ def surface_of(importance: Values | None, pair: tuple[str, str]) -> Values | Non
     return None
 
 
-def _area(surface: Values, space: Values, pair: tuple[str, str]) -> go.Contour | go.Heatmap:
-    """Lines of equal score where both settings are numbers, fields where one is a choice."""
-    x, y = (_array(surface[f"{axis}_values"]) for axis in "xy")
-    told = {
-        "x": x,
-        "y": y,
-        "z": np.array(surface["scores"], dtype=float),
-        "coloraxis": "coloraxis",
-        "opacity": 0.75,
-        "hovertemplate": "%{z:.4g} expected at %{x}, %{y}<extra>model</extra>",
-    }
-    if any(space[name]["type"] == "categorical" for name in pair):
-        return go.Heatmap(**told)
-    return go.Contour(**told, line={"width": 0.5}, ncontours=12)
+def _area(surface: Values) -> go.Heatmap:
+    """Fields of a regular grid; lines of equal score freeze browsers that draw by software."""
+    return go.Heatmap(
+        x=_array(surface["x_values"]),
+        y=_array(surface["y_values"]),
+        z=np.array(surface["scores"], dtype=float),
+        coloraxis="coloraxis",
+        opacity=0.75,
+        hovertemplate="%{z:.4g} expected at %{x}, %{y}<extra>model</extra>",
+    )
 
 
 def importance_figure(importance: Values) -> go.Figure:

@@ -132,7 +132,7 @@ def test_a_model_between_the_trials_is_called_one(made):
     CampaignRunService.save_importance(made, found)
     drawn, told = campaign.show_pair({}, "learning_rate", "parameters.width", made)
     model, trials = drawn.data
-    assert (model.type, trials.type) == ("contour", "scatter")
+    assert (model.type, trials.type) == ("heatmap", "scatter")
     assert [list(row) for row in model.z] == [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]
     assert list(model.x) == [0.001, 0.01, 0.1]
     assert "fitted to n = 30 finished trials" in told
