@@ -120,13 +120,16 @@ def show_figures(
 
 
 def show_choices(chosen: int | None) -> tuple[Any, ...]:
-    """Settings that can be held against each other."""
+    """Settings that can be held against each other; at first the two that decide most."""
     try:
-        space = list(CampaignService.get_campaign(chosen or 0)["space"])
+        campaign = CampaignService.get_campaign(chosen or 0)
     except NotFound:
-        space = []
-    first = space[0] if space else None
-    return space, first, space, space[1] if len(space) > 1 else first
+        return [], None, [], None
+    space = list(campaign["space"])
+    first, second = [*space, *space][:2] if space else (None, None)
+    for one in (campaign["importance"] or {}).get("surfaces", [])[:1]:
+        first, second = one["x"], one["y"]
+    return space, first, space, second
 
 
 def show_pair(

@@ -208,9 +208,20 @@ def final(campaign: Values) -> Component:
             "The best of the campaign, ",
             trial,
             ", on groups that took no part in training or choice. A campaign is closed by this.",
+            _of_first_fold(campaign),
         ]
     )
     return section("Final evaluation", [lead, definition_list(rows)])
+
+
+def _of_first_fold(campaign: Values) -> str:
+    folds = len(campaign["folds"])
+    if folds < 2:
+        return ""
+    return (
+        f" Asked is its first training; validation below is the first of {folds} parts alone. The"
+        f" choice was by the mean over all of them, {score(campaign['best_value'])}."
+    )
 
 
 def settings(campaign: Values) -> Component:
@@ -273,7 +284,10 @@ def _best_text(best: Values) -> list[Any]:
     experiments = best["experiment_ids"]
     name = f"Trial {best['number']}"
     shown = page_link(name, f"/experiments/{experiments[0]}") if experiments else name
-    told = ", ".join(f"{key} {value_text(value)}" for key, value in (best["params"] or {}).items())
+    params = best["params"] or {}
+    if "architecture" in params:
+        return [shown, " is the best so far: ", html.Code(params["architecture"]), "."]
+    told = ", ".join(f"{key} {value_text(value)}" for key, value in params.items())
     return [shown, f" is the best so far: {told}."]
 
 

@@ -36,12 +36,19 @@ SHADES = 8
 MOST_SCORES = 2_000
 # Bars of more trials than this are thinner than a line.
 MOST_BARS = 500
+# Up to so many whole numbers are all named on an axis.
+MOST_TICKS = 20
 # Where a slice has more settings than this, the page would be a book.
 MOST_SLICES = 12
 
 
 def metric_title(metric: str) -> str:
     return METRICS.get(metric, metric)
+
+
+def _in_two(metric: str) -> str:
+    """The title in two lines, for figures that are not tall."""
+    return metric_title(metric).replace(", ", ",<br>")
 
 
 def history_figure(history: Values, metric: str, *, maximises: bool) -> go.Figure:
@@ -65,7 +72,7 @@ def history_figure(history: Values, metric: str, *, maximises: bool) -> go.Figur
                 hovertemplate="%{y:.4g}<extra>best up to trial %{x}</extra>",
             )
         )
-    drawn = figure(*traces, x_title="Trial", y_title=metric_title(metric), uirevision="history")
+    drawn = figure(*traces, x_title="Trial", y_title=_in_two(metric), uirevision="history")
     last = max(history["numbers"], default=1)
     drawn.update_xaxes(range=[0, max(last, 5) + 1], tickformat="d")
     return drawn
@@ -88,7 +95,7 @@ def curves_figure(curves: Sequence[Values], metric: str) -> go.Figure:
         traces.append(_curve(of_state, metric, state, mode="lines", line=look))
         mark = {"color": color, "symbol": symbol, "size": 7}
         traces.append(_curve(ends, metric, state, mode="markers", marker=mark, showlegend=False))
-    drawn = figure(*traces, x_title="Epoch", y_title=metric_title(metric), uirevision="curves")
+    drawn = figure(*traces, x_title="Epoch", y_title=_in_two(metric), uirevision="curves")
     last_epoch = max((point["epoch"] for point in curves), default=1)
     drawn.update_xaxes(range=[0.5, max(last_epoch, 5) + 0.5], tickformat="d")
     return drawn
@@ -297,10 +304,13 @@ def pair_figure(
     )
     drawn = figure(*traces, x_title=plain(x_name), y_title=plain(y_name), uirevision=f"{pair}")
     for update, name in ((drawn.update_xaxes, x_name), (drawn.update_yaxes, y_name)):
-        if space[name]["type"] == "categorical":
+        one = space[name]
+        if one["type"] == "categorical":
             update(type="category")
-        elif space[name].get("log"):
+        elif one.get("log"):
             update(type="log")
+        elif one["type"] == "int" and one["high"] - one["low"] <= MOST_TICKS:
+            update(dtick=1)
     title = {"text": _short(metric_title(metric)), "side": "right"}
     drawn.update_layout(coloraxis={"colorscale": SEQUENTIAL, "colorbar": {"title": title}})
     return drawn

@@ -86,7 +86,7 @@ def test_figures_have_units_and_every_trial(made):
     assert list(early.x) == [6]
     # What ended early is never the best, whatever its last score was.
     assert list(best.y) == [0.5, 0.6, 0.7, 0.8, 0.9]
-    assert history.layout.yaxis.title.text == "Validation accuracy, share of windows"
+    assert history.layout.yaxis.title.text == "Validation accuracy,<br>share of windows"
     assert sum(len(bar.y) for bar in timeline.data) == 7
     assert parallel.layout.xaxis.ticktext == ("learning_rate", "width", "Validation accuracy")
     told = {words for trace in parallel.data for words in trace.text or () if words}
@@ -136,6 +136,8 @@ def test_a_model_between_the_trials_is_called_one(made):
     assert [list(row) for row in model.z] == [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]
     assert list(model.x) == [0.001, 0.01, 0.1]
     assert "fitted to n = 30 finished trials" in told
+    _, first, _, second = campaign.show_choices(made)
+    assert (first, second) == ("parameters.width", "learning_rate")
     assert "is 0.42." in told
     turned, _ = campaign.show_pair({}, "parameters.width", "learning_rate", made)
     assert [list(row) for row in turned.data[0].z] == surface["scores"]
