@@ -60,9 +60,11 @@ def show_campaign(
     may = may_change(campaign)
     begun = any(campaign["trials"].values())
     best = campaign["best_trial"] is not None
+    looked = [campaign["final_job_id"], campaign["final"] is None]
+    measured = (campaign["importance"] or {}).get("at")
     present = {
-        "head": [campaign["name"], campaign["state"], may, best, campaign["final_job_id"]],
-        "importance": [campaign["importance"], campaign["trials"]["complete"], may],
+        "head": [campaign["name"], campaign["state"], may, best, *looked],
+        "importance": [measured, campaign["trials"]["complete"], may],
         "settings": [campaign["id"], best],
     }
     parts: dict[str, Callable[[], Any]] = {

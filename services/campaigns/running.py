@@ -114,6 +114,9 @@ class CampaignRunService:
     def report(trial: TrialPlan, record: EpochRecord) -> bool:
         """Note the score after an epoch; whether the trial is to end now."""
         actor.writer()
+        actor.owner_or_admin(trial.campaign.owner_id)
+        if trial.campaign.pruner == "none":
+            return False  # nobody asks about epochs, so the study is not opened for each
         study, score = _study(trial), scores_of(record)[trial.metric]
         if study is None or score is None:
             return False
