@@ -112,7 +112,7 @@ def _curve(of_trials: Sequence[Sequence[Values]], metric: str, state: str, **loo
         x=np.array(epochs, dtype=float),
         y=np.array(values, dtype=float),
         customdata=np.array(numbers),
-        name=state,
+        name="ended early" if state == "pruned" else state,
         legendgroup=state,
         hovertemplate="%{y:.4g}<extra>trial %{customdata}, epoch %{x}</extra>",
         **look,
