@@ -160,7 +160,7 @@ def show_trials(
         campaign = CampaignService.get_campaign(chosen or 0)
     except NotFound:
         return no_update, no_update
-    states = (state,) if state else ()
+    states = (state,) if state and state != "all" else ()
     sort, descending = ORDERS.get(order or "", ("value", campaign["direction"] == "maximize"))
     pages = max(1, -(-CampaignService.count_trials(campaign["id"], states) // PAGE_SIZE))
     first = (min(page or 1, pages) - 1) * PAGE_SIZE

@@ -423,7 +423,7 @@ def _trials() -> Component:
     states = [
         {"label": text, "value": value}
         for value, text in (
-            ("", "all"),
+            ("all", "all"),  # a value that is empty would show nothing
             ("complete", "complete"),
             ("pruned", "ended early"),
             ("failed", "failed"),
@@ -445,7 +445,7 @@ def _trials() -> Component:
             html.Div(
                 [
                     dbc.Label("State", html_for=Ids.trials_state),
-                    dbc.Select(states, "", id=Ids.trials_state),
+                    dbc.Select(states, "all", id=Ids.trials_state),
                 ]
             ),
             html.Div(

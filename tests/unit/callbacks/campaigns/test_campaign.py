@@ -144,7 +144,7 @@ def test_a_model_between_the_trials_is_called_one(made):
 
 
 def test_table_is_sorted_and_filtered_by_the_database(made):
-    table, pages = campaign.show_trials({}, "", "best", 1, made)
+    table, pages = campaign.show_trials({}, "all", "best", 1, made)
     drawn = text(table)
     assert pages == 1
     # What ended early comes behind, whatever its last score was.
