@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.openapi import describes
 from api.schemas.campaigns import (
     CampaignExportQuery,
+    CampaignImportanceOut,
     CampaignIn,
+    CampaignJobOut,
     CampaignLimitsIn,
     CampaignList,
     CampaignOut,
@@ -101,6 +103,22 @@ def export(campaign_id: int) -> Response:
     answer = Response(text, mimetype=MEDIA[asked.format])
     answer.headers["Content-Disposition"] = f"attachment; filename=campaign-{campaign_id}.{ending}"
     return answer
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/importance")
+@describes(answer=CampaignImportanceOut)
+def importance(campaign_id: int) -> Response:
+    """How much each setting decides, as it was measured last; empty until it was."""
+    found = CampaignImportanceOut.model_validate(CampaignService.get_importance(campaign_id))
+    return jsonify(found.model_dump(mode="json"))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/importance")
+@describes(answer=CampaignJobOut, status=202)
+def measure_importance(campaign_id: int) -> tuple[Response, int]:
+    """Have it measured by the trials so far how much each setting decides."""
+    found = {"job_id": CampaignService.request_importance(campaign_id)}
+    return jsonify(CampaignJobOut.model_validate(found).model_dump(mode="json")), 202
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/pause")

@@ -416,9 +416,16 @@ def make_experiment(
 
 
 def keep_experiment(
-    session: Session, owner_id: int, name: str, version_id: int, config: TrainingConfig
+    session: Session,
+    owner_id: int,
+    name: str,
+    version_id: int,
+    config: TrainingConfig,
+    job_id: int | None = None,
 ) -> Experiment:
     """Keep an experiment with its split; who calls this says which job trains it.
+
+    ``job_id`` is given where that job is there already.
 
     Raises
     ------
@@ -439,6 +446,7 @@ def keep_experiment(
         estimate=None if expected is None else dict(expected),
         leak=leakage.verdict.value,
         leakage=leakage.to_dict(),
+        job_id=job_id,
     )
     session.add(experiment)
     session.flush()  # the job names it

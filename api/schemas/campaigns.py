@@ -147,6 +147,44 @@ class CampaignOut(CampaignBrief):
     importance: dict[str, Any] | None
 
 
+class ImportanceShare(BaseModel):
+    """A share of the variance of the scores; ``low`` and ``high`` are from forest to forest."""
+
+    name: str
+    share: float
+    low: float
+    high: float
+
+
+class ImportanceSurface(BaseModel):
+    """Scores that a model expects over a grid: ``scores[row][column]`` at ``y_values`` and
+    ``x_values``."""
+
+    x: str
+    y: str
+    x_values: list[Any]
+    y_values: list[Any]
+    scores: list[list[float]]
+
+
+class CampaignImportanceOut(BaseModel):
+    """By ``n`` finished trials; ``note`` says why there is no share yet. ``r2`` says how well the
+    model behind the surfaces forecasts trials that it has not seen."""
+
+    n: int
+    importances: list[ImportanceShare]
+    note: str
+    surfaces: list[ImportanceSurface] = Field(default_factory=list)
+    r2: float | None = None
+    at: datetime | None
+
+
+class CampaignJobOut(BaseModel):
+    """The job that was asked for."""
+
+    job_id: int
+
+
 class CampaignList(BaseModel):
     items: list[CampaignBrief]
     total: int

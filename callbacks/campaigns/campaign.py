@@ -12,13 +12,10 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from callbacks.errors import tell
 from callbacks.experiment import may_change
 from layouts import shell
-from layouts.campaigns.campaign import Ids, head, not_there, settings, summary
-from layouts.campaigns.campaign_parts import (
-    PAGE_SIZE,
-    importance,
-    trials_table,
-)
+from layouts.campaigns.campaign import Ids, head, not_there, pair_note, settings, summary
+from layouts.campaigns.campaign_parts import PAGE_SIZE, trials_table
 from layouts.campaigns.campaign_parts import Ids as PartIds
+from layouts.campaigns.campaign_parts import importance as importance_of
 from layouts.components.links import path_to
 from layouts.figures.campaigns import (
     curves_figure,
@@ -27,6 +24,7 @@ from layouts.figures.campaigns import (
     pair_figure,
     parallel_figure,
     slices_figure,
+    surface_of,
     timeline_figure,
 )
 from models.base import now
@@ -62,14 +60,16 @@ def show_campaign(
     may = may_change(campaign)
     begun = any(campaign["trials"].values())
     best = campaign["best_trial"] is not None
+    looked = [campaign["final_job_id"], campaign["final"] is None]
+    measured = (campaign["importance"] or {}).get("at")
     present = {
-        "head": [campaign["name"], campaign["state"], may, best, _final(campaign)],
-        "importance": [campaign["importance"], campaign["trials"]["complete"], may],
+        "head": [campaign["name"], campaign["state"], may, best, *looked],
+        "importance": [measured, campaign["trials"]["complete"], may],
         "settings": [campaign["id"], best],
     }
     parts: dict[str, Callable[[], Any]] = {
         "head": lambda: head(campaign, can_change=may),
-        "importance": lambda: importance(campaign, can_change=may),
+        "importance": lambda: importance_of(campaign, can_change=may),
         "settings": lambda: settings(campaign),
     }
     drawn = {
@@ -94,7 +94,8 @@ def show_figures(
     except NotFound:
         return (no_update,) * 11
     curves = CampaignService.list_curves(campaign["id"])
-    seen = [campaign["id"], sorted(campaign["trials"].items()), len(curves)]
+    measured = (campaign["importance"] or {}).get("at")
+    seen = [campaign["id"], sorted(campaign["trials"].items()), len(curves), measured]
     present: list[Any] = json.loads(json.dumps(seen))  # as a store gives it back
     if present == drawn:
         return (no_update,) * 11
@@ -121,25 +122,34 @@ def show_figures(
 
 
 def show_choices(chosen: int | None) -> tuple[Any, ...]:
-    """Settings that can be held against each other."""
+    """Settings that can be held against each other; at first the two that decide most."""
     try:
-        space = list(CampaignService.get_campaign(chosen or 0)["space"])
+        campaign = CampaignService.get_campaign(chosen or 0)
     except NotFound:
-        space = []
-    first = space[0] if space else None
-    return space, first, space, space[1] if len(space) > 1 else first
+        return [], None, [], None
+    space = list(campaign["space"])
+    first, second = [*space, *space][:2] if space else (None, None)
+    for one in (campaign["importance"] or {}).get("surfaces", [])[:1]:
+        first, second = one["x"], one["y"]
+    return space, first, space, second
 
 
 def show_pair(
     _drawn: list[Any] | None, x_name: str | None, y_name: str | None, chosen: int | None
-) -> Any:
+) -> tuple[Any, Any]:
+    """Two settings, and what a model expects between the trials where one was fitted."""
     if not x_name or not y_name:
-        return no_update
+        return no_update, no_update
     campaign = CampaignService.get_campaign(chosen or 0)
     points, space = CampaignService.list_points(campaign["id"]), campaign["space"]
     if len(points) < 2 or not {x_name, y_name} <= set(space):
-        return no_update
-    return pair_figure(points, space, (x_name, y_name), campaign["metric"])
+        return no_update, no_update
+    pair, importance = (x_name, y_name), campaign["importance"]
+    surface = surface_of(importance, pair)
+    return (
+        pair_figure(points, space, pair, campaign["metric"], surface),
+        pair_note(importance, surface, len(points)),
+    )
 
 
 def show_trials(
@@ -150,7 +160,7 @@ def show_trials(
         campaign = CampaignService.get_campaign(chosen or 0)
     except NotFound:
         return no_update, no_update
-    states = (state,) if state else ()
+    states = (state,) if state and state != "all" else ()
     sort, descending = ORDERS.get(order or "", ("value", campaign["direction"] == "maximize"))
     pages = max(1, -(-CampaignService.count_trials(campaign["id"], states) // PAGE_SIZE))
     first = (min(page or 1, pages) - 1) * PAGE_SIZE
@@ -209,11 +219,6 @@ def delete(clicks: int | None, chosen: int | None) -> Any:
     return path_to("/campaigns")
 
 
-def _final(campaign: CampaignView) -> list[Any]:
-    """Whether the test part was looked at, or is."""
-    return [campaign["final_job_id"], campaign["final"] is not None]
-
-
 def _name(campaign_id: int) -> str:
     campaign: CampaignView = CampaignService.get_campaign(campaign_id)
     return campaign["name"]
@@ -259,6 +264,7 @@ def register(app: Dash) -> None:
     )(show_choices)
     app.callback(
         Output(Ids.pair, "figure"),
+        Output(Ids.pair_note, "children"),
         Input(Ids.drawn, "data"),
         Input(Ids.pair_x, "value"),
         Input(Ids.pair_y, "value"),

@@ -14,8 +14,8 @@ from layouts.campaigns.new_campaign import (
     is_network,
     no_data,
     space_refused,
-    space_table,
     space_text,
+    space_told,
     version_options,
 )
 from layouts.components.links import path_to
@@ -60,7 +60,7 @@ def check_space(
     """The space as it is understood, or the sentence that says what is wrong."""
     try:
         config = {**read_json(more, "other settings"), **_lengths(classifier, epochs, window)}
-        return space_table(
+        return space_told(
             HPOService.check_search_space(classifier or "", read_json(text, "search space"), config)
         )
     except Invalid as error:

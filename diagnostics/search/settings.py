@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -21,8 +22,14 @@ SETTINGS = (
     *("weight_decay", "schedule", "patience", "gradient_clip", "class_weights", "warmup_epochs"),
     *("loss", "focal_gamma", "label_smoothing", "draw"),
 )
-# Noise has two bounds, which a point cannot name.
-CHANGES = tuple(one.name for one in fields(Augmentation) if one.name != "noise_snr_db")
+# Noise has two bounds, of which a point names each by itself.
+NOISE = "noise_snr_db"
+NOISE_LOW, NOISE_HIGH = "noise_low_db", "noise_high_db"
+_NOISE_BOUNDS = (f"{OF_AUGMENTATION}{NOISE_LOW}", f"{OF_AUGMENTATION}{NOISE_HIGH}")
+CHANGES = (
+    *(one.name for one in fields(Augmentation) if one.name != NOISE),
+    *(NOISE_LOW, NOISE_HIGH),
+)
 # How far a parameter is searched around its usual value, and whether by its logarithm.
 _AROUND = 4.0
 
@@ -92,6 +99,10 @@ def check_space(space: Space, base: TrainingConfig) -> None:
 def apply_point(base: TrainingConfig, params: Mapping[str, Value]) -> TrainingConfig:
     """The training of a point; where the window is searched, its hop keeps their ratio.
 
+    Of the two bounds of noise the lower one is the lowest ratio, whichever is called so; where
+    one of them is not searched, it is that of ``base``, or the other one; where one is None, no
+    noise is added.
+
     Raises
     ------
     TrainingError
@@ -108,13 +119,62 @@ def apply_point(base: TrainingConfig, params: Mapping[str, Value]) -> TrainingCo
     for name, value in params.items():
         if name.startswith(OF_PARAMETERS):
             plain["parameters"][name.removeprefix(OF_PARAMETERS)] = value
+        elif name in _NOISE_BOUNDS:
+            continue
         elif name.startswith(OF_AUGMENTATION):
             plain["augmentation"][name.removeprefix(OF_AUGMENTATION)] = value
         else:
             plain[name] = value
+    if any(name in params for name in _NOISE_BOUNDS):
+        plain["augmentation"][NOISE] = _noise(base, params)
     if "window" in params and "hop" not in params:
         plain["hop"] = max(1, round(base.hop * int(plain["window"]) / base.window))
     return TrainingConfig.from_dict(plain)
+
+
+def _noise(base: TrainingConfig, params: Mapping[str, Value]) -> list[Value]:
+    usual = base.augmentation.noise_snr_db or (...,) * len(_NOISE_BOUNDS)
+    bounds: list[Any] = [
+        params.get(name, one) for name, one in zip(_NOISE_BOUNDS, usual, strict=True)
+    ]
+    if None in bounds:
+        return []
+    given = [one for one in bounds if one is not ...]
+    return [min(given), max(given)]
+
+
+def suggested_dimension(classifier: str, name: str) -> Dimension:
+    """What a search over one more setting could begin with.
+
+    Raises
+    ------
+    TrainingError
+        If no training makes such a classifier, or it has no such setting.
+
+    Examples
+    --------
+    >>> suggested_dimension("cnn1d", "optimiser").to_dict()["choices"]
+    ['adamw', 'adam', 'sgd']
+    """
+    card = trainable(classifier)
+    if name not in known_settings(card):
+        raise TrainingError(f"“{name}” is nothing that can be searched for {card.title}.")
+    for one in default_space(classifier).dimensions:
+        if one.name == name:
+            return replace(one, when={})
+    if name in _NOISE_BOUNDS:
+        return Interval(name, 0.0, 20.0) if name == _NOISE_BOUNDS[0] else Interval(name, 20.0, 40.0)
+    if name.startswith(OF_AUGMENTATION):
+        return Interval(name, 0.0, 6.0 if name.endswith("gain_db") else 0.5)
+    usual = getattr(usual_config(classifier), name)
+    if name == "hop":  # beyond the window nothing is gained
+        return Interval(name, usual // 4, usual, whole=True)
+    if isinstance(usual, enum.Enum):
+        return Choices(name, tuple(one.value for one in type(usual)))
+    if isinstance(usual, int):
+        return Interval(name, max(1, usual // 2), max(4, usual * 2), whole=True)
+    usual = float(usual or 0.0)
+    return Interval(name, usual / 2, usual * 2) if usual else Interval(name, 0.0, 0.2)
 
 
 def usual_config(classifier: str, **changes: Any) -> TrainingConfig:

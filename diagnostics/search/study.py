@@ -12,23 +12,26 @@ from __future__ import annotations
 
 import enum
 import itertools
+import math
 import warnings
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import BaseStorage
 from optuna.study import Study, StudyDirection
-from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from diagnostics.search.distributions import distribution
-from diagnostics.search.space import Choices, Dimension, Interval, Space, Value
+from diagnostics.search.space import Space, Value
 
 # Points that are drawn at random before the model of the bayesian method has a say.
 STARTUP_TRIALS = 10
@@ -104,17 +107,30 @@ class SearchStudy:
         self._name = name
 
     def ask(self, number: int) -> Point:
-        """Choose the point of trial ``number``, counted from 1."""
-        study = self._open(self._sampler(number))
-        trial = study.ask()
+        """Choose the point of trial ``number``, counted from 1.
+
+        It is chosen as a whole before the study has a trial of it, and written at once: a trial
+        that asks for one setting after the other costs the database several times as much.
+        """
+        sampler = self._sampler(number)
+        study = self._open(sampler, cast("BaseStorage", _AtOneMoment(self._storage)))
+        blank = create_trial(state=TrialState.RUNNING)
+        space = sampler.infer_relative_search_space(study, blank)
+        together = sampler.sample_relative(study, blank, space)
         params: dict[str, Value] = {}
-        with warnings.catch_warnings():
-            # Whether a step divides the bounds is nothing that Optuna need tell at each trial.
-            warnings.simplefilter("ignore", UserWarning)
-            for dimension in self._rules.space.dimensions:
-                if dimension.exists(params):
-                    params[dimension.name] = suggested(trial, dimension)
-        return Point(trial.number, params)
+        for dimension in self._rules.space.dimensions:
+            name = dimension.name
+            if not dimension.exists(params):
+                continue
+            if name in together:
+                params[name] = together[name]
+            else:
+                with warnings.catch_warnings():
+                    # Whether a step divides the bounds is nothing to be told at each trial.
+                    warnings.simplefilter("ignore", UserWarning)
+                    asked = distribution(dimension)
+                params[name] = sampler.sample_independent(study, blank, name, asked)
+        return Point(self.take(params), params)
 
     def take(self, params: Mapping[str, Value]) -> int:
         """Have a trial whose point was chosen elsewhere; its number in the study."""
@@ -149,7 +165,10 @@ class SearchStudy:
 
     def tell_pruned(self, study_number: int) -> None:
         """Note that a trial was ended early; its last report stands for it."""
-        self._tell(study_number, TrialState.PRUNED, None)
+        trial = self._storage.get_trial(self._trial_id(study_number))
+        last = trial.intermediate_values.get(trial.last_step)  # type: ignore[arg-type]
+        values = None if last is None or not math.isfinite(last) else [last]
+        self._tell(study_number, TrialState.PRUNED, values)
 
     def tell_failed(self, study_number: int) -> None:
         """Note that there is no score, which is not a bad one: the method leaves it out."""
@@ -157,8 +176,10 @@ class SearchStudy:
 
     def running(self) -> list[int]:
         """Numbers of the trials that the study waits for."""
-        running = self._open(RandomSampler(seed=0)).get_trials(
-            deepcopy=False, states=(TrialState.RUNNING,)
+        if not self._storage.get_n_trials(self._study_id, TrialState.RUNNING):
+            return []  # counted first, which is much quicker than to read them
+        running = self._storage.get_all_trials(
+            self._study_id, deepcopy=False, states=(TrialState.RUNNING,)
         )
         return [trial.number for trial in running]
 
@@ -180,17 +201,13 @@ class SearchStudy:
 
     def _tell(self, study_number: int, state: TrialState, values: Sequence[float] | None) -> None:
         # A worker that was lost after this, and before the row knew, tells it once more.
-        self._open(RandomSampler(seed=0)).tell(
-            study_number,
-            None if values is None else list(values),
-            state=state,
-            skip_if_finished=True,
-        )
+        with suppress(UpdateFinishedTrialError):
+            self._storage.set_trial_state_values(self._trial_id(study_number), state, values)
 
-    def _open(self, sampler: BaseSampler) -> Study:
+    def _open(self, sampler: BaseSampler, storage: BaseStorage | None = None) -> Study:
         return optuna.load_study(
             study_name=self._name,
-            storage=self._storage,
+            storage=storage or self._storage,
             sampler=sampler,
             pruner=pruner(self._rules),
         )
@@ -214,6 +231,32 @@ class SearchStudy:
                     n_startup_trials=STARTUP_TRIALS,
                 )
         return RandomSampler(seed=seed)
+
+
+class _AtOneMoment:
+    """A storage as it is when a point is chosen: its trials are read once, and none is changed.
+
+    Samplers read them again for each setting, and tell others of a half that they have chosen;
+    here a trial is made once its point is whole, and then everybody sees all of it.
+    """
+
+    def __init__(self, storage: BaseStorage) -> None:
+        self._storage = storage
+        self._trials: list[FrozenTrial] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        """The trials of the study, which nobody may change."""
+        if self._trials is None:
+            self._trials = self._storage.get_all_trials(study_id, deepcopy=False)
+        return [one for one in self._trials if states is None or one.state in states]
+
+    def set_trial_system_attr(self, trial_id: int, key: str, value: object) -> None:
+        """Nothing is told."""
 
 
 class _Given(BaseSampler):
@@ -271,17 +314,3 @@ def pruner(rules: Rules) -> BasePruner:
     if rules.pruner is Pruner.MEDIAN:
         return MedianPruner(n_startup_trials=MEDIAN_TRIALS, n_warmup_steps=MEDIAN_EPOCH)
     return NopPruner()
-
-
-def suggested(trial: Trial, dimension: Dimension) -> Value:
-    """Have the value of a dimension chosen."""
-    if isinstance(dimension, Choices):
-        value: Value = trial.suggest_categorical(dimension.name, dimension.choices)
-        return value
-    assert isinstance(dimension, Interval)
-    if dimension.whole:
-        low, high, step = int(dimension.low), int(dimension.high), int(dimension.step or 1)
-        return trial.suggest_int(dimension.name, low, high, step=step, log=dimension.log)
-    return trial.suggest_float(
-        dimension.name, dimension.low, dimension.high, step=dimension.step, log=dimension.log
-    )

@@ -54,6 +54,7 @@ class Ids:
     parallel = "campaign-parallel"
     slices = "campaign-slices"
     pair = "campaign-pair"
+    pair_note = "campaign-pair-note"
     pair_x = "campaign-pair-x"
     pair_y = "campaign-pair-y"
     timeline = "campaign-timeline"
@@ -207,9 +208,20 @@ def final(campaign: Values) -> Component:
             "The best of the campaign, ",
             trial,
             ", on groups that took no part in training or choice. A campaign is closed by this.",
+            _of_first_fold(campaign),
         ]
     )
     return section("Final evaluation", [lead, definition_list(rows)])
+
+
+def _of_first_fold(campaign: Values) -> str:
+    folds = len(campaign["folds"])
+    if folds < 2:
+        return ""
+    return (
+        f" Asked is its first training; validation below is the first of {folds} parts alone. The"
+        f" choice was by the mean over all of them, {score(campaign['best_value'])}."
+    )
 
 
 def settings(campaign: Values) -> Component:
@@ -272,7 +284,10 @@ def _best_text(best: Values) -> list[Any]:
     experiments = best["experiment_ids"]
     name = f"Trial {best['number']}"
     shown = page_link(name, f"/experiments/{experiments[0]}") if experiments else name
-    told = ", ".join(f"{key} {value_text(value)}" for key, value in (best["params"] or {}).items())
+    params = best["params"] or {}
+    if "architecture" in params:
+        return [shown, " is the best so far: ", html.Code(params["architecture"]), "."]
+    told = ", ".join(f"{key} {value_text(value)}" for key, value in params.items())
     return [shown, f" is the best so far: {told}."]
 
 
@@ -361,10 +376,7 @@ def _figures() -> list[Component]:
         ],
         className="features-fields",
     )
-    pair_note = html.P(
-        "Points are trials, coloured by their score.",
-        className="figure-note",
-    )
+    pair_note = html.P(id=Ids.pair_note, className="figure-note", role="status")
     of_points = [
         section("Settings side by side", _graph(Ids.parallel, "parallel", "All settings", 360)),
         section("Each setting by itself", _graph(Ids.slices, "slices", "Score by setting", None)),
@@ -377,6 +389,21 @@ def _figures() -> list[Component]:
         html.Div(of_points, id=Ids.of_points),
         section("When trials ran", _graph(Ids.timeline, "timeline", "Trials over time", 320)),
     ]
+
+
+def pair_note(importance: Values | None, surface: Values | None, count: int) -> str:
+    """What the figure of two settings shows, and how far it may be believed."""
+    trials = f"Points are the {count} newest finished trials, coloured by their score."
+    if surface is not None and importance is not None:
+        return (
+            f"{trials} The area is a model: what a random forest, fitted to n = {importance['n']}"
+            " finished trials, expects there, as the mean over their other settings. Its R² for"
+            f" trials that it has not seen is {importance['r2']:.2f}"
+            f"{'; it knows less than their mean' if importance['r2'] <= 0 else ''}."
+        )
+    if importance is None or not importance.get("surfaces"):
+        return f"{trials} Once importance is measured, a model of the scores between them is drawn."
+    return f"{trials} A model between them is there for each two of the most important settings."
 
 
 def _graph(graph_id: str, file_name: str, label: str, height: int | None) -> Component:
@@ -396,7 +423,7 @@ def _trials() -> Component:
     states = [
         {"label": text, "value": value}
         for value, text in (
-            ("", "all"),
+            ("all", "all"),  # a value that is empty would show nothing
             ("complete", "complete"),
             ("pruned", "ended early"),
             ("failed", "failed"),
@@ -418,7 +445,7 @@ def _trials() -> Component:
             html.Div(
                 [
                     dbc.Label("State", html_for=Ids.trials_state),
-                    dbc.Select(states, "", id=Ids.trials_state),
+                    dbc.Select(states, "all", id=Ids.trials_state),
                 ]
             ),
             html.Div(

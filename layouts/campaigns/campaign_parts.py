@@ -92,8 +92,10 @@ def _value(value: Any) -> str:
 def importance(campaign: Values, *, can_change: bool) -> Component | None:
     """What each setting decides, with the number of trials that say so."""
     done, found = campaign["trials"]["complete"], campaign["importance"]
-    if not done or campaign["kind"] != "hpo":
+    if not done:
         return None
+    what = "settings" if campaign["kind"] == "hpo" else "the outline of networks"
+    title = f"Importance of {what}"
     button = dbc.Button(
         "Measure" if found is None else "Measure again",
         id={"type": Ids.act, "verb": "measure"},
@@ -103,10 +105,10 @@ def importance(campaign: Values, *, can_change: bool) -> Component | None:
         style=None if can_change else {"display": "none"},
     )
     if found is None:
-        told = "Not measured yet: which settings decided, and which hardly mattered."
-        return section("Importance of settings", [html.P(told), button])
+        told = "Not measured yet: what decided, and what hardly mattered."
+        return section(title, [html.P(told), button])
     if not found["importances"]:
-        return section("Importance of settings", [html.P(found["note"]), button])
+        return section(title, [html.P(found["note"]), button])
     of = f"fANOVA over n = {found['n']} finished trials"
     of += f" of {done}" if found["n"] != done else ""
     few = " So few trials say more of chance than of settings." if found["n"] < FEW_TRIALS else ""
@@ -120,7 +122,7 @@ def importance(campaign: Values, *, can_change: bool) -> Component | None:
         config=graph_config("importance") | {"scrollZoom": False},
         style={"height": f"{drawn.layout.height}px"},
     )
-    return section("Importance of settings", [graph, html.P(note, className="figure-note"), button])
+    return section(title, [graph, html.P(note, className="figure-note"), button])
 
 
 def limits_form() -> Component:

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
+from layouts.campaigns.space_rows import Ids as RowIds
 from layouts.components.disclosure import disclosure
 from layouts.components.frame import (
     alert,
@@ -22,7 +23,6 @@ from layouts.components.frame import (
     page_head,
     section,
 )
-from layouts.components.tables import table
 from layouts.page import WRITERS, Group, Page
 
 Values = Mapping[str, Any]
@@ -150,10 +150,13 @@ def space_text(space: Values) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def space_table(space: Values) -> Component:
+def space_told(space: Values) -> Component:
     """The space as it is understood."""
-    rows = [[name, one["type"], _range(one), _condition(one)] for name, one in space.items()]
-    return table(["Setting", "Kind", "Values", "Only where"], rows, label="Search space")
+    told = []
+    for name, one in space.items():
+        condition = _condition(one)
+        told.append(f"{name} {_range(one)}" + (f" where {condition}" if condition else ""))
+    return html.P(f"Understood: {'; '.join(told)}.", className="figure-note")
 
 
 def space_refused(sentence: str) -> Component:
@@ -171,7 +174,7 @@ def _range(one: Values) -> str:
 
 def _condition(one: Values) -> str:
     when = one.get("when") or {}
-    return "; ".join(f"{name} is {' or '.join(map(str, of))}" for name, of in when.items())
+    return " and ".join(f"{name} is {' or '.join(map(str, of))}" for name, of in when.items())
 
 
 def _data() -> Component:
@@ -246,9 +249,23 @@ def _space() -> list[Component]:
         " categorical with choices. “when” lets a setting exist only where an earlier one has some"
         " value. Choosing another classifier writes its usual space anew."
     )
+    add = dbc.Button(
+        [icon("plus-lg"), " Add"], id=RowIds.add, color="secondary", outline=True, size="sm"
+    )
+    rows_hint = (
+        "Choices are parted by commas. “Only where” names an earlier setting with choices and those"
+        " under which this one exists: loss: focal."
+    )
     return [
-        field("As JSON", entry, hint=hint),
+        html.Div(id=RowIds.rows),
+        html.P(rows_hint, className="figure-note"),
+        html.Div(
+            [field("One more setting", dbc.Select([], id=RowIds.more)), add],
+            className="features-fields space-add",
+        ),
+        html.P(id=RowIds.told, role="status", className="figure-note"),
         html.Div(id=Ids.space_told, role="status"),
+        disclosure("The same as JSON", field("As JSON", entry, hint=hint)),
     ]
 
 

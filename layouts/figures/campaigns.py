@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
@@ -32,14 +32,23 @@ METRICS = {
 COSTS = {"parameters": "Learned numbers", "latency_ms": "Time for a window, ms"}
 COLUMNS = 3
 SHADES = 8
-# Above so many points they are drawn by the graphics card, where there is one.
-MANY_POINTS = 3_000
+# Of more scores than this, every second, third … is drawn; the line of the best ones knows all.
+MOST_SCORES = 2_000
+# Bars of more trials than this are thinner than a line.
+MOST_BARS = 500
+# Up to so many whole numbers are all named on an axis.
+MOST_TICKS = 20
 # Where a slice has more settings than this, the page would be a book.
 MOST_SLICES = 12
 
 
 def metric_title(metric: str) -> str:
     return METRICS.get(metric, metric)
+
+
+def _in_two(metric: str) -> str:
+    """The title in two lines, for figures that are not tall."""
+    return metric_title(metric).replace(", ", ",<br>")
 
 
 def history_figure(history: Values, metric: str, *, maximises: bool) -> go.Figure:
@@ -55,15 +64,15 @@ def history_figure(history: Values, metric: str, *, maximises: bool) -> go.Figur
         numbers, values = zip(*best, strict=True)
         traces.append(
             go.Scatter(
-                x=numbers,
-                y=values,
+                x=np.array(numbers),
+                y=np.array(values),
                 mode="lines",
                 name="best so far",
                 line={"color": SERIES[2], "width": 2, "shape": "hv"},
                 hovertemplate="%{y:.4g}<extra>best up to trial %{x}</extra>",
             )
         )
-    drawn = figure(*traces, x_title="Trial", y_title=metric_title(metric), uirevision="history")
+    drawn = figure(*traces, x_title="Trial", y_title=_in_two(metric), uirevision="history")
     last = max(history["numbers"], default=1)
     drawn.update_xaxes(range=[0, max(last, 5) + 1], tickformat="d")
     return drawn
@@ -75,33 +84,39 @@ def curves_figure(curves: Sequence[Values], metric: str) -> go.Figure:
     for point in curves:
         if point[metric] is not None:
             by_trial.setdefault(point["number"], []).append(point)
-    shown: set[str] = set()
     traces = []
-    for number, points in by_trial.items():
-        state = str(points[0]["state"])
-        color, symbol = LOOKS[state]
-        last = len(points) - 1
-        traces.append(
-            go.Scatter(
-                x=[point["epoch"] for point in points],
-                y=[point[metric] for point in points],
-                mode="lines+markers",
-                name=state,
-                legendgroup=state,
-                showlegend=state not in shown,
-                line={"color": color, "width": 1},
-                marker={
-                    "symbol": symbol,
-                    "size": [7 if place == last else 0 for place in range(len(points))],
-                },
-                hovertemplate=f"%{{y:.4g}}<extra>trial {number}, epoch %{{x}}</extra>",
-            )
-        )
-        shown.add(state)
-    drawn = figure(*traces, x_title="Epoch", y_title=metric_title(metric), uirevision="curves")
+    # Trials of one state are one trace, with gaps between them.
+    for state, (color, symbol) in LOOKS.items():
+        of_state = [points for points in by_trial.values() if points[0]["state"] == state]
+        if not of_state:
+            continue
+        look = {"color": color, "width": 1}
+        ends = [points[-1:] for points in of_state]
+        traces.append(_curve(of_state, metric, state, mode="lines", line=look))
+        mark = {"color": color, "symbol": symbol, "size": 7}
+        traces.append(_curve(ends, metric, state, mode="markers", marker=mark, showlegend=False))
+    drawn = figure(*traces, x_title="Epoch", y_title=_in_two(metric), uirevision="curves")
     last_epoch = max((point["epoch"] for point in curves), default=1)
     drawn.update_xaxes(range=[0.5, max(last_epoch, 5) + 0.5], tickformat="d")
     return drawn
+
+
+def _curve(of_trials: Sequence[Sequence[Values]], metric: str, state: str, **look: Any) -> Any:
+    """What is known of some trials as one trace."""
+    rows: list[tuple[float, float, int]] = []
+    for points in of_trials:
+        rows += [(point["epoch"], point[metric], point["number"]) for point in points]
+        rows.append((math.nan, math.nan, points[0]["number"]))
+    epochs, values, numbers = zip(*rows, strict=True)
+    return go.Scatter(
+        x=np.array(epochs, dtype=float),
+        y=np.array(values, dtype=float),
+        customdata=np.array(numbers),
+        name="ended early" if state == "pruned" else state,
+        legendgroup=state,
+        hovertemplate="%{y:.4g}<extra>trial %{customdata}, epoch %{x}</extra>",
+        **look,
+    )
 
 
 def parallel_figure(points: Sequence[Values], space: Values, metric: str) -> go.Figure:
@@ -153,17 +168,17 @@ def parallel_figure(points: Sequence[Values], space: Values, metric: str) -> go.
 def _lines(
     points: Sequence[Values], heights: Sequence[Sequence[float]], these: Sequence[int], share: float
 ) -> go.Scatter:
-    x: list[float | None] = []
-    y: list[float | None] = []
+    x: list[float] = []
+    y: list[float] = []
     told: list[str] = []
     for one in these:
-        x += [*range(len(heights)), None]
-        y += [*(each[one] for each in heights), None]
+        x += [*range(len(heights)), math.nan]
+        y += [*(each[one] for each in heights), math.nan]
         told += [f"trial {points[one]['number']}, {points[one]['value']:.4g}"] * (len(heights) + 1)
     (color,) = sample_colorscale(SEQUENTIAL, [share])
     return go.Scatter(
-        x=x,
-        y=y,
+        x=np.array(x),
+        y=np.array(y),
         text=told,
         mode="lines",
         line={"color": color, "width": 1.5},
@@ -194,14 +209,15 @@ def slices_figure(points: Sequence[Values], space: Values, metric: str) -> go.Fi
     for place, name in enumerate(names):
         row, column = place // columns + 1, place % columns + 1
         having = [point for point in points if name in point["params"]]
+        numbers = np.array([point["number"] for point in having], dtype=int)
         drawn.add_trace(
             go.Scatter(
-                x=[_value(point["params"][name]) for point in having],
-                y=[point["value"] for point in having],
-                customdata=[point["number"] for point in having],
+                x=_array([point["params"][name] for point in having]),
+                y=np.array([point["value"] for point in having], dtype=float),
+                customdata=numbers,
                 mode="markers",
                 marker={
-                    "color": [point["number"] for point in having],
+                    "color": numbers,
                     "coloraxis": "coloraxis",
                     "size": 7,
                 },
@@ -255,23 +271,29 @@ def _costs(points: Sequence[Values], name: str, color: str, mode: str = "markers
 
 
 def pair_figure(
-    points: Sequence[Values], space: Values, pair: tuple[str, str], metric: str
+    points: Sequence[Values],
+    space: Values,
+    pair: tuple[str, str],
+    metric: str,
+    surface: Values | None = None,
 ) -> go.Figure:
-    """Two settings against each other, a point for each trial; nothing is guessed between."""
+    """Two settings against each other, a point for each trial.
+
+    Nothing is guessed between them but by ``surface``, a model's scores over a regular grid.
+    """
     x_name, y_name = pair
     having = [p for p in points if x_name in p["params"] and y_name in p["params"]]
-    x = [_value(point["params"][x_name]) for point in having]
-    y = [_value(point["params"][y_name]) for point in having]
-    scores = [point["value"] for point in having]
     traces: list[Any] = []
+    if surface is not None:
+        traces.append(_area(surface))
     traces.append(
         go.Scatter(
-            x=x,
-            y=y,
-            customdata=[[point["number"], point["value"]] for point in having],
+            x=_array([point["params"][x_name] for point in having]),
+            y=_array([point["params"][y_name] for point in having]),
+            customdata=np.array([[point["number"], point["value"]] for point in having]),
             mode="markers",
             marker={
-                "color": scores,
+                "color": np.array([point["value"] for point in having], dtype=float),
                 "coloraxis": "coloraxis",
                 "size": 10,
                 "line": {"width": 1, "color": "#888888"},
@@ -282,13 +304,39 @@ def pair_figure(
     )
     drawn = figure(*traces, x_title=plain(x_name), y_title=plain(y_name), uirevision=f"{pair}")
     for update, name in ((drawn.update_xaxes, x_name), (drawn.update_yaxes, y_name)):
-        if space[name]["type"] == "categorical":
+        one = space[name]
+        if one["type"] == "categorical":
             update(type="category")
-        elif space[name].get("log"):
+        elif one.get("log"):
             update(type="log")
+        elif one["type"] == "int" and one["high"] - one["low"] <= MOST_TICKS:
+            update(dtick=1)
     title = {"text": _short(metric_title(metric)), "side": "right"}
     drawn.update_layout(coloraxis={"colorscale": SEQUENTIAL, "colorbar": {"title": title}})
     return drawn
+
+
+def surface_of(importance: Values | None, pair: tuple[str, str]) -> Values | None:
+    """The model's scores over two settings, whichever way round it was asked, if there are any."""
+    for one in (importance or {}).get("surfaces", ()):
+        if (one["x"], one["y"]) == pair:
+            return dict(one)
+        if (one["y"], one["x"]) == pair:
+            turned = [list(column) for column in zip(*one["scores"], strict=True)]
+            return {"x_values": one["y_values"], "y_values": one["x_values"], "scores": turned}
+    return None
+
+
+def _area(surface: Values) -> go.Heatmap:
+    """Fields of a regular grid; lines of equal score freeze browsers that draw by software."""
+    return go.Heatmap(
+        x=_array(surface["x_values"]),
+        y=_array(surface["y_values"]),
+        z=np.array(surface["scores"], dtype=float),
+        coloraxis="coloraxis",
+        opacity=0.75,
+        hovertemplate="%{z:.4g} expected at %{x}, %{y}<extra>model</extra>",
+    )
 
 
 def importance_figure(importance: Values) -> go.Figure:
@@ -315,7 +363,9 @@ def importance_figure(importance: Values) -> go.Figure:
 
 
 def timeline_figure(history: Values, now: datetime) -> go.Figure:
-    """When each trial ran: a bar from its begin to its end."""
+    """When each trial ran: a bar from its begin to its end, for the newest :data:`MOST_BARS`."""
+    title = "Trial" if len(history["numbers"]) <= MOST_BARS else f"Trial, the newest {MOST_BARS}"
+    history = {name: column[-MOST_BARS:] for name, column in history.items()}
     traces = []
     for state, (color, _) in LOOKS.items():
         places = [place for place, one in enumerate(history["states"]) if one == state]
@@ -336,29 +386,36 @@ def timeline_figure(history: Values, now: datetime) -> go.Figure:
                 hovertemplate="trial %{y}: %{customdata} s<extra>" + state + "</extra>",
             )
         )
-    drawn = figure(*traces, x_title="Time (UTC)", y_title="Trial", uirevision="timeline")
+    drawn = figure(*traces, x_title="Time (UTC)", y_title=title, uirevision="timeline")
     drawn.update_xaxes(type="date")
     drawn.update_yaxes(autorange="reversed", tickformat="d")
     drawn.update_layout(barmode="overlay", bargap=0.2)
     return drawn
 
 
-def _scores(history: Values, places: Sequence[int], state: str) -> go.Scatter | go.Scattergl:
+def _scores(history: Values, places: Sequence[int], state: str) -> go.Scatter:
     color, symbol = LOOKS[state]
     told = "ended early" if state == "pruned" else "complete"
-    draw = go.Scattergl if len(places) > MANY_POINTS else go.Scatter
-    return draw(
-        x=[history["numbers"][place] for place in places],
-        y=[history["values"][place] for place in places],
-        customdata=[history["epochs"][place] for place in places],
+    step = -(-len(places) // MOST_SCORES)
+    places = places[::step]
+    return go.Scatter(
+        x=_column(history["numbers"], places),
+        y=_column(history["values"], places),
+        customdata=_column(history["epochs"], places),
         mode="markers",
-        name=told,
-        marker={"color": color, "symbol": symbol, "size": 8},
+        name=told if step == 1 else f"{told}, one of {step}",
+        marker={"color": color, "symbol": symbol, "size": 8 if step == 1 else 5},
         hovertemplate="%{y:.4g} after %{customdata} epochs<extra>trial %{x}, " + told + "</extra>",
     )
 
 
+def _column(values: Sequence[Any], places: Sequence[int]) -> NDArray[Any]:
+    """As an array, which plotly takes as it is instead of looking at each number."""
+    return np.array([values[place] for place in places])
+
+
 def _best(history: Values, *, maximises: bool) -> list[tuple[int, float]]:
+    """The trials that were better than all before them, and the last one to draw the line up to."""
     scored = [
         (number, value)
         for number, state, value in zip(
@@ -366,9 +423,12 @@ def _best(history: Values, *, maximises: bool) -> list[tuple[int, float]]:
         )
         if state == "complete" and value is not None
     ]
-    better = max if maximises else min
-    values = accumulate((value for _, value in scored), better)
-    return [(number, value) for (number, _), value in zip(scored, values, strict=True)]
+    found: list[tuple[int, float]] = []
+    for number, value in scored:
+        if not found or (value > found[-1][1] if maximises else value < found[-1][1]):
+            found.append((number, value))
+    ends = [] if not found or found[-1][0] == scored[-1][0] else [(scored[-1][0], found[-1][1])]
+    return [*found, *ends]
 
 
 def _axis(name: str, given: Values, values: Sequence[Any]) -> dict[str, Any]:
@@ -392,6 +452,12 @@ def _axis(name: str, given: Values, values: Sequence[Any]) -> dict[str, Any]:
             "ticktext": [f"{10**tick:.3g}" for tick in ticks],
         }
     return {"label": label, "values": list(values), "range": [given["low"], given["high"]]}
+
+
+def _array(values: Sequence[Any]) -> Any:
+    """Numbers as an array, anything else as words."""
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
+    return np.array(values) if numbers else [_value(one) for one in values]
 
 
 def _value(value: Any) -> Any:

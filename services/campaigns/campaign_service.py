@@ -410,6 +410,22 @@ class CampaignService:
         return _change(campaign_id, "final_evaluation_requested", begin)
 
     @staticmethod
+    def get_importance(campaign_id: int) -> dict[str, Any]:
+        """What was measured last of how much each setting decides, and ``at`` which time.
+
+        None of it, and ``note`` saying so, where nobody has had it measured.
+
+        Raises
+        ------
+        NotFound
+            If there is no such campaign.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            found = rows.find(session, campaign_id).importance
+        return found or {"n": 0, "importances": [], "note": "Not measured yet.", "at": None}
+
+    @staticmethod
     def request_importance(campaign_id: int) -> int:
         """Have it measured how much each setting decides; the id of the job.
 

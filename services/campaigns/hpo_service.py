@@ -10,9 +10,15 @@ from typing import Any, TypedDict
 from sqlalchemy import select
 
 from diagnostics.errors import TrainingError
-from diagnostics.search.settings import check_space, default_space
+from diagnostics.search.settings import (
+    check_space,
+    default_space,
+    known_settings,
+    suggested_dimension,
+)
 from diagnostics.search.space import FEWEST_TRIALS, MOST_POINTS, Space
 from diagnostics.training.card import Family
+from diagnostics.training.classifiers import trainable
 from diagnostics.training.config import TrainingConfig
 from models import Campaign, CampaignKind, CampaignRun, CampaignTrial, TrialState
 from services import actor
@@ -222,6 +228,36 @@ class HPOService:
             raise as_invalid(error) from error
 
     @staticmethod
+    def list_settings(model_type: str) -> list[str]:
+        """Names that a search space for a classifier may have.
+
+        Raises
+        ------
+        Invalid
+            If no training makes such a classifier.
+        """
+        actor.reader()
+        try:
+            return list(known_settings(trainable(model_type)))
+        except TrainingError as error:
+            raise as_invalid(error) from error
+
+    @staticmethod
+    def suggest_dimension(model_type: str, name: str) -> dict[str, Any]:
+        """Bounds or choices that a search over one more setting could begin with.
+
+        Raises
+        ------
+        Invalid
+            If no training makes such a classifier, or it has no such setting.
+        """
+        actor.reader()
+        try:
+            return suggested_dimension(model_type, name).to_dict()
+        except TrainingError as error:
+            raise as_invalid(error) from error
+
+    @staticmethod
     def check_search_space(
         model_type: str, search_space: Mapping[str, Any], config: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
@@ -277,9 +313,11 @@ class HPOService:
     def get_parameter_importance(campaign_id: int) -> dict[str, Any]:
         """What each setting explains of how scores differ, by fANOVA.
 
-        Keys: ``n``, the number of finished trials; ``importances``, a list with ``name``,
-        ``share``, ``low`` and ``high``, most first; ``note``, why there is none yet. Loads
-        scikit-learn: pages have it measured by a job.
+        Of a search over networks, the settings are their outlines. Keys: ``n``, the number of
+        finished trials; ``importances``, a list with ``name``, ``share``, ``low`` and ``high``,
+        most first; ``note``, why there is none yet; ``surfaces``, what a forest expects of each
+        two of the first settings over a grid, and ``r2``, how well it forecasts trials that it
+        has not seen. Loads scikit-learn: pages have it measured by a job.
 
         Raises
         ------
@@ -292,15 +330,19 @@ class HPOService:
             points, values = results.finished_points(session, campaign_id)
             space, seed = campaign.space, campaign.seed
         found: dict[str, Any] = {"n": len(values), "importances": [], "note": ""}
+        found |= {"surfaces": [], "r2": None}
         if len(values) < FEWEST_TRIALS:
             return {**found, "note": f"It takes {FEWEST_TRIALS} finished trials or more."}
         from diagnostics.search.importance import importances
+        from diagnostics.search.surrogate import surfaces
 
+        searched = Space.from_dict(space)
         try:
-            measured = importances(Space.from_dict(space), points, values, seed)
+            measured = importances(searched, points, values, seed)
         except TrainingError as error:
             return {**found, "note": str(error)}
-        return {**found, "importances": [asdict(one) for one in measured]}
+        expected = surfaces(searched, points, values, [one.name for one in measured], seed)
+        return {**found, "importances": [asdict(one) for one in measured], **asdict(expected)}
 
     @staticmethod
     def save_research_artifact(campaign_id: int) -> str | None:

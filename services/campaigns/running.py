@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from diagnostics.search.study import SearchStudy
 
 NO_TRAINING = "What was chosen is no training: {}"
+NEVER_BEGAN = "It has no training: that was refused, or deleted, and the worker was lost."
 
 
 @dataclass(frozen=True)
@@ -105,15 +106,26 @@ class CampaignRunService:
                 filling.fill(session, campaign, without=running_job())
                 return None
             trial_id, number, chosen = trial.id, trial.number, trial.params is not None
+            same_as = trial.same_as
         if not chosen and not _choose(campaign_id, trial_id, number):
             return None
+        if same_as is not None:  # an earlier worker was lost before it had copied
+            _copy(trial_id, same_as)
+            return None
         with unit_of_work(writing=False) as session:
-            return _plan(session, trial_id)
+            plan = _plan(session, trial_id)
+        if not plan.trainings:
+            CampaignRunService.fail(plan, NEVER_BEGAN)
+            return None
+        return plan
 
     @staticmethod
     def report(trial: TrialPlan, record: EpochRecord) -> bool:
         """Note the score after an epoch; whether the trial is to end now."""
         actor.writer()
+        actor.owner_or_admin(trial.campaign.owner_id)
+        if trial.campaign.pruner == "none":
+            return False  # nobody asks about epochs, so the study is not opened for each
         study, score = _study(trial), scores_of(record)[trial.metric]
         if study is None or score is None:
             return False
@@ -326,43 +338,50 @@ def _choose(campaign_id: int, trial_id: int, number: int) -> bool:
     kind = searching(campaign.kind)
     _forget_lost(kind.study(campaign), campaign_id, trial_id)
     suggestion = kind.suggest(Asked(campaign, number, lambda: past_trials(campaign_id, number)))
-    with unit_of_work() as session:
-        trial = rows.find_trial(session, trial_id)
-        trial.params = suggestion.params
-        trial.study_number = suggestion.study_number
-        trial.fingerprint = suggestion.fingerprint
-        trial.same_as = suggestion.same_as
-    if suggestion.same_as is not None:
-        _copy(trial_id, suggestion.same_as)
-        return False
     try:
-        _make_trainings(trial_id, suggestion)
+        with unit_of_work() as session:
+            # Both or none: a worker may be lost between any two units of work.
+            trial = _note(session, trial_id, suggestion)
+            if suggestion.same_as is None:
+                _make_trainings(session, trial, suggestion)
     except Invalid as error:
-        with unit_of_work(writing=False) as session:
+        with unit_of_work() as session:
+            _note(session, trial_id, suggestion)
             plan = _plan(session, trial_id)
         CampaignRunService.fail(plan, str(error))
+        return False
+    if suggestion.same_as is not None:
+        _copy(trial_id, suggestion.same_as)
         return False
     return True
 
 
-def _make_trainings(trial_id: int, suggestion: Suggestion) -> None:
+def _note(session: Session, trial_id: int, suggestion: Suggestion) -> CampaignTrial:
+    trial = rows.find_trial(session, trial_id)
+    trial.params = suggestion.params
+    trial.study_number = suggestion.study_number
+    trial.fingerprint = suggestion.fingerprint
+    trial.same_as = suggestion.same_as
+    session.flush()
+    return trial
+
+
+def _make_trainings(session: Session, trial: CampaignTrial, suggestion: Suggestion) -> None:
     config = suggestion.config
     if config is None:
         raise Invalid(NO_TRAINING.format(suggestion.refusal))
-    with unit_of_work() as session:
-        trial = rows.find_trial(session, trial_id)
-        campaign = rows.find(session, trial.campaign_id)
-        parted = TrainingConfig.from_dict(campaign.config).split
-        assert isinstance(parted, HeldOutGroups)
-        several = len(campaign.folds) > 1
-        for place, groups in enumerate(campaign.folds, start=1):
-            own = replace(config, split=HeldOutGroups(parted.test, tuple(groups)))
-            part = f", fold {place} of {len(campaign.folds)}" if several else ""
-            name = f"{campaign.name}, trial {trial.number}{part}"
-            made = keep_experiment(session, campaign.owner_id, name, campaign.version_id, own)
-            made.job_id = trial.job_id
-            fold = place if several else 0
-            session.add(CampaignRun(experiment_id=made.id, trial_id=trial_id, fold=fold))
+    campaign = rows.find(session, trial.campaign_id)
+    parted = TrainingConfig.from_dict(campaign.config).split
+    assert isinstance(parted, HeldOutGroups)
+    several = len(campaign.folds) > 1
+    for place, groups in enumerate(campaign.folds, start=1):
+        own = replace(config, split=HeldOutGroups(parted.test, tuple(groups)))
+        part = f", fold {place} of {len(campaign.folds)}" if several else ""
+        name = f"{campaign.name}, trial {trial.number}{part}"
+        version_id, job_id = campaign.version_id, trial.job_id
+        made = keep_experiment(session, campaign.owner_id, name, version_id, own, job_id)
+        fold = place if several else 0
+        session.add(CampaignRun(experiment_id=made.id, trial_id=trial.id, fold=fold))
 
 
 def _copy(trial_id: int, number: int) -> None:

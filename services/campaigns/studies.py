@@ -7,11 +7,13 @@ and on SQLite a file of its own. Loaded in workers only.
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import DisconnectionError
 
 from models import Campaign
 from services import locks, runtime
@@ -19,6 +21,8 @@ from services.runtime import unit_of_work
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
+    from sqlalchemy import Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
 
     from diagnostics.search.space import Space
     from diagnostics.search.study import Method, SearchStudy
@@ -26,8 +30,11 @@ if TYPE_CHECKING:
 FILE = "studies.db"
 SCHEMA = "studies"
 WAIT_S = 30
+# A connection that was not used for so long is tried before it is.
+RESTED_S = 5.0
 
 _storages: dict[str, BaseStorage] = {}
+_engines: list[Engine] = []
 _making = threading.Lock()
 
 
@@ -75,7 +82,10 @@ def close() -> None:
     with _making:
         for one in _storages.values():
             one.remove_session()
+        for engine in _engines:
+            engine.dispose()
         _storages.clear()
+        _engines.clear()
 
 
 def delete_forgotten() -> int:
@@ -114,13 +124,36 @@ def _opened(address: str) -> BaseStorage:
         opened = RDBStorage(address, engine_kwargs={"connect_args": {"timeout": WAIT_S}})
         event.listen(opened.engine, "connect", _prepare)
         opened.engine.dispose()
+        _engines.append(opened.engine)
         return get_storage(opened)
     maker = create_engine(address)
     with maker.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
     maker.dispose()
-    options = {"connect_args": {"options": f"-csearch_path={SCHEMA}"}, "pool_pre_ping": True}
-    return get_storage(RDBStorage(address, engine_kwargs=options))
+    options = {"connect_args": {"options": f"-csearch_path={SCHEMA}"}}
+    opened = RDBStorage(address, engine_kwargs=options)
+    event.listen(opened.engine, "checkout", _try_rested)
+    event.listen(opened.engine, "checkin", _note_rest)
+    _engines.append(opened.engine)
+    return get_storage(opened)
+
+
+def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _try_rested(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """See whether a connection that has rested for long is still one: a training lasts.
+
+    To ask before each of the dozens of uses that choosing a trial makes would double them.
+    """
+    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:  # whatever the driver calls it; another connection is made
+        raise DisconnectionError from error
 
 
 def _prepare(connection: object, _record: object) -> None:

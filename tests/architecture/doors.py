@@ -616,6 +616,7 @@ DOORS: dict[str, Arguments] = {
     "CampaignService.find_trial_of": lambda world: (world.experiment,),
     "CampaignService.get_campaign": lambda world: (world.campaign,),
     "CampaignService.get_history": lambda world: (world.campaign,),
+    "CampaignService.get_importance": lambda world: (world.campaign,),
     "CampaignService.get_trial": lambda world: (world.trial,),
     "CampaignService.list_campaigns": lambda world: (),
     "CampaignService.list_curves": lambda world: (world.campaign,),
@@ -625,6 +626,8 @@ DOORS: dict[str, Arguments] = {
     "CampaignService.request_importance": lambda world: (world.campaign,),
     "CampaignService.resume_campaign": lambda world: (world.campaign,),
     "CampaignService.stop_campaign": lambda world: (world.campaign,),
+    "HPOService.list_settings": lambda world: ("cnn1d",),
+    "HPOService.suggest_dimension": lambda world: ("cnn1d", "optimiser"),
     "HPOService.check_search_space": lambda world: ("cnn1d", factories.SMALL_SPACE),
     "HPOService.create_campaign": lambda world: (
         "searched",

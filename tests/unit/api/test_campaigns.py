@@ -8,6 +8,7 @@ import pytest
 
 from models import JobKind
 from services import runtime
+from services.campaigns.running import CampaignRunService
 from services.job_service import JobService
 from tests import factories
 from tests.searched import SPACE, dataset_of
@@ -72,6 +73,23 @@ def test_trials_and_exports(client, analyst):
     assert len(json.loads(text.text)["trials"]) == 5
     assert "attachment" in text.headers["Content-Disposition"]
     assert client.get(f"{one}/export", query_string={"format": "pickle"}).status_code == 422
+
+
+def test_importance_is_asked_for_and_read(client, analyst):
+    with runtime.unit_of_work() as session:
+        campaign = factories.campaign(session, owner_id=analyst.user_id)
+        one, campaign_id = f"{PATH}/{campaign.id}/importance", campaign.id
+    assert client.get(one).json["note"] == "Not measured yet."
+    asked = client.post(one)
+    assert asked.status_code == 202
+    assert JobService.get_job(asked.json["job_id"])["kind"] == JobKind.MEASURE_IMPORTANCE
+    share = {"name": "parameters.width", "share": 0.9, "low": 0.8, "high": 0.95}
+    found = {"n": 30, "importances": [share], "note": "", "surfaces": [], "r2": 0.7}
+    CampaignRunService.save_importance(campaign_id, found)
+    told = client.get(one).json
+    assert told.pop("at")
+    assert told == found
+    assert client.get(f"{PATH}/999/importance").status_code == 404
 
 
 def test_usual_space_is_taken_back_and_mistakes_have_a_sentence(client, asked):

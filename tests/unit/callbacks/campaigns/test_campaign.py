@@ -12,6 +12,7 @@ from layouts.campaigns.campaign import Ids
 from models import CampaignAim, CampaignRun, TrialState
 from services.actor import acting_as
 from services.campaigns.campaign_service import CampaignService
+from services.campaigns.running import CampaignRunService
 from services.errors import Invalid
 from services.runtime import unit_of_work
 from tests import factories
@@ -85,12 +86,12 @@ def test_figures_have_units_and_every_trial(made):
     assert list(early.x) == [6]
     # What ended early is never the best, whatever its last score was.
     assert list(best.y) == [0.5, 0.6, 0.7, 0.8, 0.9]
-    assert history.layout.yaxis.title.text == "Validation accuracy, share of windows"
+    assert history.layout.yaxis.title.text == "Validation accuracy,<br>share of windows"
     assert sum(len(bar.y) for bar in timeline.data) == 7
     assert parallel.layout.xaxis.ticktext == ("learning_rate", "width", "Validation accuracy")
     told = {words for trace in parallel.data for words in trace.text or () if words}
     assert told == {f"trial {number}, 0.{number + 4}" for number in range(1, 6)}
-    assert all(0 <= y <= 1 for trace in parallel.data for y in trace.y if y is not None)
+    assert all(0 <= y <= 1 for trace in parallel.data for y in trace.y if y is not None and y == y)
     assert len(slices.data) == 2
     assert slices.layout.xaxis.type == "log"
 
@@ -112,14 +113,38 @@ def test_front_is_of_trials_that_none_beats_in_score_and_cost(made):
 def test_two_settings_against_each_other(made):
     names, first, _, second = campaign.show_choices(made)
     assert names == ["learning_rate", "parameters.width"]
-    drawn = campaign.show_pair({}, first, second, made)
+    drawn, told = campaign.show_pair({}, first, second, made)
     assert [type(trace).__name__ for trace in drawn.data] == ["Scatter"]
     assert drawn.layout.xaxis.type == "log"
-    assert campaign.show_pair({}, "other", second, made) is no_update
+    assert "Once importance is measured" in told
+    assert campaign.show_pair({}, "other", second, made) == (no_update, no_update)
+
+
+def test_a_model_between_the_trials_is_called_one(made):
+    surface = {
+        "x": "parameters.width",
+        "y": "learning_rate",
+        "x_values": [4, 8],
+        "y_values": [0.001, 0.01, 0.1],
+        "scores": [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]],
+    }
+    found = {"n": 30, "importances": [], "note": "", "surfaces": [surface], "r2": 0.42}
+    CampaignRunService.save_importance(made, found)
+    drawn, told = campaign.show_pair({}, "learning_rate", "parameters.width", made)
+    model, trials = drawn.data
+    assert (model.type, trials.type) == ("heatmap", "scatter")
+    assert [list(row) for row in model.z] == [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]
+    assert list(model.x) == [0.001, 0.01, 0.1]
+    assert "fitted to n = 30 finished trials" in told
+    _, first, _, second = campaign.show_choices(made)
+    assert (first, second) == ("parameters.width", "learning_rate")
+    assert "is 0.42." in told
+    turned, _ = campaign.show_pair({}, "parameters.width", "learning_rate", made)
+    assert [list(row) for row in turned.data[0].z] == surface["scores"]
 
 
 def test_table_is_sorted_and_filtered_by_the_database(made):
-    table, pages = campaign.show_trials({}, "", "best", 1, made)
+    table, pages = campaign.show_trials({}, "all", "best", 1, made)
     drawn = text(table)
     assert pages == 1
     # What ended early comes behind, whatever its last score was.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from diagnostics.errors import TrainingError
 from diagnostics.search.settings import apply_point, check_space, default_space, usual_config
 from diagnostics.search.space import Space
+from diagnostics.training.augmentation import Augmentation
 from diagnostics.training.classifiers import CLASSIFIERS
 
 
@@ -67,3 +71,24 @@ def test_points_reach_parameters_and_augmentation():
     assert made.augmentation.shift == 0.25
     with pytest.raises(TrainingError, match="no parameter “depth”"):
         apply_point(usual_config("cnn1d"), {"parameters.depth": 3})
+
+
+def test_the_two_bounds_of_noise_are_searched_each_by_itself():
+    low, high = "augmentation.noise_low_db", "augmentation.noise_high_db"
+    base = usual_config("cnn1d")
+    noise = partial(noise_of, base)
+    assert noise({low: 5.0, high: 30.0}) == (5.0, 30.0)
+    assert noise({low: 30.0, high: 5.0}) == (5.0, 30.0)
+    assert noise({low: 12.0}) == (12.0, 12.0)
+    assert noise({low: None, high: 30.0}) == ()
+    assert noise({}) == ()
+    loud = replace(base, augmentation=Augmentation(noise_snr_db=(10.0, 20.0)))
+    assert noise_of(loud, {high: 40.0}) == (10.0, 40.0)
+    assert noise_of(loud, {"learning_rate": 0.01}) == (10.0, 20.0)
+    wrong = {low: {"type": "float", "low": -90, "high": 10}}
+    with pytest.raises(TrainingError, match=r"“augmentation.noise_low_db” at -90.0: The signal"):
+        check_space(Space.from_dict(wrong), base)
+
+
+def noise_of(base, params):
+    return apply_point(base, params).augmentation.noise_snr_db

@@ -91,6 +91,32 @@ def test_wrong_input_has_a_sentence(analyst, given, sentence):
     assert HPOService.get_all_campaigns() == []
 
 
+@pytest.mark.parametrize(
+    ("bearings", "group_by", "split", "sentence"),
+    [
+        (
+            1,
+            "load_hp",
+            {"by": "fractions"},
+            "needs 3 groups or more, one for each part; by load_hp",
+        ),
+        (
+            2,
+            "load_hp",
+            {"by": "folds", "folds": 3},
+            "need 3 groups or more; by load_hp there are 2",
+        ),
+        (3, "", {"by": "fractions"}, "The group must be named"),
+    ],
+)
+def test_data_without_groups_are_refused(analyst, bearings, group_by, split, sentence):
+    config = {"group_by": group_by, "split": split}
+    with pytest.raises(Invalid) as refused:
+        begun(version_id=tiny_version(bearings), config=config)
+    assert sentence in str(refused.value)
+    assert HPOService.get_all_campaigns() == []
+
+
 def test_early_ends_need_epochs(analyst):
     with pytest.raises(Invalid, match="learns at one go"):
         begun_forest(method="hyperband")

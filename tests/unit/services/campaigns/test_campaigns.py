@@ -10,6 +10,7 @@ from models import CampaignTrial, Experiment, ExperimentEntry, Job, JobStatus, T
 from models.base import now
 from services import runtime
 from services.actor import WORKER, acting_as
+from services.campaigns import running as running_of_campaigns
 from services.campaigns import studies
 from services.campaigns.campaign_service import CampaignService
 from services.campaigns.hpo_service import HPOService
@@ -195,7 +196,8 @@ def test_pause_go_on_and_stop(analyst, sent):
     assert [trial["number"] for trial in trials_of(campaign)] == [1, 2, 3]
 
 
-def test_more_trials_go_on_with_the_next_number(analyst, sent):
+@pytest.mark.database
+def test_more_trials_go_on_with_the_next_number(database, analyst, sent):
     campaign = begun_forest(trials=1)
     run_sent(sent)
     with pytest.raises(Conflict, match="Give it more trials"):
@@ -229,6 +231,22 @@ def test_a_cost_beside_the_score_is_measured_and_told_to_the_sampler(analyst, se
     assert [point["cost"] for point in points] == [
         trial["measured"]["latency_ms"] for trial in trials_of(campaign)
     ]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_died_while_a_trial_trained_is_made_anew(
+    database, analyst, sent, monkeypatch
+):
+    campaign = begun_forest(trials=2)
+    run_sent(sent, most=1)
+    monkeypatch.setattr(studies, "RESTED_S", 0.0)
+    with runtime.engine().connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    run_sent(sent)
+    assert shown(campaign)["trials"]["complete"] == 2
 
 
 def test_a_memory_that_was_lost_is_made_anew_from_the_rows(analyst, sent):
@@ -293,6 +311,33 @@ def test_a_lost_worker_s_trial_goes_on_with_another(analyst, sent):
     assert first["params"] == trial["params"]
     assert [one["state"] for one in (first, second)] == [TrialState.COMPLETE] * 2
     assert [one.state.name for one in study_of(campaign)] == ["COMPLETE", "COMPLETE"]
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing that is written for errors is done."""
+
+
+@pytest.mark.parametrize("cut", ["keep_experiment", "_plan"])
+def test_a_worker_may_be_lost_while_a_trial_is_chosen(analyst, sent, monkeypatch, cut):
+    campaign = begun_forest(trials=2)
+    with monkeypatch.context() as patched:
+
+        def die(*given, **more):
+            raise Killed
+
+        patched.setattr(running_of_campaigns, cut, die)
+        with pytest.raises(Killed):
+            begin_and_lose(campaign, list(sent))
+    (trial,) = trials_of(campaign)
+    # Chosen with its trainings, or not at all.
+    assert (trial["params"] is None) == (trial["experiment_ids"] == [])
+    with acting_as(WORKER):
+        JobRunService.requeue_all()
+    del sent[0]
+    run_sent(sent)
+    assert [one["reason"] for one in trials_of(campaign)] == ["", ""]
+    assert shown(campaign)["trials"]["complete"] == 2
+    assert [one.state.name for one in study_of(campaign)].count("COMPLETE") == 2
 
 
 def test_a_trial_whose_job_was_given_up_ends_and_the_campaign_goes_on(analyst, sent):

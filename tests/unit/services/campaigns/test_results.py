@@ -93,6 +93,8 @@ def test_importance_finds_what_decides_and_says_of_how_many(analyst, sent):
         "n": 4,
         "importances": [],
         "note": "It takes 5 finished trials or more.",
+        "surfaces": [],
+        "r2": None,
     }
     with runtime.unit_of_work() as session:
         campaign = session.get_one(type(campaign), campaign_id)
@@ -106,3 +108,6 @@ def test_importance_finds_what_decides_and_says_of_how_many(analyst, sent):
     assert found["n"] == 34
     assert found["importances"][0]["name"] == "parameters.width"
     assert found["importances"][0]["share"] > 0.5
+    (surface,) = found["surfaces"]
+    assert {surface["x"], surface["y"]} == {"learning_rate", "parameters.width"}
+    assert found["r2"] > 0
