@@ -49,7 +49,9 @@ def variants(experiment_id: int) -> Response:
 def make(experiment_id: int) -> tuple[Response, int]:
     """Export, run and measure a variant by a job."""
     asked = VariantIn.model_validate(request.get_json())
-    job_id = DeploymentService.request_variant(experiment_id, asked.kind, asked.amount)
+    job_id = DeploymentService.request_variant(
+        experiment_id, asked.kind, asked.amount, asked.epochs
+    )
     return _json(JobOut.model_validate(JobService.get_job(job_id))), 202
 
 

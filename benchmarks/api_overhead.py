@@ -49,12 +49,12 @@ class Site:
 
 
 def run() -> Benchmark:
-    with _site() as site:
-        server = create_app(site.settings).server
+    with site() as one:
+        server = create_app(one.settings).server
         with server.app_context():
-            with_key, without = _in_turn(server, site)
-        per_second, answers = _load(site)
-        ended_s = _revocations(site)
+            with_key, without = _in_turn(server, one)
+        per_second, answers = _load(one)
+        ended_s = _revocations(one)
     added_ms = (median(with_key) - median(without)) * 1e3
     return Benchmark(
         name="api_overhead",
@@ -88,9 +88,9 @@ def run() -> Benchmark:
     )
 
 
-def _in_turn(server: Flask, site: Site) -> tuple[list[float], list[float]]:
+def _in_turn(server: Flask, one: Site) -> tuple[list[float], list[float]]:
     """Seconds of each call with a key, and of each without gate, limit and log."""
-    plain = create_server(site.settings)
+    plain = create_server(one.settings)
 
     def enter() -> None:
         g.token = actor.enter(COMMAND_LINE)
@@ -101,7 +101,7 @@ def _in_turn(server: Flask, site: Site) -> tuple[list[float], list[float]]:
     plain.before_request(enter)
     plain.teardown_request(leave)
     register_api(plain)
-    headers = {"Authorization": f"Bearer {_key(site)}"}
+    headers = {"Authorization": f"Bearer {api_key(one)}"}
     keyed, bare = server.test_client(), plain.test_client()
     found: tuple[list[float], list[float]] = ([], [])
     for number in range(WARM_UP + CALLS):
@@ -120,13 +120,13 @@ def _seconds(client: FlaskClient, headers: dict[str, str]) -> float:
     return taken
 
 
-def _load(site: Site) -> tuple[float, int]:
+def _load(one: Site) -> tuple[float, int]:
     """Answers in a second, and how many there were."""
-    headers, counts = {"X-API-Key": _key(site)}, [0] * THREADS
+    headers, counts = {"X-API-Key": api_key(one)}, [0] * THREADS
     end = time.monotonic() + LOAD_S
 
     def ask(number: int) -> None:
-        connection = HTTPConnection("127.0.0.1", site.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", one.port, timeout=10)
         while time.monotonic() < end:
             if _status(connection, headers) == 200:
                 counts[number] += 1
@@ -139,18 +139,18 @@ def _load(site: Site) -> tuple[float, int]:
     return sum(counts) / LOAD_S, sum(counts)
 
 
-def _revocations(site: Site) -> list[float]:
+def _revocations(one: Site) -> list[float]:
     """Seconds from the call that revokes until the last of many connections is refused."""
-    server = create_server(site.settings)
+    server = create_server(one.settings)
     found = []
     for _ in range(REVOCATIONS):
-        key, key_id = _made(site)
-        connections = [HTTPConnection("127.0.0.1", site.port, timeout=10) for _ in range(8)]
+        key, key_id = _made(one)
+        connections = [HTTPConnection("127.0.0.1", one.port, timeout=10) for _ in range(8)]
         for connection in connections:  # both processes remember the key
             assert _status(connection, {"X-API-Key": key}) == 200
         with server.app_context(), acting_as(COMMAND_LINE):
             begun = time.perf_counter()
-            APIKeyService.revoke_key(key_id, site.user_id)
+            APIKeyService.revoke_key(key_id, one.user_id)
         for connection in connections:
             # After many of them the address is told to wait instead.
             while _status(connection, {"X-API-Key": key}) not in (401, 429):
@@ -166,18 +166,20 @@ def _status(connection: HTTPConnection, headers: dict[str, str]) -> int:
     return answer.status
 
 
-def _key(site: Site) -> str:
-    return _made(site)[0]
+def api_key(one: Site) -> str:
+    """A new key of the person who owns everything."""
+    return _made(one)[0]
 
 
-def _made(site: Site) -> tuple[str, int]:
-    with create_server(site.settings).app_context(), acting_as(COMMAND_LINE):
-        made = APIKeyService.generate_key(site.user_id, "bench", rate_limit=MOST_RATE_OF_ADMIN)
+def _made(one: Site) -> tuple[str, int]:
+    with create_server(one.settings).app_context(), acting_as(COMMAND_LINE):
+        made = APIKeyService.generate_key(one.user_id, "bench", rate_limit=MOST_RATE_OF_ADMIN)
     return made["key"], made["api_key_id"]
 
 
 @contextmanager
-def _site() -> Iterator[Site]:
+def site() -> Iterator[Site]:
+    """Two processes of gunicorn and a Valkey on a folder of their own, with one admin."""
     with tempfile.TemporaryDirectory(prefix="overhead") as folder, ExitStack() as ends:
         given = {"DATA_FOLDER": folder, "PORT": str(free_port()), "WEB_PROCESSES": "2"}
         settings = Settings.from_environment({**given, "LOG_LEVEL": "WARNING"})

@@ -44,6 +44,7 @@ PARTS: dict[int, tuple[str, ...]] = {
     ),
     7: ("explanations", "explained_cwru"),
     8: ("campaigns", "campaign_throughput", "campaign_methods"),
+    9: ("serving", "deployment_cnn1d", "deployment_cnn_lstm", "deployment_resnet18"),
 }
 BENCHMARKS = tuple(dict.fromkeys(name for names in PARTS.values() for name in names))
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

@@ -54,12 +54,12 @@ def offer_networks(view: str) -> tuple[Options, int | None, bool, Options, str, 
     return options, chosen, views_only or not networks, kinds, kinds[0]["value"], views_only
 
 
-def show_kind(kind: str | None, experiment_id: int | None) -> tuple[str, bool, bool]:
-    """What a kind is; whether it takes no share, and whether it cannot be asked for."""
+def show_kind(kind: str | None, experiment_id: int | None) -> tuple[str, bool, bool, bool]:
+    """What a kind is; whether it takes no share, no epochs, and whether it cannot be asked for."""
     found = next((one for one in DeploymentService.list_kinds() if one["name"] == kind), None)
     if found is None:
-        return "", True, True
-    return found["about"], not found["prunes"], experiment_id is None
+        return "", True, True, True
+    return found["about"], not found["prunes"], not found["prunes"], experiment_id is None
 
 
 def show_variants(
@@ -80,13 +80,16 @@ def show_variants(
     return progress(jobs[0] if jobs else None), drawn, options, value, hidden
 
 
-def make(_clicks: int | None, experiment_id: int, kind: str, amount: float | None) -> int:
+def make(
+    _clicks: int | None, experiment_id: int, kind: str, amount: float | None, epochs: int | None
+) -> int:
     """Have a variant made; its progress follows on the page."""
     prunes = any(one["prunes"] for one in DeploymentService.list_kinds() if one["name"] == kind)
     if prunes and amount is None:
         raise Invalid("The share to prune is 5 to 95 %.")
     share = amount / 100 if prunes and amount is not None else None
-    return DeploymentService.request_variant(experiment_id, kind, share)
+    tuned = (epochs or 0) if prunes else 0
+    return DeploymentService.request_variant(experiment_id, kind, share, tuned)
 
 
 def publish(_clicks: int | None, variant: str | None, name: str | None, changed: int) -> int:
@@ -97,7 +100,15 @@ def publish(_clicks: int | None, variant: str | None, name: str | None, changed:
     return changed + 1
 
 
-def delete(_clicks: int | None, variant: str | None, changed: int) -> int:
+def ask_first(clicks: int | None, variant: str | None) -> tuple[str, bool]:
+    """The question before a variant is deleted."""
+    question = f"Delete variant no. {variant} with its file? It can be made again."
+    return question, bool(clicks and variant)
+
+
+def delete(confirmed: int | None, variant: str | None, changed: int) -> int | Any:
+    if not confirmed:
+        return no_update
     DeploymentService.delete_variant(int(variant or 0))
     tell("The variant is deleted.", "info")
     return changed + 1
@@ -175,6 +186,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.about, "children"),
         Output(Ids.amount, "disabled"),
+        Output(Ids.epochs, "disabled"),
         Output(Ids.make, "disabled"),
         Input(Ids.kind, "value"),
         Input(Ids.experiment, "value"),
@@ -220,10 +232,23 @@ def register(app: Dash) -> None:
 
 def _register_changes(app: Dash) -> None:
     """Buttons that change something, after which tables are read again."""
+    app.callback(
+        Output(Ids.confirm, "message"),
+        Output(Ids.confirm, "displayed"),
+        Input(Ids.delete, "n_clicks"),
+        State(Ids.variant, "value"),
+        prevent_initial_call=True,
+    )(ask_first)
+    app.callback(
+        Output(Ids.changed, "data", allow_duplicate=True),
+        Input(Ids.confirm, "submit_n_clicks"),
+        State(Ids.variant, "value"),
+        State(Ids.changed, "data"),
+        prevent_initial_call=True,
+    )(delete)
     version = [State(Ids.model, "value"), State(Ids.version, "value")]
     for button, happens, states in (
         (Ids.publish, publish, [State(Ids.variant, "value"), State(Ids.name, "value")]),
-        (Ids.delete, delete, [State(Ids.variant, "value")]),
         (Ids.production, make_production, version),
         (Ids.staging, make_staging, version),
         (Ids.back, roll_back, version[:1]),
@@ -242,6 +267,7 @@ def _register_changes(app: Dash) -> None:
         State(Ids.experiment, "value"),
         State(Ids.kind, "value"),
         State(Ids.amount, "value"),
+        State(Ids.epochs, "value"),
         running=[(Output(Ids.make, "disabled"), True, False)],
         prevent_initial_call=True,
     )(make)

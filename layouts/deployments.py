@@ -24,6 +24,8 @@ from layouts.components.links import page_link, path_to
 from layouts.components.moments import moment
 from layouts.components.quantities import count, file_size
 from layouts.components.tables import table
+from layouts.figures.deployments import trade_off
+from layouts.figures.template import graph_config
 from layouts.page import Group, Page
 
 Values = Mapping[str, Any]
@@ -46,6 +48,7 @@ class Ids:
     kind = "deployments-kind"
     about = "deployments-about"
     amount = "deployments-amount"
+    epochs = "deployments-epochs"
     make = "deployments-make"
     progress = "deployments-progress"
     variants = "deployments-variants"
@@ -54,6 +57,8 @@ class Ids:
     name = "deployments-name"
     publish = "deployments-publish"
     delete = "deployments-delete"
+    confirm = "deployments-confirm"
+    trade_off = "deployments-trade-off"
     models = "deployments-models"
     serving = "deployments-serving"
     model = "deployments-model"
@@ -83,6 +88,7 @@ def build(experiment: str = "", **_view: Any) -> Component:
             page_head("Deployments", lead=LEAD),
             dcc.Store(id=Ids.view, data=experiment),
             dcc.Store(id=Ids.changed, data=0),
+            dcc.ConfirmDialog(id=Ids.confirm),
             section("Variants", [field("Experiment", choose), _making(), _publishing()]),
             section("Models that answer", [html.Div(id=Ids.models), _serving()]),
         ],
@@ -93,6 +99,7 @@ def build(experiment: str = "", **_view: Any) -> Component:
 def _making() -> Component:
     kind = dbc.Select([], id=Ids.kind)
     amount = dbc.Input(id=Ids.amount, type="number", min=5, max=95, step=5, value=30)
+    epochs = dbc.Input(id=Ids.epochs, type="number", min=0, max=100, step=1, value=5)
     button = dbc.Button("Make variant", id=Ids.make, color="primary", disabled=True)
     return html.Div(
         [
@@ -102,6 +109,7 @@ def _making() -> Component:
                         [
                             field("Kind", kind),
                             field("Share to prune, %", amount),
+                            field("Epochs to learn on", epochs),
                             button,
                         ],
                         className="field-row mt-3",
@@ -202,6 +210,7 @@ def variant_table(variants: Sequence[Values], recommended: int | None) -> list[C
         "Zeros",
         "1 window, p50 / p95 / p99",
         "Windows/s, batch 32",
+        "Peak memory, 1 / 32",
         "Accuracy",
         "Macro F1",
         "Beside full precision",
@@ -210,8 +219,9 @@ def variant_table(variants: Sequence[Values], recommended: int | None) -> list[C
     ]
     rows = [_row(one, recommended) for one in variants]
     parts: list[Component] = [
-        table(head, rows, numbers=range(1, 8), label="Variants"),
+        table(head, rows, numbers=range(1, 9), label="Variants"),
         html.P(_told(variants[-1]), className="figure-note"),
+        *_trade_off(variants),
     ]
     eager = next((one["measured"]["eager"] for one in variants if "eager" in one["measured"]), None)
     if eager is not None:
@@ -226,6 +236,34 @@ def variant_table(variants: Sequence[Values], recommended: int | None) -> list[C
     return parts
 
 
+def _trade_off(variants: Sequence[Values]) -> list[Component]:
+    """Drawn when there is something to choose between."""
+    points = [
+        {
+            "title": f"{one['title']} (no. {one['id']})",
+            "ms": _timing(one["measured"], 1)["p50_ms"],
+            "accuracy": 100 * one["measured"]["judged"]["accuracy"],
+            "megabytes": one["size_bytes"] / 1e6,
+        }
+        for one in variants
+        if not one["outdated"]
+    ]
+    if len(points) < 2:
+        return []
+    return [
+        dcc.Graph(
+            figure=trade_off(points),
+            id=Ids.trade_off,
+            config=graph_config("variants"),
+            style={"height": "380px"},
+        ),
+        html.P(
+            "Each point is a variant; the line joins those that no other one beats in both.",
+            className="figure-note",
+        ),
+    ]
+
+
 def _row(one: Values, recommended: int | None) -> list[Any]:
     measured, judged = one["measured"], one["measured"]["judged"]
     first = _timing(measured, 1)
@@ -233,6 +271,8 @@ def _row(one: Values, recommended: int | None) -> list[Any]:
     name: list[Any] = [f"{one['title']} (no. {one['id']})"]
     if one["id"] == recommended:
         name.append(html.Div(badge("recommended", "success", icon_name="star")))
+    if learned := one["manifest"].get("tuned_epochs"):
+        name.append(html.Div(f"learned on for {learned} epoch{'' if learned == 1 else 's'}"))
     if one["outdated"]:
         name.append(html.Div(badge("of an earlier training", "warning")))
     low, high = judged["low"], judged["high"]
@@ -245,6 +285,7 @@ def _row(one: Values, recommended: int | None) -> list[Any]:
         f"{measured['sparsity']:.0%}".replace("%", " %"),
         f"{first['p50_ms']:.2f} / {first['p95_ms']:.2f} / {first['p99_ms']:.2f} ms",
         "–" if many is None else count(round(many["throughput"])),
+        " / ".join(file_size(one) for one in measured.get("memory_bytes", {}).values()) or "–",
         f"{100 * judged['accuracy']:.1f} % of {count(judged['recordings'])}",
         f"{judged['macro_f1']:.3f}",
         "–"
@@ -268,7 +309,8 @@ def _told(last: Values) -> str:
         f"Measured on {last['measured']['machine']}, one thread. Accuracy is over the recordings"
         " of the test, by the vote of their windows; beside it the difference in points with its"
         " 95 % interval over groups. Not worse: the lower end is no more than 2 points below full"
-        " precision. The largest difference is of probabilities."
+        " precision. Memory is what a process takes beyond the runtime, for batches of 1 and 32."
+        " The largest difference is of probabilities."
     )
 
 

@@ -11,12 +11,15 @@ from api.schemas.paging import LARGEST_NUMBER
 
 
 class VariantIn(BaseModel):
-    """``amount`` is the share that is pruned; other kinds take none."""
+    """``amount`` is the share that is pruned, ``epochs`` how long the rest learns on after it;
+    other kinds take neither.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: str = Field(max_length=40)
     amount: float | None = Field(None, gt=0, lt=1)
+    epochs: int = Field(0, ge=0, le=100)
 
 
 class VariantOut(BaseModel):

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,7 @@ def time_model(
     windows: NDArray[np.float32],
     report: Report = silent,
     batches: Sequence[int] = BATCHES,
+    patience_s: float = _PATIENCE_S,
 ) -> list[Timing]:
     """Time an exported model, with one thread and with one for each core.
 
@@ -111,6 +113,8 @@ def time_model(
         Real ones; repeated where a batch needs more.
     report : function
     batches : sequence of int
+    patience_s : float
+        For each batch size and number of threads.
     """
     cores = os.cpu_count() or 1
     threads = [1] if cores == 1 else [1, cores]
@@ -120,7 +124,8 @@ def time_model(
         for batch in batches:
             report(Progress("time", len(found), len(threads) * len(batches)))
             given = np.ascontiguousarray(np.resize(windows, (batch, *windows.shape[1:])))
-            found.append(time_calls(lambda m=model, g=given: m.scores(g), batch, count))  # type: ignore[misc]
+            call = partial(model.scores, given)
+            found.append(time_calls(call, batch, count, patience_s=patience_s))
     return found
 
 

@@ -43,6 +43,8 @@ class Manifest:
     opset : int
     any_length : bool
         Whether the graph takes windows of other lengths than ``window``.
+    tuned_epochs : int
+        How long it learned on after it was pruned.
     """
 
     variant: str
@@ -59,6 +61,7 @@ class Manifest:
     data_hash: str
     opset: int
     any_length: bool = True
+    tuned_epochs: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         return {"format": FORMAT, "version": VERSION, **json.loads(json.dumps(asdict(self)))}

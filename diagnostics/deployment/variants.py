@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ def make_variant(
     manifest: Manifest,
     amount: float | None = None,
     calibration: NDArray[np.float32] | None = None,
+    tune: Callable[[FittedNetwork], FittedNetwork] | None = None,
 ) -> bytes:
     """The ONNX file of a variant; the network stays as it is.
 
@@ -98,6 +100,8 @@ def make_variant(
         Share that is pruned.
     calibration : array of shape (windows, channels, samples), optional
         Of the training part.
+    tune : function, optional
+        Lets a pruned network learn on (:mod:`diagnostics.deployment.fine_tuning`).
 
     Raises
     ------
@@ -113,6 +117,7 @@ def make_variant(
     if kind.prunes:
         pruned = prune_network(fitted.network, DEFAULT_AMOUNT if amount is None else amount, name)
         fitted = FittedNetwork(pruned, fitted.about)  # type: ignore[arg-type]
+        fitted = fitted if tune is None else tune(fitted)
     made = export_network(fitted, replace(manifest, variant=name))
     if name == "fp16":
         made = quantise.to_fp16(made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from sqlalchemy import select
 from diagnostics.deployment.agreement import TOLERANCE, compare
 from diagnostics.deployment.contents import contents_of
 from diagnostics.deployment.export import OPSET, frozen_axes
+from diagnostics.deployment.fine_tuning import FineTuning, fine_tune
 from diagnostics.deployment.judging import judge
 from diagnostics.deployment.latency import machine, time_calls, time_model
 from diagnostics.deployment.manifest import Manifest
+from diagnostics.deployment.memory import peak_memory
 from diagnostics.deployment.session import AT_ONCE, open_model
 from diagnostics.deployment.variants import FP32, kind_of, make_variant
 from diagnostics.evaluation.answers import predictions_of
@@ -39,7 +42,9 @@ FOLDER = "deployments"
 CALIBRATED_ON, COMPARED_ON = 64, 8
 
 
-def build(experiment_id: int, kind: str, amount: float | None, report: Report) -> dict[str, Any]:
+def build(
+    experiment_id: int, kind: str, amount: float | None, report: Report, epochs: int = 0
+) -> dict[str, Any]:
     """The id of the variant, which is kept whole or not at all.
 
     Raises
@@ -52,12 +57,16 @@ def build(experiment_id: int, kind: str, amount: float | None, report: Report) -
     source = find_side(experiment_id, Side.TEST.value)
     report(Progress("load the network", 0, 1))
     fitted = load_network(source.checkpoint)
-    manifest = _manifest(experiment_id, fitted, source)
+    prunes = kind_of(kind).prunes
+    manifest = replace(
+        _manifest(experiment_id, fitted, source), tuned_epochs=epochs if prunes else 0
+    )
     calibration = None
     if kind_of(kind).calibrates:
         calibration = _some(experiment_id, fitted)
     report(Progress("export", 0, 1, "The exporter follows the network; this takes a while."))
-    content = make_variant(fitted, kind, manifest, amount, calibration)
+    tune = None if epochs == 0 else partial(_tuned, experiment_id, epochs, report)
+    content = make_variant(fitted, kind, manifest, amount, calibration, tune)
     manifest = replace(manifest, variant=kind, any_length="time" not in frozen_axes(content))
     with reading(source.files) as reader:
         windows = _windows(fitted, source, reader, Side.TEST)
@@ -87,6 +96,7 @@ def _measured(
         "numbers": counted.numbers,
         "sparsity": counted.sparsity,
         "timings": [one.to_dict() for one in time_model(content, some, report)],
+        "memory_bytes": peak_memory(content, (len(fitted.about.channels), fitted.about.window)),
         "machine": machine(),
         "judged": verdict.to_dict(),
     }
@@ -115,6 +125,14 @@ def _answers(model: Any, windows: WindowSet, report: Report) -> Floats:
         given = windows.read(np.arange(first, min(first + AT_ONCE, len(windows))))
         parts.append(model.probabilities(given.astype(np.float32)))
     return np.concatenate(parts)
+
+
+def _tuned(experiment_id: int, epochs: int, report: Report, fitted: FittedNetwork) -> FittedNetwork:
+    """A pruned network after it learned on from the training part."""
+    source = find_side(experiment_id, Side.TRAIN.value)
+    with reading(source.files) as reader:
+        windows = _windows(fitted, source, reader, Side.TRAIN)
+        return fine_tune(fitted, windows, FineTuning(epochs), report)
 
 
 def _some(experiment_id: int, fitted: FittedNetwork) -> Any:

@@ -34,6 +34,8 @@ DEFAULT_ONNX_OPSET_VERSION = 18
 DEFAULT_PRUNING_AMOUNT = 0.3
 BENCHMARK_RUNS = 100
 MEGABYTE = 1_000_000
+# Of fine-tuning: see diagnostics/deployment/fine_tuning.py, which needs torch.
+MOST_EPOCHS = 100
 
 
 class DeploymentService:
@@ -192,22 +194,28 @@ class DeploymentService:
         return {**found, "median_ms": found["p50_ms"]}
 
     @staticmethod
-    def request_variant(experiment_id: int, kind: str, amount: float | None = None) -> int:
+    def request_variant(
+        experiment_id: int, kind: str, amount: float | None = None, epochs: int = 0
+    ) -> int:
         """The id of the job that makes a variant; one that runs already is not doubled.
+
+        ``epochs``: for how long a pruned network learns on.
 
         Raises
         ------
         NotFound
             If there is no such experiment.
         Invalid
-            If there is no such kind, the share is out of range, or the experiment is not trained
-            or no network.
+            If there is no such kind, the share or the epochs are out of range, or the experiment
+            is not trained or no network.
         """
         actor.user_id()
         try:
             wanted = kind_of(kind)
         except DeploymentError as error:
             raise Invalid(str(error)) from error
+        if not 0 <= epochs <= MOST_EPOCHS:
+            raise Invalid(f"A pruned network learns on for 0 to {MOST_EPOCHS} epochs.")
         with unit_of_work(writing=False) as session:
             row = find_experiment(session, experiment_id)
             if classifier(row.classifier).family is not Family.NETWORK:
@@ -219,14 +227,14 @@ class DeploymentService:
                 raise untrained(row)
             name = row.name
         if not wanted.prunes:
-            amount = None
+            amount, epochs = None, 0
         elif amount is None:
             amount = DEFAULT_PRUNING_AMOUNT
         elif not 0 < amount < 1:
             raise Invalid(f"The share to prune is between 0 and 1, got {amount:g}.")
         return JobService.submit_once(
             JobKind.MAKE_VARIANT,
-            {"experiment_id": experiment_id, "kind": kind, "amount": amount},
+            {"experiment_id": experiment_id, "kind": kind, "amount": amount, "epochs": epochs},
             title=f"{title_of(kind, amount)} of “{name}”",
             subject=f"variants:{experiment_id}",
             of_anybody=True,
@@ -234,7 +242,11 @@ class DeploymentService:
 
     @staticmethod
     def make_variant(
-        experiment_id: int, kind: str, amount: float | None = None, report: Report = silent
+        experiment_id: int,
+        kind: str,
+        amount: float | None = None,
+        report: Report = silent,
+        epochs: int = 0,
     ) -> dict[str, Any]:
         """Make, run, measure and keep a variant; what a job does.
 
@@ -252,7 +264,7 @@ class DeploymentService:
         from services.deployment.building import build
 
         try:
-            return build(experiment_id, kind, amount, report)
+            return build(experiment_id, kind, amount, report, epochs)
         except DeploymentError as error:
             raise Invalid(str(error)) from error
 

@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from diagnostics.deployment.session import DeployedModel, open_model
 from diagnostics.errors import DeploymentError
@@ -20,6 +21,15 @@ MOST_OPEN = 8
 MOST_AT_ONCE = 8
 # Computing at the same time: more would only make each slower.
 _COMPUTING = 2
+
+
+class Busy(Unavailable):
+    """Too much is asked at the same time."""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"retry_after_s": 1}
+
 
 _open: OrderedDict[str, DeployedModel] = OrderedDict()
 _lock = threading.Lock()
@@ -57,11 +67,11 @@ def admitted() -> Iterator[None]:
 
     Raises
     ------
-    Unavailable
+    Busy
         At once, if there are too many: who waits in a long queue gets stale answers.
     """
     if not _admitted.acquire(blocking=False):
-        raise Unavailable(
+        raise Busy(
             f"{MOST_AT_ONCE} predictions are being made already. Send this one again in a moment."
         )
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +15,7 @@ from models import ModelVariant, ServedAlias, ServedModel, ServedVersion, User
 from models.base import now
 from services import actor, events, locks
 from services.deployment import loaded
+from services.deployment.resolved import Chosen, changed, resolve
 from services.deployment.views import ServedAnswer, ServedModelView, VersionView, title_of
 from services.errors import Conflict, Invalid, NotFound
 from services.runtime import artefacts, unit_of_work
@@ -23,17 +23,6 @@ from services.runtime import artefacts, unit_of_work
 PRODUCTION, STAGING = "production", "staging"
 ALIASES = (PRODUCTION, STAGING)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Which file answers."""
-
-    number: int
-    kind: str
-    key: str
-    sha256: str
-    manifest: dict[str, Any]
 
 
 class ModelServingService:
@@ -81,6 +70,7 @@ class ModelServingService:
                 )
             )
             events.record(session, "model.published", f"model:{name}", version=number)
+            changed(session)
             return number
 
     @staticmethod
@@ -99,11 +89,11 @@ class ModelServingService:
         actor.reader()
         if alias not in ALIASES:
             raise Invalid(f"There is no alias “{alias}”. There are: {', '.join(ALIASES)}.")
+        _open_for_owner(name, str(number))
         with unit_of_work() as session:
             model = _find(session, name)
             actor.owner_or_admin(model.owner_id)
-            chosen = _version(session, model, number)
-            loaded.opened(chosen.key, chosen.sha256)
+            _version(session, model, number)
             _move(session, model, alias, number)
 
     @staticmethod
@@ -125,6 +115,7 @@ class ModelServingService:
             if row is None or row.previous is None:
                 raise Conflict(f"“{alias}” of {name} meant no other version before.")
             number = row.previous
+            # It answered before, so that it is open already, or is opened in a moment.
             chosen = _version(session, model, number)
             loaded.opened(chosen.key, chosen.sha256)
             _move(session, model, alias, number)
@@ -145,6 +136,7 @@ class ModelServingService:
             actor.owner_or_admin(model.owner_id)
             events.record(session, "model.deleted", f"model:{name}")
             session.delete(model)
+            changed(session)
 
     @staticmethod
     def list_models() -> list[ServedModelView]:
@@ -206,8 +198,7 @@ class ModelServingService:
         """
         actor.reader()
         with loaded.admitted():
-            with unit_of_work(writing=False) as session:
-                chosen = _asked(session, _find(session, name), version)
+            chosen = resolve(name, version, lambda: _look(name, version))
             model = loaded.opened(chosen.key, chosen.sha256)
             try:
                 windows = windows_from(model.manifest, samples, sample_rate_hz, unit)
@@ -254,6 +245,20 @@ class ModelServingService:
         return f"{name}-{chosen.number}.zip", content
 
 
+def _open_for_owner(name: str, version: str) -> None:
+    """Look whether a version can answer, before other writers have to wait for it."""
+    with unit_of_work(writing=False) as session:
+        model = _find(session, name)
+        actor.owner_or_admin(model.owner_id)
+        chosen = _asked(session, model, version)
+    loaded.opened(chosen.key, chosen.sha256)
+
+
+def _look(name: str, version: str) -> Chosen:
+    with unit_of_work(writing=False) as session:
+        return _asked(session, _find(session, name), version)
+
+
 def _find(session: Session, name: str) -> ServedModel:
     found = session.scalars(select(ServedModel).where(ServedModel.name == name)).first()
     if found is None:
@@ -292,6 +297,7 @@ def _move(session: Session, model: ServedModel, alias: str, number: int) -> None
         row.previous, row.number = row.number, number
         row.changed_by, row.changed_at = actor.user_id(), now()
     events.record(session, "model.alias_moved", f"model:{model.name}", alias=alias, version=number)
+    changed(session)
 
 
 def _view(session: Session, model: ServedModel) -> ServedModelView:

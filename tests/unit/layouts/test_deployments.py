@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
 from callbacks import deployments
@@ -48,20 +49,20 @@ def test_without_a_network_the_page_says_what_to_do(analyst):
     assert (options, chosen, hidden, kind) == ([], None, True, "fp32")
     assert "No trained network yet" in text(deployments.show_variants(None, 0, None, None))
     assert "Nothing is served yet" in text(deployments.show_models(0, None))
-    assert deployments.show_kind("structured", None)[1:] == (False, True)
+    assert deployments.show_kind("structured", None)[1:] == (False, False, True)
 
 
 def test_a_variant_is_asked_for_and_its_job_shown(experiment, viewer):
     _, chosen, hidden, *_ = deployments.offer_networks(str(experiment))
     assert (chosen, hidden) == (experiment, False)
-    job_id = deployments.make(1, experiment, "structured", 40)
+    job_id = deployments.make(1, experiment, "structured", 40, 3)
     job = JobService.get_job(job_id)
     assert job["title"].startswith("Pruned, whole channels, 40 %")
     shown, drawn, *_ = deployments.show_variants(None, 0, experiment, None)
     assert job["title"] in text(shown)
     assert "No variant of this network yet" in text(drawn)
     with pytest.raises(Invalid, match="5 to 95"):
-        deployments.make(1, experiment, "structured", None)
+        deployments.make(1, experiment, "structured", None, 5)
     with acting_as(viewer):
         assert deployments.offer_networks("")[2]
         assert deployments.offer_networks("")[-1]
@@ -78,6 +79,7 @@ def test_variants_stand_side_by_side(experiment, variant, analyst):
     timing = {"batch": 1, "threads": 1, "p50_ms": 0.5, "p95_ms": 0.6, "p99_ms": 0.7}
     measured = {"numbers": 2, "sparsity": 0.5, "machine": "a test", "judged": judged}
     measured["timings"] = [{**timing, "throughput": 2_000.0}]
+    measured["memory_bytes"] = {"1": 10 << 20, "32": 40 << 20}
     with unit_of_work() as session:
         exported.variant(
             session, experiment, analyst.user_id, kind="fp16", measured=measured, amount=None
@@ -87,6 +89,8 @@ def test_variants_stand_side_by_side(experiment, variant, analyst):
     assert (len(options), value, hidden) == (2, options[-1]["value"], False)
     assert "0.50 / 0.60 / 0.70 ms" in shown
     assert "recommended" in shown
+    assert "10.5 MB / 41.9 MB" in shown
+    assert "the line joins those that no other one beats" in shown
     assert "was faster here than full precision, and is not worse" in shown
     with unit_of_work() as session:
         session.get_one(Experiment, experiment).checkpoint_hash = "others"
@@ -122,6 +126,10 @@ def test_a_model_is_published_moved_and_tried(web, variant, told):
 
 
 def test_a_variant_is_deleted(experiment, variant):
+    question, asked = deployments.ask_first(1, str(variant))
+    assert (asked, f"no. {variant}" in question) == (True, True)
+    assert deployments.delete(None, str(variant), 4) is no_update
+    assert len(DeploymentService.list_variants(experiment)) == 1
     assert deployments.delete(1, str(variant), 4) == 5
     assert DeploymentService.list_variants(experiment) == []
 

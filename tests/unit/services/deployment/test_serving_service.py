@@ -5,9 +5,9 @@ import threading
 import numpy as np
 import pytest
 
-from models import ModelVariant
+from models import ModelVariant, ServedAlias
 from services.actor import acting_as
-from services.deployment import loaded
+from services.deployment import loaded, resolved, serving_service
 from services.deployment.serving_service import ModelServingService
 from services.errors import (
     Conflict,
@@ -139,6 +139,50 @@ def test_no_request_is_lost_while_the_model_is_swapped(server, analyst, served):
     assert errors == []
     assert set(answers) <= {"above", "below"}
     assert len(answers) > 3
+
+
+def test_a_process_remembers_who_answers_until_a_name_changes(served, real_valkey, monkeypatch):
+    looked: list[str] = []
+    look = serving_service._look
+
+    def count(name, version):
+        looked.append(version)
+        return look(name, version)
+
+    monkeypatch.setattr(serving_service, "_look", count)
+    assert [named(served, UP) for _ in range(3)] == ["above"] * 3
+    assert looked == ["production"]
+    ModelServingService.set_alias(served, "production", 2)
+    assert named(served, UP) == "below"
+    ModelServingService.roll_back(served)
+    assert named(served, UP) == "above"
+    ModelServingService.delete_model(served)
+    with pytest.raises(NotFound):
+        named(served, UP)
+
+
+def test_another_process_sees_a_change_at_once(server, served, real_valkey, monkeypatch):
+    named(served, UP)
+    mine = server.extensions.pop("served_models")
+    ModelServingService.set_alias(served, "production", 2)
+    server.extensions["served_models"] = mine  # it knows what was true before
+    assert named(served, UP) == "below"
+
+
+def test_what_is_remembered_is_looked_up_again_after_a_while(served, real_valkey, monkeypatch):
+    monkeypatch.setattr(resolved, "LASTS_S", -1.0)
+    named(served, UP)
+    real_valkey.client.delete("served-models:changes")
+    with unit_of_work() as session:
+        session.query(ServedAlias).update({"number": 2})  # behind the back of the service
+    assert named(served, UP) == "below"
+
+
+def test_without_valkey_the_database_is_asked_each_time(served, monkeypatch):
+    named(served, UP)
+    with unit_of_work() as session:
+        session.query(ServedAlias).update({"number": 2})
+    assert named(served, UP) == "below"
 
 
 def test_others_ask_and_do_not_change(served, viewer, server):

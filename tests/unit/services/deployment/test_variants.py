@@ -51,6 +51,15 @@ def test_a_variant_is_run_measured_and_kept_and_the_original_stays(analyst):
     assert (variant["manifest"]["units"], variant["manifest"]["window"]) == (["g"], 1024)
     assert DeploymentService.recommend(experiment_id) is None
 
+    # A pruned one learns on, and its zeros stay.
+    make_variant(lambda progress: None, experiment_id, "l1_unstructured", 0.5, epochs=1)
+    pruned = DeploymentService.list_variants(experiment_id)[-1]
+    assert pruned["measured"]["sparsity"] == pytest.approx(0.5, abs=0.05)
+    assert pruned["manifest"]["tuned_epochs"] == 1
+    assert variant["manifest"]["tuned_epochs"] == 0
+    assert set(pruned["measured"]["memory_bytes"]) == {"1", "32"}
+    assert artefacts().read(key) == before
+
     # What is served says what the prediction of a recording says.
     ModelServingService.publish("tiny", variant["id"])
     ModelServingService.set_alias("tiny", "production", 1)
@@ -72,6 +81,8 @@ def test_what_cannot_be_exported_is_said(analyst):
     forest = trained_experiment(**FOREST)
     with pytest.raises(Invalid, match="is no network"):
         DeploymentService.request_variant(forest, "fp32")
+    with pytest.raises(Invalid, match="0 to 100 epochs"):
+        DeploymentService.request_variant(forest, "structured", 0.3, 101)
     with pytest.raises(NotFound):
         DeploymentService.request_variant(999, "fp32")
     with pytest.raises(Invalid, match="There is no variant"):
