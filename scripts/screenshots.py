@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,7 +28,11 @@ from layouts.registry import PAGES
 from server import create_server
 from services import actor, runtime
 from services.api_key_service import APIKeyService
+from services.deployment.deployment_service import DeploymentService
+from services.deployment.serving_service import ModelServingService
 from services.explanations.batches import ExplanationBatchService
+from services.streaming.replay_service import StreamReplayService
+from services.streaming_service import StreamingService
 from services.upload_service import UploadService
 from services.xai_service import XAIService
 from settings import Settings
@@ -95,7 +99,7 @@ def main(names: Sequence[str] = ()) -> int:
                 sample = prepare(site, TRAINING)
                 upload_examples(site)
                 ask_the_api(site)
-                more = explain_more(site, sample) if "explain" in [p.slug for p in pages] else ""
+                more = {p.slug: MORE[p.slug](site, sample) for p in pages if p.slug in MORE}
                 take_all(browser, sample, pages, more)
         finally:
             up.stop()
@@ -103,9 +107,12 @@ def main(names: Sequence[str] = ()) -> int:
 
 
 def take_all(
-    browser: SiteBrowser, sample: Sample, pages: Sequence[Page], explained: str = ""
+    browser: SiteBrowser, sample: Sample, pages: Sequence[Page], more: Mapping[str, str]
 ) -> None:
-    """Sign-in, then every page and its lower parts, in both themes and sizes."""
+    """Sign-in, then every page and its lower parts, in both themes and sizes.
+
+    ``more`` is what stands behind the address of a page.
+    """
     for theme in ("light", "dark"):
         for size, extent in SIZES.items():
             browser.size(*extent)
@@ -117,8 +124,7 @@ def take_all(
                 keep(browser, f"sign-in-{theme}-{size}")
             browser.sign_in("admin")
             for page in pages:
-                address = sample.address(page)
-                browser.open(address + explained if page.slug == "explain" else address)
+                browser.open(sample.address(page) + more.get(page.slug, ""))
                 keep(browser, f"{file_name(page)}-{theme}-{size}")
                 for part, selector in PARTS.get(page.slug, {}).items():
                     show(browser, selector)
@@ -136,6 +142,34 @@ def explain_more(site: Site, sample: Sample) -> str:
         if job_id is not None:
             done(job_id)
     return f"&{urlencode({'methods': ','.join(methods), 'more': ','.join(map(str, held_out))})}"
+
+
+def stream_more(site: Site, sample: Sample) -> str:
+    """A session that has judged the rows of a source."""
+    with site.acting("analyst"):
+        source_id = sample.anomalies.source_id
+        session_id = StreamingService.start_session(source_id=source_id, name="Pump 3")["id"]
+        done(StreamReplayService.request_table_replay(session_id, source_id))
+    return f"?{urlencode({'id': session_id})}"
+
+
+def deploy_more(site: Site, sample: Sample) -> str:
+    """Variants of the sample's network, one of which answers under a name."""
+    with site.acting("analyst"):
+        for kind in ("fp32", "fp16", "int8_static"):
+            done(DeploymentService.request_variant(sample.experiment_id, kind))
+        variant_id = DeploymentService.list_variants(sample.experiment_id)[0]["id"]
+        number = ModelServingService.publish("pump-3", variant_id)
+        ModelServingService.set_alias("pump-3", "production", number)
+    return f"?{urlencode({'experiment': sample.experiment_id})}"
+
+
+# What some pages show beside the sample, and how their address says so.
+MORE: Mapping[str, Callable[[Site, Sample], str]] = {
+    "explain": explain_more,
+    "streams": stream_more,
+    "deployments": deploy_more,
+}
 
 
 def upload_examples(site: Site) -> None:
