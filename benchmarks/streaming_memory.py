@@ -26,7 +26,7 @@ def run() -> Benchmark:
         folder = Path(place) / "var"
         site = begun_site(folder)
         try:
-            names = [f"pusher {number}" for number in range(-(-count // POINTS_OF_A_KEY))]
+            names = [f"pusher-{number}" for number in range(-(-count // POINTS_OF_A_KEY))]
             figures = memory_grown(site, count, [make_key(folder, name) for name in names])
         finally:
             site.up.stop()

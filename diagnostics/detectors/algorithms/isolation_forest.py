@@ -53,11 +53,13 @@ class Grown:
     @cached_property
     def expected(self) -> Values:
         """Mean path length of the rows of the sample that pass each node."""
-        found = self.path_lengths.copy()
-        for node in np.flatnonzero(~self.is_leaf)[::-1]:
-            left, right = self.left[node], self.right[node]
-            found[node] = np.average(found[[left, right]], weights=self.rows[[left, right]])
-        return found
+        found, rows = self.path_lengths.tolist(), self.rows.tolist()  # quicker one by one
+        left, right = self.left.tolist(), self.right.tolist()
+        for node in np.flatnonzero(~self.is_leaf)[::-1].tolist():
+            one, other = left[node], right[node]
+            weighted = rows[one] * found[one] + rows[other] * found[other]
+            found[node] = weighted / (rows[one] + rows[other])
+        return np.array(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,10 +187,12 @@ def _walkable(tree: Grown, columns: int) -> Any:
 def _changes(tree: Grown, columns: int) -> Values:
     """What the columns did on the way to each node: (nodes, columns)."""
     found = np.zeros((len(tree.left), columns))
-    for node in np.flatnonzero(~tree.is_leaf):
-        for child in (tree.left[node], tree.right[node]):
+    expected, feature = tree.expected.tolist(), tree.feature.tolist()
+    left, right = tree.left.tolist(), tree.right.tolist()
+    for node in np.flatnonzero(~tree.is_leaf).tolist():
+        for child in (left[node], right[node]):
             found[child] = found[node]
-            found[child, tree.feature[node]] += tree.expected[node] - tree.expected[child]
+            found[child, feature[node]] += expected[node] - expected[child]
     return found
 
 
