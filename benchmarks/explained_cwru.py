@@ -7,6 +7,7 @@ relevance come back as often as balls meet the damage, and more so than with ran
 from __future__ import annotations
 
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -132,10 +133,13 @@ def _explained(
 
 def _card(label: str, found: ExplainedRecording) -> Figure:
     card = found.card
+    # Only some methods promise that their parts add up.
+    promised = math.isfinite(card.completeness)
+    complete = f"completeness error {card.completeness:.2g}, " if promised else ""
     note = (
         f"by chance {card.random_deletion.mean():.2f}; insertion {card.insertion.mean():.2f} "
-        f"(by chance {card.random_insertion.mean():.2f}), completeness error "
-        f"{card.completeness:.2g}, like random weights {card.random_weights:.2f}, stable under "
+        f"(by chance {card.random_insertion.mean():.2f}), "
+        f"{complete}like random weights {card.random_weights:.2f}, stable under "
         f"noise {card.stability:.2f}, deletion begins at {card.deletion[0]:.2f}"
     )
     return Figure(
