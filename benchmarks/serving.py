@@ -254,7 +254,7 @@ def _exported(name: str, window: int, seed: int = 0) -> bytes:
     parameters = {one.name: one.default for one in card.parameters}
     network = build_network(card, parameters, 1, len(CLASSES), seed=seed).eval()
     normaliser = Normaliser(Normalisation.WINDOW)
-    about = About(name, parameters, CLASSES, (0,), window, RATE_HZ, normaliser)
+    about = About(name, {**parameters}, CLASSES, (0,), window, RATE_HZ, normaliser)
     manifest = Manifest(
         variant="fp32",
         classifier=name,

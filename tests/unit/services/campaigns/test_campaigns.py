@@ -23,6 +23,8 @@ from services.job_service import JobService
 from services.jobs.job_runs import JobRunService
 from tests.searched import begun, begun_forest, run_sent
 
+pytestmark = pytest.mark.database
+
 
 def trials_of(campaign):
     return CampaignService.list_trials(campaign["id"])
@@ -196,7 +198,6 @@ def test_pause_go_on_and_stop(analyst, sent):
     assert [trial["number"] for trial in trials_of(campaign)] == [1, 2, 3]
 
 
-@pytest.mark.database
 def test_more_trials_go_on_with_the_next_number(database, analyst, sent):
     campaign = begun_forest(trials=1)
     run_sent(sent)
