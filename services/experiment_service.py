@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any, TypedDict
 
@@ -12,17 +12,9 @@ from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
 from diagnostics.training.classifiers import trainable
-from diagnostics.training.config import Draw, RandomWindows, TrainingConfig
-from diagnostics.training.estimate import Work
+from diagnostics.training.config import RandomWindows, TrainingConfig
 from diagnostics.training.leakage import check_sides
-from diagnostics.training.resampling import common_rate, rate_warnings
-from diagnostics.training.split import (
-    Candidate,
-    Side,
-    Split,
-    preview_rows,
-    split_recordings,
-)
+from diagnostics.training.split import Side, preview_rows
 from models import Experiment, ExperimentEpoch, Job, JobKind
 from services import actor, events, locks
 from services.errors import Conflict, Invalid
@@ -31,19 +23,16 @@ from services.experiments import alike, feature_sets
 from services.experiments import views as experiment_views
 from services.experiments.augmented import AugmentationView, augmentation_view
 from services.experiments.data import (
-    Member,
     VersionBrief,
     VersionView,
     as_invalid,
     briefs,
-    choose,
     find_version,
     group_title,
     latest_version,
-    members_of,
 )
 from services.experiments.leaks import first_checks
-from services.experiments.sides import SHARED
+from services.experiments.planning import plan_split, stored_split, work_of
 from services.experiments.views import EpochView, ExperimentRow, ExperimentState, ExperimentView
 from services.job_service import ACTIVE, JobService, JobView
 from services.paging import paged
@@ -441,7 +430,7 @@ def keep_experiment(
         version_id=version_id,
         classifier=config.classifier,
         config=config.to_dict(),
-        split=_kept(split, config, rate),
+        split=stored_split(split, config, rate),
         class_names=list(split.class_names),
         estimate=None if expected is None else dict(expected),
         leak=leakage.verdict.value,
@@ -455,17 +444,6 @@ def keep_experiment(
         session, "experiment.created", f"experiment:{experiment.id}", version_id=version_id
     )
     return experiment
-
-
-def work_of(split: Split, config: TrainingConfig, rate: float) -> Work:
-    """The windows that a training goes through."""
-    windows = dict.fromkeys(split.sides, 0)
-    for row in preview_rows(split, config.window, config.hop, rate):
-        windows[row.side] += row.windows
-    one_each = sum(candidate.count for candidate in split.sides[Side.TRAIN])
-    train = windows[Side.TRAIN]
-    seen = one_each if config.draw is Draw.ONE_EACH else train
-    return Work(seen, train, windows[Side.VALIDATION], windows[Side.TEST])
 
 
 def _find_begun(
@@ -496,81 +474,6 @@ def _checked(config: Mapping[str, Any]) -> TrainingConfig:
         return checked
     except TrainingError as error:
         raise as_invalid(error) from error
-
-
-def plan_split(
-    session: Session, version_id: int, config: TrainingConfig, members: list[Member] | None = None
-) -> tuple[Split, float]:
-    """The parts of a training and the rate of its windows in Hz.
-
-    Raises
-    ------
-    Invalid
-        If the config does not fit the data; the sentence says why.
-    """
-    find_version(session, version_id)
-    everybody = members or members_of(session, version_id)
-    there, told = feature_sets.with_features(session, version_id, config, everybody)
-    chosen = choose(there, config)
-    try:
-        split = split_recordings(chosen.candidates, config.split, group_title(config.group_by))
-        rate = common_rate((c.sample_rate_hz for c in chosen.candidates), config.sample_rate_hz)
-        _check_windows(split, config, rate)
-    except TrainingError as error:
-        raise as_invalid(error) from error
-    by_class: dict[str, list[float]] = {name: [] for name in split.class_names}
-    for candidate in chosen.candidates:
-        by_class[candidate.target].append(candidate.sample_rate_hz)
-    warnings = (*told, *chosen.warnings, *split.warnings, *rate_warnings(by_class))
-    return replace(split, warnings=warnings), rate
-
-
-def _check_windows(split: Split, config: TrainingConfig, rate: float) -> None:
-    windows = dict.fromkeys(split.sides, 0)
-    for row in preview_rows(split, config.window, config.hop, rate):
-        windows[row.side] += row.windows
-    for side, count in windows.items():
-        if count == 0 and split.sides[side]:
-            raise TrainingError(
-                f"No recording of the {side} part is as long as one window of {config.window}"
-                f" samples at {rate:g} Hz. Choose a shorter window."
-            )
-
-
-def _kept(split: Split, config: TrainingConfig, rate: float) -> dict[str, Any]:
-    """The split as it is stored: decided once, whatever becomes known of recordings later."""
-    everyone = [(side.value, c) for side in Side for c in split.sides[side]]
-    drawn: dict[str, Any] = {}
-    if split.windows is not None:
-        # Which window lies where follows from the seed and the order of the recordings.
-        everyone = [(SHARED, c) for c in split.sides[Side.TRAIN]]
-        drawn = {"windows": asdict(split.windows)}
-    return {
-        **drawn,
-        "group_by": config.group_by,
-        "target": config.target,
-        "sample_rate_hz": rate,
-        "sides": {str(c.recording_id): side for side, c in everyone},
-        "groups": {str(c.recording_id): c.group for _, c in everyone},
-        "targets": {str(c.recording_id): c.target for _, c in everyone},
-        **_quantities([c for _, c in everyone], config),
-        "warnings": list(split.warnings),
-    }
-
-
-def _quantities(candidates: Sequence[Candidate], config: TrainingConfig) -> dict[str, Any]:
-    """What heads beside the class learn and are judged by; nothing for most classifiers."""
-    if not config.card.heads:
-        return {}
-    known = {
-        head.name: {
-            str(one.recording_id): value
-            for one in candidates
-            if (value := getattr(one, head.name)) is not None
-        }
-        for head in config.card.heads
-    }
-    return {"quantities": known}
 
 
 def _change(experiment_id: int, change: Callable[[int], JobView]) -> ExperimentView:

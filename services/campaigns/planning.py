@@ -17,9 +17,9 @@ from models import Campaign, CampaignKind
 from services import events, locks
 from services.campaigns import filling
 from services.errors import Conflict, Invalid
-from services.experiment_service import plan_split
 from services.experiments.data import as_invalid, find_version, group_title
 from services.experiments.feature_sets import completed
+from services.experiments.planning import plan_split
 
 # Leaves room for “, trial 20000, fold 10 of 12” in the names of experiments.
 NAME_LENGTH = 85

@@ -16,9 +16,9 @@ from diagnostics.training.folds import scarce_classes
 from diagnostics.training.resampling import common_rate
 from diagnostics.training.split import Side, Split, class_counts, preview_rows, split_recordings
 from services.errors import Invalid
-from services.experiment_service import work_of
 from services.experiments import alike, feature_sets
 from services.experiments.data import as_invalid, choose, find_version, group_title, members_of
+from services.experiments.planning import work_of
 
 MOST_RUNS = 100
 LARGEST_SEED = 2**31 - 1
