@@ -8,23 +8,18 @@ from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.campaigns.new_campaign import (
+from callbacks.campaigns.search_form import (
     DIRECTIONS,
     costs_of,
+    limits_of,
+    page_of,
     read_json,
-    show_groups,
-    show_versions,
+    register_data,
 )
-from layouts.campaigns.new_architecture_search import (
-    Ids,
-    drawn,
-    refused,
-    space_lines,
-    space_understood,
-)
-from layouts.components.links import path_to
+from layouts.campaigns.new_architecture_search import Ids, drawn, space_understood
+from layouts.campaigns.search_form import space_refused, space_text
 from services.campaigns.nas_service import NASService
-from services.errors import Invalid, NotFound
+from services.errors import Invalid
 from services.experiment_service import ExperimentService
 
 SPACE = "search space"
@@ -32,7 +27,7 @@ SPACE = "search space"
 
 def write_space(_path: str | None) -> str:
     """What is chosen from unless it is changed."""
-    return space_lines(NASService.get_default_search_space())
+    return space_text(NASService.get_default_search_space())
 
 
 def check_space(text: str | None) -> Component:
@@ -42,7 +37,7 @@ def check_space(text: str | None) -> Component:
         given.pop("evolution", None)  # looked at with the number of trials
         NASService.check_search_space(given)
     except Invalid as error:
-        return refused(error.message)
+        return space_refused(error.message)
     return space_understood()
 
 
@@ -55,7 +50,7 @@ def draw(clicks: int | None, text: str | None) -> Component:
         given.pop("evolution", None)
         architecture = NASService.sample_architecture(given)
     except Invalid as error:
-        return refused(error.message)
+        return space_refused(error.message)
     return drawn(architecture)
 
 
@@ -78,14 +73,9 @@ def start(clicks: int | None, *given: Any) -> Any:
         # With a cost beside the score no trial ends early.
         pruner="none" if costs_of(asked["also"]) else asked["pruner"],
         also=costs_of(asked["also"]),
-        seed=asked["seed"],
-        parallel=asked["parallel"],
-        hours=asked["hours"],
-        patience=asked["patience"],
+        **limits_of(asked),
     )
-    if made is None:
-        raise NotFound("The data set is gone.")
-    return path_to(f"/campaigns/{made['id']}")
+    return page_of(made)
 
 
 def config_of(asked: dict[str, Any]) -> dict[str, Any]:
@@ -130,18 +120,7 @@ FIELDS = {
 
 
 def register(app: Dash) -> None:
-    app.callback(
-        Output(Ids.version, "options"),
-        Output(Ids.version, "value"),
-        Output(Ids.none, "children"),
-        Output(Ids.form, "hidden"),
-        Input(Ids.go, "pathname"),
-    )(show_versions)
-    app.callback(
-        Output(Ids.group_by, "options"),
-        Output(Ids.group_by, "value"),
-        Input(Ids.version, "value"),
-    )(show_groups)
+    register_data(app, Ids)
     app.callback(Output(Ids.space, "value"), Input(Ids.go, "pathname"))(write_space)
     app.callback(
         Output(Ids.space_told, "children"), Input(Ids.space, "value"), prevent_initial_call=True

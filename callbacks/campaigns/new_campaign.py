@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
-from layouts.campaigns.new_campaign import (
-    Ids,
-    group_options,
-    is_network,
-    no_data,
-    space_refused,
-    space_text,
-    space_told,
-    version_options,
+from callbacks.campaigns.search_form import (
+    DIRECTIONS,
+    costs_of,
+    limits_of,
+    page_of,
+    read_json,
+    register_data,
 )
-from layouts.components.links import path_to
+from layouts.campaigns.new_campaign import Ids, is_network, space_told
+from layouts.campaigns.search_form import space_refused, space_text
 from services.campaigns.hpo_service import HPOService
-from services.errors import Invalid, NotFound
+from services.errors import Invalid
 from services.experiment_service import ExperimentService
-
-DIRECTIONS = {"val_accuracy": "maximize", "val_loss": "minimize"}
-# What keeps recordings together where nothing is chosen yet, the best first.
-USUAL_GROUPS = ("bearing", "machine", "recording")
-
-
-def show_versions(_path: str | None) -> tuple[Any, Any, Any, bool]:
-    versions = ExperimentService.list_versions()
-    if not versions:
-        return [], None, no_data(), True
-    return version_options(versions), versions[0]["version_id"], None, False
-
-
-def show_groups(version_id: Any) -> tuple[Any, Any]:
-    if not version_id:
-        return [], None
-    options = group_options(ExperimentService.describe_version(int(version_id)))
-    names = [option["value"] for option in options]
-    first = names[0] if names else None
-    return options, next((name for name in USUAL_GROUPS if name in names), first)
 
 
 def show_parts(validation: str | None) -> tuple[bool, bool]:
@@ -85,20 +63,10 @@ def start(clicks: int | None, *given: Any) -> Any:
         version=version["version_number"],
         config=config_of(asked),
         pruner="hyperband" if asked["method"] == "hyperband" else asked["pruner"],
-        seed=asked["seed"],
-        parallel=asked["parallel"],
-        hours=asked["hours"],
-        patience=asked["patience"],
         also=costs_of(asked["also"]),
+        **limits_of(asked),
     )
-    if made is None:
-        raise NotFound("The data set is gone.")
-    return path_to(f"/campaigns/{made['id']}")
-
-
-def costs_of(chosen: str | None) -> list[str]:
-    """What is to be low beside the score, if anything."""
-    return [] if chosen in (None, "", "none") else [chosen]
+    return page_of(made)
 
 
 def config_of(asked: dict[str, Any]) -> dict[str, Any]:
@@ -122,16 +90,6 @@ def config_of(asked: dict[str, Any]) -> dict[str, Any]:
 def _lengths(classifier: str | None, epochs: Any, window: Any) -> dict[str, Any]:
     lengths = {"window": window, "hop": window}
     return {**lengths, "epochs": epochs} if is_network(classifier) else lengths
-
-
-def read_json(text: str | None, what: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError as error:
-        raise Invalid(f"The {what} is no JSON: {error}.") from error
-    if not isinstance(found, dict):
-        raise Invalid(f"The {what} must be a JSON object: {{…}}.")
-    return found
 
 
 FIELDS = {
@@ -160,18 +118,7 @@ FIELDS = {
 
 
 def register(app: Dash) -> None:
-    app.callback(
-        Output(Ids.version, "options"),
-        Output(Ids.version, "value"),
-        Output(Ids.none, "children"),
-        Output(Ids.form, "hidden"),
-        Input(Ids.go, "pathname"),
-    )(show_versions)
-    app.callback(
-        Output(Ids.group_by, "options"),
-        Output(Ids.group_by, "value"),
-        Input(Ids.version, "value"),
-    )(show_groups)
+    register_data(app, Ids)
     app.callback(
         Output(Ids.of_shares, "hidden"),
         Output(Ids.of_folds, "hidden"),

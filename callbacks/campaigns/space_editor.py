@@ -7,9 +7,9 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
-from callbacks.campaigns.new_campaign import read_json
+from callbacks.campaigns.search_form import read_json
 from layouts.campaigns.new_campaign import Ids as PageIds
-from layouts.campaigns.new_campaign import space_text
+from layouts.campaigns.search_form import space_text
 from layouts.campaigns.space_rows import FIELDS, Ids, editor, fields_of, space_of
 from services.campaigns.hpo_service import HPOService
 from services.errors import Invalid

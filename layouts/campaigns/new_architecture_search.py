@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,10 +9,18 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.campaigns.new_campaign import COSTS, METRICS
+from layouts.campaigns.search_form import (
+    data_fields,
+    judging_fields,
+    limit_fields,
+    number,
+    options,
+    other_settings,
+    share_fields,
+    window_field,
+)
 from layouts.components.architecture import architecture_picture
-from layouts.components.disclosure import disclosure
-from layouts.components.frame import alert, field, icon, page_head, section
+from layouts.components.frame import field, icon, page_head, section
 from layouts.page import WRITERS, Group, Page
 
 Values = Mapping[str, Any]
@@ -80,21 +87,6 @@ def build(**_view: Any) -> Component:
     )
 
 
-def space_lines(space: Values) -> str:
-    """One list in a line, as one would write it.
-
-    Examples
-    --------
-    >>> print(space_lines({"depth": [3, 6], "skip": True}))
-    {
-      "depth": [3, 6],
-      "skip": true
-    }
-    """
-    lines = [f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in space.items()]
-    return "{\n" + ",\n".join(lines) + "\n}"
-
-
 def space_understood() -> Component:
     return html.P("The space is understood.", className="figure-note")
 
@@ -104,32 +96,18 @@ def drawn(architecture: Values) -> Component:
     return architecture_picture(dict(architecture))
 
 
-def refused(sentence: str) -> Component:
-    return alert(sentence, "danger")
-
-
 def _data() -> Component:
-    more = dbc.Textarea(id=Ids.more, value="{}", rows=5, className="wizard-json")
     hint = "Empty: shares. Else the first fold is the test; each other one is left out once."
     fields = html.Div(
         [
-            field("Version of a data set", dbc.Select([], id=Ids.version)),
-            field(
-                "Keep together",
-                dbc.Select([], id=Ids.group_by),
-                hint="No group is on two sides.",
-            ),
-            field("Share for validation", _number(Ids.validation_share, 0.2, 0, 1, 0.05)),
-            field("Share for the test", _number(Ids.test_share, 0.2, 0, 1, 0.05)),
-            field("Folds", _number(Ids.folds, None, 3, 50, 1), hint=hint),
-            field("Window, samples", _number(Ids.window, 2048, 1024, 1_048_576, 1)),
+            *data_fields(Ids),
+            *share_fields(Ids),
+            field("Folds", number(Ids.folds, None, 3, 50, 1), hint=hint),
+            window_field(Ids),
         ],
         className="features-fields",
     )
-    others = disclosure(
-        "Other settings of all trials", field("As JSON, like in “New experiment”", more)
-    )
-    return html.Div([fields, others])
+    return html.Div([fields, other_settings(Ids)])
 
 
 def _networks() -> list[Component]:
@@ -154,31 +132,15 @@ def _search() -> Component:
     return html.Div(
         [
             field("Name", dbc.Input(id=Ids.name, maxlength=85, autocomplete="off")),
-            field("Method", dbc.Select(_options(ALGORITHMS), "evolution", id=Ids.algorithm)),
-            field("Trials", _number(Ids.trials, 20, 1, 20_000, 1)),
-            field("Epochs of a trial", _number(Ids.epochs, 10, 1, 10_000, 1)),
-            field("End poor trials early", dbc.Select(_options(PRUNERS), "median", id=Ids.pruner)),
-            field("Judge by", dbc.Select(_options(METRICS), "val_accuracy", id=Ids.metric)),
-            field("Keep low beside it", dbc.Select(_options(COSTS), "none", id=Ids.also)),
-            field("At once", _number(Ids.parallel, 1, 1, 64, 1), hint="On as many workers."),
-            field("Seed", _number(Ids.seed, 0, 0, 2**31 - 1, 1)),
-            field("Hours", _number(Ids.hours, None, 0, 8760, "any"), hint="Empty: no limit."),
-            field(
-                "Trials without a better one",
-                _number(Ids.patience, None, 1, 20_000, 1),
-                hint="Then it ends. Empty: never.",
-            ),
+            field("Method", dbc.Select(options(ALGORITHMS), "evolution", id=Ids.algorithm)),
+            field("Trials", number(Ids.trials, 20, 1, 20_000, 1)),
+            field("Epochs of a trial", number(Ids.epochs, 10, 1, 10_000, 1)),
+            field("End poor trials early", dbc.Select(options(PRUNERS), "median", id=Ids.pruner)),
+            *judging_fields(Ids),
+            *limit_fields(Ids),
         ],
         className="features-fields",
     )
-
-
-def _options(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
-    return [{"label": text, "value": value} for value, text in pairs]
-
-
-def _number(own: str, value: Any, low: float, high: float, step: Any) -> Component:
-    return dbc.Input(id=own, type="number", value=value, min=low, max=high, step=step)
 
 
 PAGE = Page(

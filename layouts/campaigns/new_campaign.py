@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -12,17 +11,19 @@ from dash.development.base_component import Component
 
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import CLASSIFIERS
+from layouts.campaigns.search_form import (
+    data_fields,
+    judging_fields,
+    limit_fields,
+    number,
+    options,
+    other_settings,
+    share_fields,
+    window_field,
+)
 from layouts.campaigns.space_rows import Ids as RowIds
 from layouts.components.disclosure import disclosure
-from layouts.components.frame import (
-    alert,
-    empty_state,
-    field,
-    icon,
-    link_button,
-    page_head,
-    section,
-)
+from layouts.components.frame import field, icon, page_head, section
 from layouts.page import WRITERS, Group, Page
 
 Values = Mapping[str, Any]
@@ -37,13 +38,6 @@ PRUNERS = (
     ("median", "below the median of the others"),
     ("hyperband", "by the rule of Hyperband"),
 )
-COSTS = (
-    # A value that is empty would show nothing at all.
-    ("none", "nothing"),
-    ("parameters", "learned numbers of the network"),
-    ("latency_ms", "time that a window takes"),
-)
-METRICS = (("val_accuracy", "Validation accuracy"), ("val_loss", "Validation loss"))
 AT_FIRST = "cnn1d"
 VALIDATIONS = (
     ("once", "one part of the groups"),
@@ -106,50 +100,6 @@ def build(**_view: Any) -> Component:
     )
 
 
-def no_data() -> Component:
-    return empty_state(
-        "No data to search on yet",
-        "Import recordings and say what they show; a version of their data set can then be"
-        " chosen here.",
-        link_button("Import recordings", "/import", icon_name="upload"),
-        icon_name="database",
-    )
-
-
-def version_options(versions: Sequence[Values]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": f"{one['dataset_name']}, version {one['version_number']}"
-            + (" (generated)" if one["generated"] else ""),
-            "value": one["version_id"],
-        }
-        for one in versions
-    ]
-
-
-def group_options(version: Values) -> list[dict[str, str]]:
-    """Fields by which recordings can be kept together."""
-    return [
-        {"label": f"{one['title']} ({one['different']} different)", "value": one["name"]}
-        for one in version["fields"]
-        if one["name"] != "label" and one["different"] > 1
-    ]
-
-
-def space_text(space: Values) -> str:
-    """One setting in a line, as one would write it.
-
-    Examples
-    --------
-    >>> print(space_text({"window": {"type": "int", "low": 1, "high": 2}}))
-    {
-      "window": {"type": "int", "low": 1, "high": 2}
-    }
-    """
-    lines = [f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in space.items()]
-    return "{\n" + ",\n".join(lines) + "\n}"
-
-
 def space_told(space: Values) -> Component:
     """The space as it is understood."""
     told = []
@@ -157,10 +107,6 @@ def space_told(space: Values) -> Component:
         condition = _condition(one)
         told.append(f"{name} {_range(one)}" + (f" where {condition}" if condition else ""))
     return html.P(f"Understood: {'; '.join(told)}.", className="figure-note")
-
-
-def space_refused(sentence: str) -> Component:
-    return alert(sentence, "danger")
 
 
 def _range(one: Values) -> str:
@@ -178,18 +124,11 @@ def _condition(one: Values) -> str:
 
 
 def _data() -> Component:
-    shares = html.Div(
-        [
-            field("Share for validation", _number(Ids.validation_share, 0.2, 0, 1, 0.05)),
-            field("Share for the test", _number(Ids.test_share, 0.2, 0, 1, 0.05)),
-        ],
-        id=Ids.of_shares,
-        className="features-fields",
-    )
+    shares = html.Div(share_fields(Ids), id=Ids.of_shares, className="features-fields")
     folds = html.Div(
         field(
             "Folds",
-            _number(Ids.folds, 5, 3, 50, 1),
+            number(Ids.folds, 5, 3, 50, 1),
             hint="The first is the test; each of the others is left out once.",
         ),
         id=Ids.of_folds,
@@ -197,13 +136,8 @@ def _data() -> Component:
     )
     return html.Div(
         [
-            field("Version of a data set", dbc.Select([], id=Ids.version)),
-            field(
-                "Keep together",
-                dbc.Select([], id=Ids.group_by),
-                hint="No group is on two sides.",
-            ),
-            field("Validation", dbc.Select(_options(VALIDATIONS), "once", id=Ids.validation)),
+            *data_fields(Ids),
+            field("Validation", dbc.Select(options(VALIDATIONS), "once", id=Ids.validation)),
             shares,
             folds,
         ],
@@ -216,26 +150,22 @@ def _classifier() -> Component:
     network = html.Div(
         field(
             "Epochs",
-            _number(Ids.epochs, 27, 1, 10_000, 1),
+            number(Ids.epochs, 27, 1, 10_000, 1),
             hint="What a trial gets that nobody ends early.",
         ),
         id=Ids.of_networks,
     )
-    more = dbc.Textarea(id=Ids.more, value="{}", rows=5, className="wizard-json")
     return html.Div(
         [
             html.Div(
                 [
-                    field("Kind", dbc.Select(_options(names), AT_FIRST, id=Ids.classifier)),
-                    field("Window, samples", _number(Ids.window, 2048, 1024, 1_048_576, 1)),
+                    field("Kind", dbc.Select(options(names), AT_FIRST, id=Ids.classifier)),
+                    window_field(Ids),
                     network,
                 ],
                 className="features-fields",
             ),
-            disclosure(
-                "Other settings of all trials",
-                field("As JSON, like in “New experiment”", more),
-            ),
+            other_settings(Ids),
         ]
     )
 
@@ -274,19 +204,11 @@ def _search() -> Component:
     return html.Div(
         [
             field("Name", name),
-            field("Method", dbc.Select(_options(METHODS), "bayesian", id=Ids.method)),
-            field("End poor trials early", dbc.Select(_options(PRUNERS), "none", id=Ids.pruner)),
-            field("Judge by", dbc.Select(_options(METRICS), "val_accuracy", id=Ids.metric)),
-            field("Keep low beside it", dbc.Select(_options(COSTS), "none", id=Ids.also)),
-            field("Trials", _number(Ids.trials, 30, 1, 20_000, 1)),
-            field("At once", _number(Ids.parallel, 1, 1, 64, 1), hint="On as many workers."),
-            field("Seed", _number(Ids.seed, 0, 0, 2**31 - 1, 1)),
-            field("Hours", _number(Ids.hours, None, 0, 8760, "any"), hint="Empty: no limit."),
-            field(
-                "Trials without a better one",
-                _number(Ids.patience, None, 1, 20_000, 1),
-                hint="Then it ends. Empty: never.",
-            ),
+            field("Method", dbc.Select(options(METHODS), "bayesian", id=Ids.method)),
+            field("End poor trials early", dbc.Select(options(PRUNERS), "none", id=Ids.pruner)),
+            *judging_fields(Ids),
+            field("Trials", number(Ids.trials, 30, 1, 20_000, 1)),
+            *limit_fields(Ids),
         ],
         className="features-fields",
     )
@@ -295,14 +217,6 @@ def _search() -> Component:
 def is_network(classifier: str | None) -> bool:
     """Whether it learns epoch by epoch."""
     return any(c.name == classifier and c.family is Family.NETWORK for c in CLASSIFIERS)
-
-
-def _options(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"label": text, "value": value} for value, text in pairs]
-
-
-def _number(own: str, value: Any, low: float, high: float, step: Any) -> Component:
-    return dbc.Input(id=own, type="number", value=value, min=low, max=high, step=step)
 
 
 PAGE = Page(

@@ -5,7 +5,7 @@ import json
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks.campaigns import new_campaign
+from callbacks.campaigns import new_campaign, search_form
 from services.campaigns.campaign_service import CampaignService
 from services.errors import Invalid
 from tests.trained import tiny_version
@@ -45,12 +45,12 @@ def filled(**changes):
 
 
 def test_form_begins_with_data_groups_and_the_usual_space(analyst):
-    assert "No data to search on yet" in text(new_campaign.show_versions("/new-campaign")[2])
+    assert "No data to search on yet" in text(search_form.show_versions("/new-campaign")[2])
     version = tiny_version()
-    options, chosen, none, hidden = new_campaign.show_versions("/new-campaign")
+    options, chosen, none, hidden = search_form.show_versions("/new-campaign")
     assert (chosen, none, hidden) == (version, None, False)
     assert len(options) == 1
-    groups, group = new_campaign.show_groups(version)
+    groups, group = search_form.show_groups(version)
     assert group == "bearing"
     assert "label" not in [one["value"] for one in groups]
     space, no_epochs = new_campaign.write_space("svm")
