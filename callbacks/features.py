@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from callbacks.errors import tell
 from diagnostics.features.batch import SHORTEST
 from layouts import shell
+from layouts.components.versions import filled_versions
 from layouts.features import (
     USUAL,
     Ids,
@@ -18,7 +19,6 @@ from layouts.features import (
     feature_sets,
     group_options,
     progress,
-    version_options,
 )
 from layouts.page import WRITERS
 from models import JobKind, JobStatus
@@ -44,13 +44,13 @@ def show_sets(
     now = [total, [one["id"] for one in sets]]
     if now == known:
         return told, no_update, no_update
-    has_data = bool(version_options(ExperimentService.list_versions()))
+    has_data = bool(filled_versions(ExperimentService.list_versions()))
     return told, feature_sets(sets, total, may_add=_may_add(), has_data=has_data), now
 
 
 def offer_versions(_id: str) -> tuple[Any, Any, bool]:
     """The versions to choose from; no form where there is none, or for who may only look."""
-    options = version_options(ExperimentService.list_versions())
+    options = filled_versions(ExperimentService.list_versions())
     first = options[0]["value"] if options else None
     return options, first, not options or not _may_add()
 

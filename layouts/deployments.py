@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts import deployment_batches
 from layouts.components.frame import (
     alert,
     badge,
@@ -57,6 +58,8 @@ class Ids:
     name = "deployments-name"
     publish = "deployments-publish"
     delete = "deployments-delete"
+    time = "deployments-time"
+    times = "deployments-times"
     confirm = "deployments-confirm"
     trade_off = "deployments-trade-off"
     models = "deployments-models"
@@ -89,8 +92,17 @@ def build(experiment: str = "", **_view: Any) -> Component:
             dcc.Store(id=Ids.view, data=experiment),
             dcc.Store(id=Ids.changed, data=0),
             dcc.ConfirmDialog(id=Ids.confirm),
-            section("Variants", [field("Experiment", choose), _making(), _publishing()]),
+            section(
+                "Variants",
+                [
+                    field("Experiment", choose),
+                    _making(),
+                    _publishing(),
+                    html.Div(id=Ids.times, role="status"),
+                ],
+            ),
             section("Models that answer", [html.Div(id=Ids.models), _serving()]),
+            deployment_batches.build(),
         ],
         className="features-page",
     )
@@ -132,6 +144,7 @@ def _publishing() -> Component:
             field("Variant", dbc.Select([], id=Ids.variant)),
             field("Name of the model", name),
             dbc.Button("Publish as the next version", id=Ids.publish, color="primary"),
+            dbc.Button("Time it now", id=Ids.time, color="secondary", outline=True),
             dbc.Button("Delete the variant", id=Ids.delete, color="danger", outline=True),
         ],
         id=Ids.publishing,
@@ -234,6 +247,41 @@ def variant_table(variants: Sequence[Values], recommended: int | None) -> list[C
         )
     parts.append(_recommendation(variants, recommended))
     return parts
+
+
+def times(variant: Values | None, job: Values | None) -> list[Component]:
+    """What was measured on demand, beside what was measured when the variant was made."""
+    if variant is None or job is None or job["status"] == "cancelled":
+        return []
+    if job["status"] != "done":
+        return [html.Div([html.Span(job["title"]), job_progress(job)], className="mt-3")]
+    before = {(one["batch"], one["threads"]): one for one in variant["measured"]["timings"]}
+    rows = [
+        [
+            count(one["batch"]),
+            count(one["threads"]),
+            f"{one['p50_ms']:.2f} / {one['p95_ms']:.2f} / {one['p99_ms']:.2f} ms",
+            count(round(one["throughput"])),
+            "–"
+            if (then := before.get((one["batch"], one["threads"]))) is None
+            else f"{then['p50_ms']:.2f} ms",
+        ]
+        for one in job["result"]["timings"]
+    ]
+    heads = ["Windows in a call", "Threads", "p50 / p95 / p99", "Windows/s", "p50 when it was made"]
+    return [
+        html.H3(f"{variant['title']} (no. {variant['id']}), timed again", className="h5 mt-3"),
+        table(heads, rows, numbers=range(5), label="Times of the variant"),
+        html.P(
+            [
+                f"On {job['result']['machine']}, ",
+                moment(job["finished_at"]),
+                ", with noise in the windows: what is in them changes no time. Other work of the"
+                " machine does.",
+            ],
+            className="figure-note",
+        ),
+    ]
 
 
 def _trade_off(variants: Sequence[Values]) -> list[Component]:

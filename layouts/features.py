@@ -122,18 +122,6 @@ def progress(jobs: Sequence[Values], may: Sequence[bool]) -> Component | list[An
     return section("Extractions", [*parts, html.P(follow, className="figure-note")])
 
 
-def version_options(versions: Sequence[Values]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": f"{one['dataset_name']}, version {one['version_number']} "
-            f"({count(one['recording_count'])} recordings)",
-            "value": one["version_id"],
-        }
-        for one in versions
-        if one["recording_count"]
-    ]
-
-
 def channel_options(names: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     """A choice for each channel, by what the recordings call it."""
     return [

@@ -1,11 +1,11 @@
-"""Exported networks, and the names under which they answer."""
+"""Exported models, the names under which they answer, and what they said of data sets."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, now
@@ -74,3 +74,59 @@ class ServedAlias(Base):
     previous: Mapped[int | None]
     changed_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ServedBatch(Base):
+    """A version of a model asked about all recordings of a data set.
+
+    How far it is follows from its job until ``completed_at`` is written with the rows.
+    """
+
+    __tablename__ = "served_batches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # As they were called: name and number stay true when the model is deleted.
+    model_name: Mapped[str] = mapped_column(index=True)
+    number: Mapped[int]
+    variant_id: Mapped[int | None] = mapped_column(
+        ForeignKey("model_variants.id", ondelete="SET NULL"), index=True
+    )
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("dataset_versions.id", ondelete="CASCADE"), index=True
+    )
+    job_id: Mapped[int | None] = mapped_column(
+        ForeignKey("jobs.id", ondelete="SET NULL"), index=True
+    )
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    class_names: Mapped[list[Any]]
+    # How many were named so, how many were refused, and how right it was where that is known.
+    summary: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    completed_at: Mapped[datetime | None]
+
+
+class ServedBatchRow(Base):
+    """What was said of one recording, or why nothing was."""
+
+    __tablename__ = "served_batch_rows"
+    __table_args__ = (Index("ix_served_batch_rows_batch_id_predicted", "batch_id", "predicted"),)
+
+    batch_id: Mapped[int] = mapped_column(
+        ForeignKey("served_batches.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    recording_id: Mapped[int] = mapped_column(
+        ForeignKey("recordings.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    )
+    # What the version of the data set says, and where the experiment used the same samples.
+    label: Mapped[str | None]
+    side: Mapped[str | None]
+    predicted: Mapped[str | None]
+    probability: Mapped[float | None]
+    # Of each class, in the order of the batch's names.
+    shares: Mapped[list[Any] | None]
+    windows: Mapped[int]
+    agreement: Mapped[float | None]
+    error: Mapped[str | None]

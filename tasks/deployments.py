@@ -1,10 +1,11 @@
-"""Exported variants of trained networks: made, run and measured in a worker."""
+"""Exported variants of trained networks made and measured, and data sets named by served ones."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from diagnostics.progress import Report
+from services.deployment.batch_service import BatchPredictionService
 from services.deployment.deployment_service import DeploymentService
 
 
@@ -13,3 +14,13 @@ def make_variant(
 ) -> dict[str, Any]:
     """The variant is kept by the service, whole or not at all."""
     return DeploymentService.make_variant(experiment_id, kind, amount, report, epochs)
+
+
+def predict_batch(report: Report, batch_id: int) -> dict[str, Any]:
+    """All rows are kept by the service at the end, or none."""
+    return BatchPredictionService.run_batch(batch_id, report)
+
+
+def time_variant(report: Report, variant_id: int) -> dict[str, Any]:
+    """The times are the job's result: the next ones take their place."""
+    return DeploymentService.time_variant(variant_id, report)

@@ -78,7 +78,7 @@ from models.base import now
 from services.api_requests.log import Noted
 from services.api_requests.writing import write
 from services.runtime import artefacts
-from tests import factories
+from tests import exported, factories
 
 SAMPLES = 2**33  # more than fits into 32 bits
 # What databases like to take differently: letters, quotes, emptiness, small and large numbers.
@@ -279,6 +279,7 @@ def _served(session: Session, experiment: Experiment, owner_id: int) -> None:
             model_id=model.id, alias="staging", number=2, previous=None, changed_by=owner_id
         )
     )
+    exported.batch(session, experiment.version_id, variant.id, owner_id)
 
 
 def _data(session: Session, experiment: Experiment, owner_id: int) -> None:

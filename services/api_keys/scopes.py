@@ -24,7 +24,10 @@ RESOURCES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "evaluations": ("Results, evaluations, leakage", ("results", "leakage")),
     "predictions": ("Classifiers and what they say of recordings", ("predictions",)),
-    "models": ("Exported models, their versions and what they answer", ("deployments",)),
+    "models": (
+        "Exported models, their versions and what they answer",
+        ("deployments", "model_batches"),
+    ),
     "explanations": ("Which parts of a recording spoke for a class", ("explanations",)),
     "tags": ("Tags of experiments", ("tags",)),
     "searches": ("Saved searches", ("saved_searches",)),

@@ -15,7 +15,7 @@ from diagnostics.deployment.contents import contents_of
 from diagnostics.deployment.export import OPSET, frozen_axes
 from diagnostics.deployment.fine_tuning import FineTuning, fine_tune
 from diagnostics.deployment.judging import judge
-from diagnostics.deployment.latency import machine, time_calls, time_model
+from diagnostics.deployment.latency import machine, noise_windows, time_calls, time_model
 from diagnostics.deployment.manifest import Manifest
 from diagnostics.deployment.memory import peak_memory
 from diagnostics.deployment.session import AT_ONCE, open_model
@@ -28,6 +28,7 @@ from diagnostics.training.split import Side
 from diagnostics.training.windows import WindowSet, reading, windows_of
 from models import DatasetVersion, Experiment, ModelVariant, Recording, RecordingChannel
 from services import actor, events
+from services.deployment import loaded
 from services.errors import Conflict
 from services.evaluation import kept
 from services.evaluation.sources import SideSource, find_side
@@ -72,6 +73,20 @@ def build(
         windows = _windows(fitted, source, reader, Side.TEST)
         agreement, measured = _measured(fitted, windows, content, kind, source, report)
     return {"variant_id": _keep(source, kind, amount, content, manifest, agreement, measured)}
+
+
+def time_stored(key: str, sha256: str, report: Report) -> dict[str, Any]:
+    """Times of a stored variant now. The windows are noise: what is in them changes no time.
+
+    Raises
+    ------
+    Conflict
+        If the file was changed, or is none of ours.
+    """
+    about = loaded.opened(key, sha256).manifest
+    noise = noise_windows(COMPARED_ON, about.channels, about.window)
+    timings = time_model(artefacts().read(key), noise, report)
+    return {"timings": [one.to_dict() for one in timings], "machine": machine()}
 
 
 def _measured(

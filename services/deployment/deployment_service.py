@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from diagnostics.deployment.variants import KINDS, kind_of
 from diagnostics.errors import DeploymentError
@@ -342,6 +343,54 @@ class DeploymentService:
         return [] if found is None else [found]
 
     @staticmethod
+    def request_timing(variant_id: int) -> int:
+        """The id of the job that times a variant on this machine, here and now.
+
+        Raises
+        ------
+        NotFound
+            If there is no such variant.
+        """
+        actor.writer()
+        with unit_of_work(writing=False) as session:
+            row = _variant(session, variant_id)
+            title = f"Times of {title_of(row.kind, row.amount)} (no. {row.id})"
+        return JobService.submit_once(
+            JobKind.TIME_VARIANT,
+            {"variant_id": variant_id},
+            title=title,
+            subject=_timing(variant_id),
+            of_anybody=True,
+        )
+
+    @staticmethod
+    def time_variant(variant_id: int, report: Report = silent) -> dict[str, Any]:
+        """Times of a variant at batch 1, 8 and 32, with one and all threads; what a job does.
+
+        Raises
+        ------
+        NotFound
+            If there is no such variant.
+        Conflict
+            If its file cannot be used.
+        """
+        actor.writer()
+        with unit_of_work(writing=False) as session:
+            row = _variant(session, variant_id)
+            key, sha256 = row.artefact_key, row.sha256
+        from services.deployment.building import time_stored
+
+        return {"variant_id": variant_id, **time_stored(key, sha256, report)}
+
+    @staticmethod
+    def find_timing(variant_id: int) -> JobView | None:
+        """The newest job that timed a variant, or that does it now; its result holds ``timings``
+        and ``machine``.
+        """
+        actor.reader()
+        return JobService.find_latest(_timing(variant_id), JobKind.TIME_VARIANT)
+
+    @staticmethod
     def delete_variant(variant_id: int) -> None:
         """Forget a variant and its file.
 
@@ -354,9 +403,7 @@ class DeploymentService:
         """
         actor.reader()
         with unit_of_work() as session:
-            row = session.get(ModelVariant, variant_id)
-            if row is None:
-                raise NotFound(f"There is no variant {variant_id}.")
+            row = _variant(session, variant_id)
             actor.owner_or_admin(row.owner_id)
             used = select(ServedVersion.id).where(ServedVersion.variant_id == variant_id)
             if session.scalars(used).first() is not None:
@@ -365,6 +412,17 @@ class DeploymentService:
             events.record(session, "variant.deleted", f"variant:{variant_id}", kind=row.kind)
             session.delete(row)
         delete_unnamed([key])
+
+
+def _variant(session: Session, variant_id: int) -> ModelVariant:
+    found = session.get(ModelVariant, variant_id)
+    if found is None:
+        raise NotFound(f"There is no variant {variant_id}.")
+    return found
+
+
+def _timing(variant_id: int) -> str:
+    return f"timing:{variant_id}"
 
 
 def _store(path: Path, content: bytes) -> None:

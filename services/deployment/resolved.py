@@ -34,6 +34,7 @@ class Chosen:
     key: str
     sha256: str
     manifest: dict[str, Any]
+    variant_id: int
 
 
 class Remembered:

@@ -245,6 +245,17 @@ class ModelServingService:
         return f"{name}-{chosen.number}.zip", content
 
 
+def find_version_asked(session: Session, name: str, version: str) -> Chosen:
+    """What a number or an alias of a model means now.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model or version.
+    """
+    return _asked(session, _find(session, name), version)
+
+
 def _open_for_owner(name: str, version: str) -> None:
     """Look whether a version can answer, before other writers have to wait for it."""
     with unit_of_work(writing=False) as session:
@@ -285,7 +296,9 @@ def _version(session: Session, model: ServedModel, number: int) -> Chosen:
     ).scalar_one_or_none()
     if found is None:
         raise NotFound(f"{model.name} has no version {number}.")
-    return Chosen(number, found.kind, found.artefact_key, found.sha256, dict(found.manifest))
+    return Chosen(
+        number, found.kind, found.artefact_key, found.sha256, dict(found.manifest), found.id
+    )
 
 
 def _move(session: Session, model: ServedModel, alias: str, number: int) -> None:

@@ -74,6 +74,49 @@ class ServedAnswer(TypedDict):
     calibrated: bool
 
 
+class BatchView(TypedDict):
+    """A model asked about a data set. ``status`` is that of its job until the rows are there;
+    ``summary`` is as in :func:`diagnostics.deployment.recordings.summarise`.
+    """
+
+    id: int
+    model: str
+    version: int
+    variant_id: int | None
+    version_id: int
+    version_number: int
+    dataset_id: int
+    dataset_name: str
+    owner_id: int
+    owner_name: str
+    job_id: int | None
+    status: str
+    fraction: float
+    error: str | None
+    class_names: list[str]
+    recordings: int
+    summary: dict[str, Any] | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class BatchRowView(TypedDict):
+    """``side`` is where the experiment of the model used the same samples, if it did;
+    ``shares`` are the probabilities in the order of the batch's classes.
+    """
+
+    recording_id: int
+    recording: str
+    label: str | None
+    side: str | None
+    predicted: str | None
+    probability: float | None
+    shares: list[float] | None
+    windows: int
+    agreement: float | None
+    error: str | None
+
+
 def variant_view(row: ModelVariant, checkpoint_hash: str | None) -> VariantView:
     return {
         "id": row.id,

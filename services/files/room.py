@@ -47,6 +47,8 @@ NEEDED_BYTES: dict[str, int] = {
     "evaluate_campaign": 4 << 20,
     "measure_importance": 1 << 20,
     "make_variant": 64 << 20,
+    "predict_batch": 1 << 20,
+    "time_variant": 1 << 20,
 }
 
 

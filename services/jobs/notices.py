@@ -29,6 +29,7 @@ QUIET = frozenset(
         "run_trial",
         "evaluate_campaign",
         "measure_importance",
+        "time_variant",
     }
 )
 # By what was stored: of trainings, and of all other jobs.

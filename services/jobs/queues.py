@@ -15,6 +15,7 @@ QUEUE_OF: dict[str, str] = {
     JobKind.EXPLAIN_RECORDINGS.value: "explain",
     JobKind.CHECK_SIGNATURES.value: "interactive",
     JobKind.MEASURE_CLASSIFIER.value: "interactive",
+    JobKind.TIME_VARIANT.value: "interactive",
     JobKind.DETECT_ANOMALIES.value: "interactive",
     JobKind.MEASURE_IMPORTANCE.value: "interactive",
     JobKind.EXPLAIN_ANOMALIES.value: "interactive",

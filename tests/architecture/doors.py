@@ -176,6 +176,11 @@ class World:
         return "pump"
 
     @cached_property
+    def served_batch(self) -> int:
+        """One that has ended."""
+        return exported.batch(self.session, self.version, self.variant, self.owner_id)
+
+    @cached_property
     def network(self) -> Any:
         from torch import nn
 
@@ -568,7 +573,19 @@ DOORS: dict[str, Arguments] = {
     "DeploymentService.quantize_model_static": lambda world: (world.network, []),
     "DeploymentService.recommend": lambda world: (world.experiment,),
     "DeploymentService.request_variant": lambda world: (world.experiment, "fp32"),
+    "DeploymentService.find_timing": lambda world: (world.variant,),
+    "DeploymentService.request_timing": lambda world: (world.variant,),
+    "DeploymentService.time_variant": lambda world: (world.variant,),
     "DeploymentService.save_model": lambda world: (world.network, _KEPT, {}),
+    "BatchPredictionService.count_batches": lambda world: (),
+    "BatchPredictionService.count_rows": lambda world: (world.served_batch,),
+    "BatchPredictionService.delete_batch": lambda world: (world.served_batch,),
+    "BatchPredictionService.export_rows": lambda world: (world.served_batch,),
+    "BatchPredictionService.get_batch": lambda world: (world.served_batch,),
+    "BatchPredictionService.list_batches": lambda world: (),
+    "BatchPredictionService.list_rows": lambda world: (world.served_batch,),
+    "BatchPredictionService.request_batch": lambda world: (world.served, world.version),
+    "BatchPredictionService.run_batch": lambda world: (world.served_batch,),
     "ModelServingService.delete_model": lambda world: (world.served,),
     "ModelServingService.export_bundle": lambda world: (world.served,),
     "ModelServingService.get_manifest": lambda world: (world.served,),

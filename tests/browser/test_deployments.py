@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from models import Experiment
+from sqlalchemy import select
+
+from models import Dataset, DatasetVersion, Experiment, ServedBatch
 from services.runtime import unit_of_work
 from tests import exported, factories
 from tests.running import wait_for
@@ -24,6 +26,9 @@ def test_a_variant_is_published_and_answers(browser, site):
         row = session.get_one(Experiment, experiment.id)
         row.checkpoint_key, row.checkpoint_hash = "models/none.pt", "weights"
         exported.variant(session, row.id, analyst.user_id)
+        version = session.get_one(DatasetVersion, row.version_id)
+        dataset = session.get_one(Dataset, version.dataset_id)
+        data = f"{dataset.name}, version {version.number} ({version.recording_count} recordings)"
         address = f"/deployments?experiment={row.id}"
     browser.sign_in("analyst")
     browser.open(address)
@@ -42,3 +47,18 @@ def test_a_variant_is_published_and_answers(browser, site):
         browser, "#deployments-snippet"
     )
     assert browser.violations() == []
+    browser.click("#deployments-time")
+    browser.wait_for_contains_text("#deployments-times", "timed again")
+    assert "p50 when it was made" in text(browser, "#deployments-times")
+    browser.select_dcc_dropdown("#deployment-batches-version", value=data)
+    browser.click("#deployment-batches-go")
+    wait_for(lambda: "done" in text(browser, "#deployment-batches-table"))
+    browser.open(f"/deployments/batches/{newest()}")
+    browser.wait_for_contains_text("#served-batch-summary", "Accuracy")
+    assert text(browser, "#served-batch-rows").count("\n") > 12
+    assert browser.violations() == []
+
+
+def newest() -> int:
+    with unit_of_work(writing=False) as session:
+        return session.scalars(select(ServedBatch.id).order_by(ServedBatch.id.desc())).first()

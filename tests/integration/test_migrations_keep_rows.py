@@ -42,6 +42,7 @@ NEW_TABLES = {
     *("api_keys", "kept_answers", "api_requests", "api_request_sums", "api_request_hours"),
     "api_key_sums",
     *("model_variants", "served_models", "served_versions", "served_aliases"),
+    *("served_batches", "served_batch_rows"),
     *("stream_sessions", "stream_checkpoints", "stream_shards", "stream_alerts"),
 }
 # What r0004 writes of the experiments that there are, and a look into its full text.

@@ -21,7 +21,9 @@ from services.campaigns.campaign_service import CampaignService
 from services.campaigns.hpo_service import HPOService
 from services.classifier_cost_service import ClassifierCostService
 from services.continuing_service import ContinuedTrainingService
+from services.deployment.batch_service import BatchPredictionService
 from services.deployment.deployment_service import DeploymentService
+from services.deployment.serving_service import ModelServingService
 from services.ensemble_service import EnsembleService
 from services.errors import Conflict
 from services.evaluation_service import EvaluationService
@@ -43,7 +45,7 @@ from services.testing_service import TestingService
 from services.upload_service import UploadService
 from services.waveform_service import WaveformService
 from services.xai_service import XAIService
-from tests import anomalous, factories
+from tests import anomalous, exported, factories
 from tests.compared import answered, wide_version
 from tests.searched import dataset_of
 from tests.trained import LABELS, tiny_version, trained_experiment
@@ -163,6 +165,22 @@ def variant() -> Start:
     return lambda: DeploymentService.request_variant(experiment_id, "structured", 0.5)
 
 
+def served_batch() -> Start:
+    experiment_id = trained_experiment()
+    _, version_id = version()
+    with unit_of_work() as session:
+        variant_id = exported.variant(session, experiment_id, actor.user_id())
+    number = ModelServingService.publish("pump", variant_id)
+    return lambda: BatchPredictionService.request_batch("pump", version_id, str(number))
+
+
+def times() -> Start:
+    experiment_id = trained_experiment()
+    with unit_of_work() as session:
+        variant_id = exported.variant(session, experiment_id, actor.user_id())
+    return lambda: DeploymentService.request_timing(variant_id)
+
+
 def vote() -> Start:
     version_id = wide_version()
     both = [answered(version_id, "one"), answered(version_id, "other")]
@@ -267,6 +285,8 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
     JobKind.EVALUATE_CAMPAIGN: final_look,
     JobKind.MEASURE_IMPORTANCE: importance,
     JobKind.MAKE_VARIANT: variant,
+    JobKind.PREDICT_BATCH: served_batch,
+    JobKind.TIME_VARIANT: times,
 }
 
 
