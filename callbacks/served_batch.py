@@ -12,6 +12,7 @@ from layouts import shell
 from layouts.components.frame import page_head
 from layouts.components.links import number_of, path_to
 from layouts.served_batch import (
+    EVERY,
     ROWS,
     Ids,
     head,
@@ -56,7 +57,7 @@ def show_rows(
     number = number_of(batch_id)
     if known is None or number is None:
         return [], 1, True
-    chosen = predicted or ""
+    chosen = "" if predicted in (None, EVERY) else str(predicted)
     found = BatchPredictionService.list_rows(number, ROWS, ((page or 1) - 1) * ROWS, chosen)
     pages = max(1, -(-BatchPredictionService.count_rows(number, chosen) // ROWS))
     return row_table(found), pages, pages == 1

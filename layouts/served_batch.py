@@ -28,6 +28,8 @@ from layouts.page import Group, Page
 
 Values = Mapping[str, Any]
 ROWS = 50
+# A value that is empty would show nothing at all; no class begins with a blank.
+EVERY = " all"
 SIDES = {
     "train": "training",
     "validation": "validation",
@@ -52,11 +54,11 @@ class Ids:
     known = "served-batch-known"
 
 
-def build(batch_id: str = "", **_view: Any) -> Component:
+def build(model_batch_id: str = "", **_view: Any) -> Component:
     pages = dbc.Pagination(id=Ids.pages, max_value=1, active_page=1, fully_expanded=False)
     return html.Div(
         [
-            dcc.Store(id=Ids.id, data=batch_id),
+            dcc.Store(id=Ids.id, data=model_batch_id),
             dcc.Store(id=Ids.changed, data=0),
             dcc.Store(id=Ids.known),
             dcc.ConfirmDialog(id=Ids.confirm),
@@ -66,7 +68,7 @@ def build(batch_id: str = "", **_view: Any) -> Component:
                 section(
                     "Recordings",
                     [
-                        field("Shown", dbc.Select([], "", id=Ids.predicted)),
+                        field("Shown", dbc.Select([], EVERY, id=Ids.predicted)),
                         html.Div(id=Ids.rows, className="mt-3"),
                         html.Div(pages, id=Ids.pager, hidden=True),
                     ],
@@ -172,7 +174,7 @@ def predicted_options(batch: Values) -> list[dict[str, str]]:
         {"label": f"{name} ({count(n)})", "value": name} for name, n in found["predicted"].items()
     ]
     return [
-        {"label": f"All recordings ({count(found['recordings'])})", "value": ""},
+        {"label": f"All recordings ({count(found['recordings'])})", "value": EVERY},
         *named,
         {"label": f"Refused ({count(found['refused'])})", "value": "refused"},
     ]
@@ -214,7 +216,7 @@ def row_table(rows: Sequence[Values]) -> Component:
 PAGE = Page(
     "served_batch",
     "Batch of predictions",
-    "/deployments/batches/<batch_id>",
+    "/deployments/batches/<model_batch_id>",
     build,
     Group.OPERATE,
     "box-seam",

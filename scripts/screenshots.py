@@ -29,7 +29,6 @@ from server import create_server
 from services import actor, runtime
 from services.api_key_service import APIKeyService
 from services.deployment.deployment_service import DeploymentService
-from services.deployment.serving_service import ModelServingService
 from services.explanations.batches import ExplanationBatchService
 from services.streaming.replay_service import StreamReplayService
 from services.streaming_service import StreamingService
@@ -154,14 +153,11 @@ def stream_more(site: Site, sample: Sample) -> str:
 
 
 def deploy_more(site: Site, sample: Sample) -> str:
-    """Variants of the sample's network, one of which answers under a name."""
+    """More variants of the sample's network, beside the one that answers."""
     with site.acting("analyst"):
-        for kind in ("fp32", "fp16", "int8_static"):
+        for kind in ("fp16", "int8_static"):
             done(DeploymentService.request_variant(sample.experiment_id, kind))
-        variant_id = DeploymentService.list_variants(sample.experiment_id)[0]["id"]
-        number = ModelServingService.publish("pump-3", variant_id)
-        ModelServingService.set_alias("pump-3", "production", number)
-    return f"?{urlencode({'experiment': sample.experiment_id})}"
+    return ""
 
 
 # What some pages show beside the sample, and how their address says so.

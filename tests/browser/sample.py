@@ -16,6 +16,9 @@ from services.anomalies.labels import AnomalyLabelService
 from services.anomaly_service import AnomalyService
 from services.campaigns.campaign_service import CampaignService
 from services.campaigns.hpo_service import HPOService
+from services.deployment.batch_service import BatchPredictionService
+from services.deployment.deployment_service import DeploymentService
+from services.deployment.serving_service import ModelServingService
 from services.experiment_service import ExperimentService
 from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
@@ -65,6 +68,7 @@ class Sample:
     webhook_id: int
     anomalies: Anomalies
     campaign_id: int
+    model_batch_id: int
 
     def address(self, page: Page) -> str:
         """The page with something on it."""
@@ -75,6 +79,7 @@ class Sample:
             "feature_set_id": self.feature_set_id,
             "repeated_id": self.repeated_id,
             "campaign_id": self.campaign_id,
+            "model_batch_id": self.model_batch_id,
             "webhook_id": self.webhook_id,
             **self.anomalies._asdict(),
         }
@@ -99,6 +104,7 @@ class Sample:
             "compare": compared,
             "vote": compared,
             "evaluation": evaluated,
+            "deployments": {"experiment": self.experiment_id},
             "new_detection": {"source": self.anomalies.source_id},
         }
 
@@ -128,9 +134,24 @@ def prepare(site: Site, training: Mapping[str, Any] = TRAINING) -> Sample:
         repeated_id = _repeated(version_id, training)
         found = _anomalies(feature_set_id)
         campaign_id = _campaign(dataset_id, training)
+        model_batch_id = _served(made["id"], version_id)
     shown = (dataset_id, made["id"], forest["id"], recording_id, true_class)
-    webhook_id = _webhook(site)
-    return Sample(*shown, machine_id, feature_set_id, repeated_id, webhook_id, found, campaign_id)
+    others = (machine_id, feature_set_id, repeated_id, _webhook(site), found, campaign_id)
+    return Sample(*shown, *others, model_batch_id)
+
+
+def _served(experiment_id: int, version_id: int) -> int:
+    """The network in full precision under a name, asked about all recordings."""
+    variant_id = int(
+        done(DeploymentService.request_variant(experiment_id, "fp32"))["result"]["variant_id"]
+    )
+    number = ModelServingService.publish("demo-bearings", variant_id)
+    ModelServingService.set_alias("demo-bearings", "production", number)
+    batch_id = BatchPredictionService.request_batch("demo-bearings", version_id)
+    job_id = BatchPredictionService.get_batch(batch_id)["job_id"]
+    assert job_id is not None
+    done(job_id)
+    return batch_id
 
 
 def _webhook(site: Site) -> int:
