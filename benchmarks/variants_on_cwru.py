@@ -43,7 +43,7 @@ METHOD = (
     f"loads 0 and 1 hp to learn from, loads 2 and 3 hp to test: the same bearings, so this is no "
     f"new diagnosis. Windows of {WINDOW} samples, {EPOCHS} epochs with one random window of each "
     f"recording. Static INT8 is calibrated on {CALIBRATED_ON} training windows; structured takes "
-    f"{AMOUNT:.0%} of the channels between two convolutions and learns on for {TUNING.epochs} "
+    f"{AMOUNT:.0%} of the channels of each layer and learns on for {TUNING.epochs} "
     f"epochs of {TUNING.most_windows} windows. Accuracy is over recordings by the vote of their "
     "windows; the paired interval takes recordings as if they were independent. Not worse: its "
     "lower end is no more than 2 points below full precision. Latency after warm-up, normalisation "

@@ -9,19 +9,27 @@ from __future__ import annotations
 import copy
 
 import torch
+import torch_pruning
 from torch import Tensor, nn
 from torch.nn.utils import prune
 
 from diagnostics.errors import DeploymentError
+from diagnostics.networks.attention import SelfAttention
+from diagnostics.networks.attention_cnn import AttentionPool
+from diagnostics.networks.network import Network
 
 METHODS = ("l1_unstructured", "random_unstructured", "structured")
 DEFAULT_AMOUNT = 0.3
-_FEWEST = 2
-_BETWEEN = (nn.BatchNorm1d, nn.ReLU, nn.MaxPool1d, nn.Dropout, nn.Identity)
+# Of a window, and of a picture, to follow through a network whose input nobody told.
+_SAMPLES, _SIDE = 2048, 64
+# Their channels are split into heads or gates by fixed numbers.
+_WHOLE = (nn.LSTM, nn.MultiheadAttention, SelfAttention, AttentionPool)
 _WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Linear)
 
 
-def prune_network(module: nn.Module, amount: float, method: str, seed: int = 0) -> nn.Module:
+def prune_network(
+    module: nn.Module, amount: float, method: str, seed: int = 0, example: Tensor | None = None
+) -> nn.Module:
     """A pruned copy; the original stays as it is.
 
     Parameters
@@ -32,9 +40,12 @@ def prune_network(module: nn.Module, amount: float, method: str, seed: int = 0) 
     method : str
         ``l1_unstructured`` sets the smallest weights of convolutions and linear layers to zero,
         ``random_unstructured`` such as chance picks. ``structured`` removes the channels with
-        the smallest filters between two convolutions that follow each other in a ``Sequential``.
+        the smallest weights, in all layers that depend on each other; recurrent layers and
+        attention stay whole.
     seed : int
         For ``random_unstructured``; the caller's random numbers stay as they are.
+    example : Tensor, optional
+        Two inputs, for ``structured``; without them zeros that fit the first layer.
 
     Raises
     ------
@@ -47,7 +58,11 @@ def prune_network(module: nn.Module, amount: float, method: str, seed: int = 0) 
         raise DeploymentError(f"The share to prune is 0 to below 1, got {amount:g}.")
     pruned = copy.deepcopy(module)
     if method == "structured":
-        _remove_channels(pruned, amount)
+        inner = getattr(pruned, "network", None)
+        if isinstance(inner, Network) and not isinstance(pruned, Network):
+            _remove_channels(inner, amount, example)  # normalisation stands around it
+        else:
+            _remove_channels(pruned, amount, example)
         return pruned
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -76,73 +91,59 @@ def _set_to_zero(layer: nn.Module, amount: float, method: str) -> None:
     prune.remove(layer, "weight")  # type: ignore[no-untyped-call]
 
 
-def _remove_channels(module: nn.Module, amount: float) -> None:
-    # A chain over all blocks takes the place of the chains inside of them: nothing is cut twice.
-    inside = [part for part in module.modules() if isinstance(part, nn.Sequential)]
-    whole = _chain(module)
-    chains = [whole] if whole else [list(part.children()) for part in inside]
-    removed = sum(
-        _shrink(layers, first, amount)
-        for layers in chains
-        for first, layer in enumerate(layers)
-        if isinstance(layer, nn.Conv1d)
+def _remove_channels(module: nn.Module, amount: float, example: Tensor | None) -> None:
+    """Remove the channels that say least, from layers that depend on each other together.
+
+    What depends on what is found by following an example through the network [1]_: channels
+    before a shortcut are the same on both of its ways.
+
+    References
+    ----------
+    .. [1] G. Fang et al., "DepGraph: Towards Any Structural Pruning", CVPR 2023,
+       arXiv:2301.12900.
+    """
+    given = _example(module) if example is None else example
+    # Heads beside the class look at the same channels.
+    ask = module.answer if isinstance(module, Network) else module
+    with torch.no_grad():
+        before = _shapes(ask(given))
+    removed = 0
+    for parameter in module.parameters():
+        parameter.requires_grad_(True)  # dependencies are read off the way back
+    pruner = torch_pruning.pruner.BasePruner(
+        module,
+        given,
+        importance=torch_pruning.importance.GroupMagnitudeImportance(p=1),
+        pruning_ratio=amount,
+        ignored_layers=[part for part in module.modules() if isinstance(part, _WHOLE)],
+        forward_fn=lambda _, windows: ask(windows),
     )
+    for group in pruner.step(interactive=True):
+        # What feeds no other layer is an answer.
+        if any(pruner.DG.is_in_channel_pruning_fn(part.dep.handler) for part in group):
+            removed += len(group[0].idxs)
+            group.prune()
     if removed == 0 and amount > 0:
         raise DeploymentError(
-            "This network has no two convolutions behind each other whose channels could be"
-            " removed. Choose another kind of pruning."
+            "This network has no channels between two of its layers that could be removed. Choose"
+            " another kind of pruning."
         )
+    with torch.no_grad():
+        if _shapes(ask(given)) != before:
+            raise DeploymentError("The network says something else without these channels.")
 
 
-def _chain(module: nn.Module) -> list[nn.Module]:
-    """First layer and blocks of the networks that run them one after the other."""
-    first, blocks = getattr(module, "first", None), getattr(module, "blocks", None)
-    if not (isinstance(first, nn.Sequential) and isinstance(blocks, nn.Sequential)):
-        return []
-    inner = [layer for block in blocks for layer in block.children()]
-    return [*first.children(), *inner]
-
-
-def _shrink(layers: list[nn.Module], first: int, amount: float) -> int:
-    """Remove channels between a convolution and the next; how many."""
-    conv = layers[first]
-    assert isinstance(conv, nn.Conv1d)
-    norms: list[nn.BatchNorm1d] = []
-    for layer in layers[first + 1 :]:
+def _example(module: nn.Module) -> Tensor:
+    """Something that a module takes, by its first layer."""
+    for layer in module.modules():
         if isinstance(layer, nn.Conv1d):
-            return _cut(conv, norms, layer, amount) if conv.groups == layer.groups == 1 else 0
-        if not isinstance(layer, _BETWEEN):
-            return 0
-        if isinstance(layer, nn.BatchNorm1d):
-            norms.append(layer)
-    return 0
+            return torch.zeros(2, layer.in_channels, _SAMPLES)
+        if isinstance(layer, nn.Conv2d):
+            return torch.zeros(2, layer.in_channels, _SIDE, _SIDE)
+        if isinstance(layer, nn.Linear):
+            return torch.zeros(2, layer.in_features)
+    raise DeploymentError("This network has no layers whose channels could be removed.")
 
 
-def _cut(conv: nn.Conv1d, norms: list[nn.BatchNorm1d], then: nn.Conv1d, amount: float) -> int:
-    sizes = conv.weight.detach().abs().sum(dim=(1, 2))
-    for norm in norms:
-        # A filter that its normalisation makes small does little.
-        assert norm.running_var is not None
-        sizes = sizes * (norm.weight.detach().abs() / torch.sqrt(norm.running_var + norm.eps))
-    keep = max(_FEWEST, conv.out_channels - int(conv.out_channels * amount))
-    removed = conv.out_channels - keep
-    if removed <= 0:
-        return 0
-    kept = sizes.topk(keep).indices.sort().values
-    conv.weight = _part(conv.weight, kept, 0)
-    if conv.bias is not None:
-        conv.bias = _part(conv.bias, kept, 0)
-    conv.out_channels = keep
-    for norm in norms:
-        norm.weight, norm.bias = _part(norm.weight, kept, 0), _part(norm.bias, kept, 0)
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        norm.running_mean, norm.running_var = norm.running_mean[kept], norm.running_var[kept]
-        norm.num_features = keep
-    then.weight = _part(then.weight, kept, 1)
-    then.in_channels = keep
-    return removed
-
-
-def _part(weights: Tensor, kept: Tensor, axis: int) -> nn.Parameter:
-    return nn.Parameter(weights.detach().index_select(axis, kept).clone())
+def _shapes(answer: Tensor | tuple[Tensor, ...]) -> list[torch.Size]:
+    return [one.shape for one in (answer if isinstance(answer, tuple) else (answer,))]

@@ -108,6 +108,8 @@ def make_variant(
     DeploymentError
         If the kind does not exist, or the network cannot be turned so.
     """
+    import torch
+
     from diagnostics.deployment import quantise
     from diagnostics.deployment.export import export_network, frozen_axes, with_manifest
     from diagnostics.deployment.pruning import DEFAULT_AMOUNT, prune_network
@@ -115,7 +117,9 @@ def make_variant(
 
     kind = kind_of(name)
     if kind.prunes:
-        pruned = prune_network(fitted.network, DEFAULT_AMOUNT if amount is None else amount, name)
+        share = DEFAULT_AMOUNT if amount is None else amount
+        example = torch.zeros(2, len(fitted.about.channels), fitted.about.window)
+        pruned = prune_network(fitted.network, share, name, example=example)
         fitted = FittedNetwork(pruned, fitted.about)  # type: ignore[arg-type]
         fitted = fitted if tune is None else tune(fitted)
     made = export_network(fitted, replace(manifest, variant=name))

@@ -22,7 +22,8 @@ from diagnostics.deployment.session import open_model
 from diagnostics.errors import DeploymentError
 from diagnostics.evaluation.predictions import Predictions
 from diagnostics.networks.fitted import FittedNetwork
-from diagnostics.networks.network import build_network
+from diagnostics.networks.network import build_network, parameter_count
+from diagnostics.networks.registry import NETWORKS
 from diagnostics.training.classifiers import classifier
 from diagnostics.training.config import Normalisation
 from diagnostics.training.fitted import About
@@ -132,23 +133,38 @@ def test_removed_channels_that_do_nothing_change_nothing(windows):
         first.weight[2] = 0
         norm.bias[2] = norm.running_mean[2] = 0
     given = torch.from_numpy(made.about.normaliser.apply(windows))
-    one_less = 1 / 8 + 1e-9
+    one_less = 1 / 8
     pruned = prune_network(made.network, one_less, "structured")
     assert pruned.first[0].out_channels == 7
     with torch.inference_mode():
         maps = pruned.first(given)
         expected = made.network.first(given)[:, [0, 1, 3, 4, 5, 6, 7]]
-    assert torch.allclose(maps, expected)
+    assert torch.allclose(maps, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "se_resnet18"])
-def test_residual_networks_lose_channels_inside_their_blocks(name):
-    network = fitted(name=name, parameters={"width": 8}).network
-    pruned = prune_network(network, 0.5, "structured")
-    assert sum(p.numel() for p in pruned.parameters()) < 0.6 * sum(
-        p.numel() for p in network.parameters()
+@pytest.mark.parametrize("card", NETWORKS, ids=lambda card: card.name)
+def test_every_network_loses_channels_and_stays_whole(card):
+    parameters = {one.name: one.default for one in card.parameters}
+    network = build_network(card, parameters, 2, 3, seed=1).eval()
+    pruned = prune_network(network, 0.5, "structured", example=torch.zeros(2, 2, 1024))
+    kept = parameter_count(pruned) / parameter_count(network)
+    # Attention and recurrent layers stay; elsewhere half of the channels is a quarter of the work.
+    assert kept < (0.8 if card.name in ("patchtst", "signal_transformer", "cnn_lstm") else 0.45)
+    with torch.inference_mode():
+        scores, estimates = pruned.answer(torch.zeros(3, 2, 1500))
+    assert (scores.shape, estimates.shape) == ((3, 3), (3, len(card.heads)))
+
+
+def test_the_layer_decides_what_is_followed_through_a_strange_module():
+    strange = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 8, 3),
+        torch.nn.ReLU(),
+        torch.nn.AdaptiveAvgPool2d(1),
+        torch.nn.Flatten(),
+        torch.nn.Linear(8, 4),
     )
-    assert pruned(torch.zeros(2, 1, 1024)).shape == (2, 2)
+    pruned = prune_network(strange, 0.5, "structured")
+    assert (pruned[0].out_channels, pruned[4].in_features, pruned[4].out_features) == (4, 4, 4)
 
 
 def test_what_cannot_be_pruned_is_said():
@@ -156,7 +172,7 @@ def test_what_cannot_be_pruned_is_said():
     for amount, method in ((1.0, "structured"), (-0.1, "structured"), (0.3, "l2")):
         with pytest.raises(DeploymentError):
             prune_network(network, amount, method)
-    with pytest.raises(DeploymentError, match="no two convolutions"):
+    with pytest.raises(DeploymentError, match="no channels between"):
         prune_network(torch.nn.Linear(2, 2), 0.3, "structured")
 
 
