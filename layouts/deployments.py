@@ -1,4 +1,4 @@
-"""Deployments: variants of a trained network side by side, and the models that answer."""
+"""Deployments: variants of a trained classifier side by side, and the models that answer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.training.heads import HEADS
 from layouts import deployment_batches
 from layouts.components.frame import (
     alert,
@@ -20,6 +21,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
+from layouts.components.head_numbers import amount
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link, path_to
 from layouts.components.moments import moment
@@ -31,8 +33,8 @@ from layouts.page import Group, Page
 
 Values = Mapping[str, Any]
 LEAD = (
-    "Trained networks made smaller and faster, held against the original on its own test, and"
-    " served to other programs."
+    "Trained networks made smaller and faster, classical classifiers as they are; all held against"
+    " the original on its own test, and served to other programs."
 )
 VERDICTS = {
     "non-inferior": ("not worse", "success", "check-circle"),
@@ -83,7 +85,7 @@ def build(experiment: str = "", **_view: Any) -> Component:
         [],
         id=Ids.experiment,
         clearable=False,
-        placeholder="Choose a trained network",
+        placeholder="Choose a trained classifier",
         labels={"search": "Search by name or number"},
     )
     return html.Div(
@@ -188,7 +190,7 @@ def _serving() -> Component:
 
 def no_networks() -> Component:
     return empty_state(
-        "No trained network yet",
+        "No trained classifier yet",
         "Train one; its variants are made here.",
         link_button("New experiment", "/new-experiment", icon_name="plus-lg"),
         icon_name="box-seam",
@@ -197,7 +199,7 @@ def no_networks() -> Component:
 
 def no_variants() -> Component:
     return empty_state(
-        "No variant of this network yet",
+        "No variant of this experiment yet",
         "Make the one in full precision first: the others are held against it.",
         icon_name="box-seam",
     )
@@ -230,18 +232,18 @@ def variant_table(variants: Sequence[Values], recommended: int | None) -> list[C
         "Verdict",
         "Largest difference",
     ]
-    rows = [_row(one, recommended) for one in variants]
+    rows = [_row(one, recommended, _with_heads(variants)) for one in variants]
     parts: list[Component] = [
         table(head, rows, numbers=range(1, 9), label="Variants"),
-        html.P(_told(variants[-1]), className="figure-note"),
+        html.P(_told(variants), className="figure-note"),
         *_trade_off(variants),
     ]
     eager = next((one["measured"]["eager"] for one in variants if "eager" in one["measured"]), None)
     if eager is not None:
         parts.append(
             html.P(
-                f"The network in torch takes {eager['p50_ms']:.2f} ms (p50) for one window with one"
-                " thread, its normalisation included.",
+                f"{_original(variants)} takes {eager['p50_ms']:.2f} ms (p50) for one window with"
+                " one thread.",
                 className="figure-note",
             )
         )
@@ -284,6 +286,12 @@ def times(variant: Values | None, job: Values | None) -> list[Component]:
     ]
 
 
+def _original(variants: Sequence[Values]) -> str:
+    if variants[-1]["manifest"].get("features"):
+        return "The classifier in scikit-learn, its features included,"
+    return "The network in torch, its normalisation included,"
+
+
 def _trade_off(variants: Sequence[Values]) -> list[Component]:
     """Drawn when there is something to choose between."""
     points = [
@@ -312,7 +320,11 @@ def _trade_off(variants: Sequence[Values]) -> list[Component]:
     ]
 
 
-def _row(one: Values, recommended: int | None) -> list[Any]:
+def _with_heads(variants: Sequence[Values]) -> bool:
+    return any(one["manifest"].get("heads") for one in variants)
+
+
+def _row(one: Values, recommended: int | None, others_estimate: bool) -> list[Any]:
     measured, judged = one["measured"], one["measured"]["judged"]
     first = _timing(measured, 1)
     many = _timing(measured, 32)
@@ -321,6 +333,8 @@ def _row(one: Values, recommended: int | None) -> list[Any]:
         name.append(html.Div(badge("recommended", "success", icon_name="star")))
     if learned := one["manifest"].get("tuned_epochs"):
         name.append(html.Div(f"learned on for {learned} epoch{'' if learned == 1 else 's'}"))
+    if others_estimate and not one["manifest"].get("heads"):
+        name.append(html.Div("names the class only"))
     if one["outdated"]:
         name.append(html.Div(badge("of an earlier training", "warning")))
     low, high = judged["low"], judged["high"]
@@ -342,9 +356,19 @@ def _row(one: Values, recommended: int | None) -> list[Any]:
         "–" if one["kind"] == FULL else badge(*VERDICTS[judged["verdict"]][:2]),
         html.Span(
             f"{one['agreement']['max_difference']:.1g}"
+            + _of_estimates(one)
             + (f"; fixed: {', '.join(frozen)}" if frozen else "")
         ),
     ]
+
+
+def _of_estimates(one: Values) -> str:
+    """How far what stands beside the class is off, where the file has it."""
+    heads = one["manifest"].get("heads")
+    if not heads:
+        return ""
+    names = " and ".join(HEADS[head["name"]].title.lower() for head in heads)
+    return f"; {names}: {one['agreement']['estimate_difference']:.1g}"
 
 
 def _timing(measured: Values, batch: int) -> Any:
@@ -352,13 +376,24 @@ def _timing(measured: Values, batch: int) -> Any:
     return next((t for t in measured["timings"] if (t["batch"], t["threads"]) == (batch, 1)), None)
 
 
-def _told(last: Values) -> str:
+def _told(variants: Sequence[Values]) -> str:
+    last = variants[-1]
     return (
         f"Measured on {last['measured']['machine']}, one thread. Accuracy is over the recordings"
         " of the test, by the vote of their windows; beside it the difference in points with its"
         " 95 % interval over groups. Not worse: the lower end is no more than 2 points below full"
         " precision. Memory is what a process takes beyond the runtime, for batches of 1 and 32."
-        " The largest difference is of probabilities."
+        " The largest difference is of probabilities"
+        + (
+            "; that of what is estimated beside the class is in deviations of the training part."
+            if _with_heads(variants)
+            else "."
+        )
+        + (
+            " Times include the features, memory does not."
+            if last["manifest"].get("features")
+            else ""
+        )
     )
 
 
@@ -421,6 +456,10 @@ def answer(found: Values) -> list[Component]:
         ("Voted by", f"{windows}, {found['agreement']:.0%} of them agree".replace("%", " %")),
         ("Answered by", f"{found['model']}, version {found['version']}"),
         ("Probabilities", "calibrated" if found["calibrated"] else "not calibrated"),
+        *(
+            (HEADS[one["name"]].title, f"{amount(one['name'], one['value'])}, estimated")
+            for one in found["estimates"]
+        ),
     ]
     return [
         definition_list(facts),

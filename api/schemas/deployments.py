@@ -111,7 +111,17 @@ class ServedShareOut(BaseModel):
     probability: float
 
 
+class ServedEstimateOut(BaseModel):
+    """What a head says beside the class, such as the speed; the mean over the windows."""
+
+    name: str
+    unit: str
+    value: float
+
+
 class ServedAnswerOut(BaseModel):
+    """``estimates`` is empty for a model that says nothing beside the class."""
+
     model: str
     version: int
     variant: str
@@ -120,3 +130,4 @@ class ServedAnswerOut(BaseModel):
     windows: int
     agreement: float
     calibrated: bool
+    estimates: list[ServedEstimateOut]

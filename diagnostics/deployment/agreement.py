@@ -9,20 +9,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnostics.deployment.session import DeployedModel, softmax
+from diagnostics.deployment.session import DeployedModel, in_units, softmax
 from diagnostics.errors import DeploymentError
-from diagnostics.networks.fitted import FittedNetwork
+from diagnostics.training.fitted import FittedClassifier
 
 SHORTEST = 1024
 # Of probabilities. The largest difference that was seen for any network of the registry in full
 # precision is below 1e-5.
 TOLERANCE = 1e-4
+# Of estimates beside the class, in deviations of the quantity over the training part.
+ESTIMATE_TOLERANCE = 1e-3
 BATCHES = (1, 3, 8)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One length and batch size. ``problem`` is a sentence when the model could not be run."""
+    """One length and batch size. ``problem`` is a sentence when the model could not be run.
+
+    ``estimate_difference`` is of what is estimated beside the class, over all heads, each in
+    deviations of its quantity over the training part; 0 without heads.
+    """
 
     samples: int
     batch: int
@@ -30,6 +36,7 @@ class Trial:
     max_difference: float
     agreement: float
     problem: str = ""
+    estimate_difference: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,10 @@ class Agreement:
         return max(trial.max_difference for trial in self.trials)
 
     @property
+    def estimate_difference(self) -> float:
+        return max(trial.estimate_difference for trial in self.trials)
+
+    @property
     def agreement(self) -> float:
         """Over all windows of all trials that could be run."""
         run = [trial for trial in self.trials if not trial.problem]
@@ -59,22 +70,26 @@ class Agreement:
             "frozen": list(self.frozen),
             "tolerance": self.tolerance,
             "max_difference": self.max_difference,
+            "estimate_difference": self.estimate_difference,
             "agreement": self.agreement,
         }
 
 
 def compare(
-    fitted: FittedNetwork,
+    fitted: FittedClassifier,
     model: DeployedModel,
     windows: NDArray[np.float32],
     frozen: Sequence[str] = (),
     tolerance: float | None = TOLERANCE,
+    *,
+    batches: Sequence[int] = BATCHES,
+    lengths: bool = True,
 ) -> Agreement:
     """Run both on the same real windows, at several lengths and batch sizes.
 
     Parameters
     ----------
-    fitted : FittedNetwork
+    fitted : FittedClassifier
         What was exported.
     model : DeployedModel
     windows : array of shape (windows, channels, samples)
@@ -85,6 +100,9 @@ def compare(
     tolerance : float or None
         Of probabilities. None for variants that are meant to differ: they are judged by what
         they get right, not by this.
+    batches : sequence of int
+    lengths : bool
+        Whether other lengths than that of the windows are tried.
 
     Returns
     -------
@@ -100,8 +118,8 @@ def compare(
         raise DeploymentError("There are no test windows to compare the export with.")
     trials = [
         _try(fitted, model, cut, batch)
-        for cut in _lengths(windows, fixed="time" in frozen)
-        for batch in ((len(windows),) if "batch" in frozen else BATCHES)
+        for cut in _lengths(windows, fixed="time" in frozen or not lengths)
+        for batch in ((len(windows),) if "batch" in frozen else batches)
     ]
     found = Agreement(tuple(trials), tuple(frozen), tolerance)
     failed = next((one for one in trials if one.problem), None)
@@ -112,8 +130,14 @@ def compare(
         )
     if tolerance is not None and not found.max_difference <= tolerance:
         raise DeploymentError(
-            f"The export is refused: its probabilities differ from those of the network by up to"
+            f"The export is refused: its probabilities differ from those of the original by up to"
             f" {found.max_difference:.2g}, and {tolerance:g} is allowed."
+        )
+    if tolerance is not None and not found.estimate_difference <= ESTIMATE_TOLERANCE:
+        raise DeploymentError(
+            "The export is refused: what it estimates beside the class differs by up to"
+            f" {found.estimate_difference:.2g} of the spread of the training part, and"
+            f" {ESTIMATE_TOLERANCE:g} is allowed."
         )
     return found
 
@@ -132,14 +156,16 @@ def _lengths(windows: NDArray[np.float32], *, fixed: bool) -> list[NDArray[np.fl
 
 
 def _try(
-    fitted: FittedNetwork, model: DeployedModel, windows: NDArray[np.float32], batch: int
+    fitted: FittedClassifier, model: DeployedModel, windows: NDArray[np.float32], batch: int
 ) -> Trial:
     given = np.ascontiguousarray(windows[:batch])
-    expected = fitted.probabilities(given)
+    answer = fitted.answer(given)
+    expected = answer.probabilities
     try:
-        found = softmax(model.scores(given))
+        scores, raw = model.run(given)
     except DeploymentError as error:
         return Trial(given.shape[-1], len(given), len(given), float("nan"), 0.0, str(error))
+    found = softmax(scores)
     if found.shape != expected.shape:
         problem = f"it gives the shape {found.shape} in place of {expected.shape}."
         return Trial(given.shape[-1], len(given), len(given), float("nan"), 0.0, problem)
@@ -149,4 +175,21 @@ def _try(
         windows=len(given),
         max_difference=float(np.abs(found - expected).max()),
         agreement=float((found.argmax(axis=1) == expected.argmax(axis=1)).mean()),
+        estimate_difference=_apart(fitted, model, raw, answer.estimates),
     )
+
+
+def _apart(
+    fitted: FittedClassifier,
+    model: DeployedModel,
+    raw: NDArray[Any],
+    expected: NDArray[np.float64],
+) -> float:
+    """The largest difference of estimates, each in deviations of its quantity."""
+    heads = model.manifest.heads
+    if not heads:
+        return 0.0
+    names = [scale.name for scale in fitted.about.heads]
+    own = expected[:, [names.index(head.name) for head in heads]]
+    scale = np.array([head.deviation for head in heads])
+    return float((np.abs(in_units(heads, raw) - own) / scale).max())

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diagnostics.deployment.manifest import ENTRY, INPUT, OUTPUT, Manifest
+from diagnostics.deployment.manifest import (
+    ENTRY,
+    ESTIMATES,
+    INPUT,
+    OUTPUT,
+    ExportedHead,
+    Manifest,
+)
 from diagnostics.errors import DeploymentError
 from diagnostics.networks.fitted import FittedNetwork
+from diagnostics.networks.network import Network
 from diagnostics.training.config import Normalisation
 from diagnostics.training.normalisation import Normaliser
 
@@ -65,6 +75,35 @@ class Measured(nn.Module):
         return scores
 
 
+class Estimating(nn.Module):
+    """As :class:`Measured`, with what some heads estimate beside the class, on their own scale."""
+
+    def __init__(self, network: Network, normaliser: Normaliser, places: Sequence[int]) -> None:
+        super().__init__()
+        self.prepare = Prepare(normaliser)
+        self.network = network
+        self.places = tuple(places)
+
+    def forward(self, windows: Tensor) -> tuple[Tensor, Tensor]:
+        scores, estimates = self.network.answer(self.prepare(windows))
+        return scores, torch.cat([estimates[:, n : n + 1] for n in self.places], dim=1)
+
+
+def heads_of(fitted: FittedNetwork) -> tuple[ExportedHead, ...]:
+    """What a network estimates beside the class; a head that was not trained says nothing."""
+    return tuple(
+        ExportedHead(
+            scale.name,
+            scale.head.unit,
+            scale.mean,
+            scale.deviation,
+            *(end if math.isfinite(end) else None for end in (scale.head.low, scale.head.high)),
+        )
+        for scale in fitted.about.heads
+        if not scale.off
+    )
+
+
 def export_network(fitted: FittedNetwork, manifest: Manifest) -> bytes:
     """The ONNX file of a trained network, with its normalisation and its manifest inside.
 
@@ -73,20 +112,30 @@ def export_network(fitted: FittedNetwork, manifest: Manifest) -> bytes:
     fitted : FittedNetwork
         Stays as it is.
     manifest : Manifest
+        With the heads that shall be in the file.
 
     Returns
     -------
     bytes
-        Batch and time are free, unless the exporter fixed them: ask :func:`frozen_axes`.
+        Batch and time are free, unless the exporter fixed them: ask :func:`frozen_axes`. The
+        output ``estimates`` has a column for each head of the manifest; without heads there is
+        none.
 
     Raises
     ------
     DeploymentError
         If the exporter cannot read the network.
     """
-    module = Measured(fitted.network, fitted.about.normaliser).eval()
-    shape = (2, len(fitted.about.channels), fitted.about.window)
-    made = to_onnx(module, shape, opset=manifest.opset)
+    about = fitted.about
+    shape = (2, len(about.channels), about.window)
+    if manifest.heads:
+        names = [scale.name for scale in about.heads]
+        places = [names.index(head.name) for head in manifest.heads]
+        both = Estimating(fitted.network, about.normaliser, places).eval()
+        made = to_onnx(both, shape, opset=manifest.opset, outputs=(OUTPUT, ESTIMATES))
+    else:
+        plain = Measured(fitted.network, about.normaliser).eval()
+        made = to_onnx(plain, shape, opset=manifest.opset)
     return with_manifest(made, manifest)
 
 
@@ -97,6 +146,7 @@ def to_onnx(
     opset: int = OPSET,
     optimise: bool = True,
     dynamic: bool = True,
+    outputs: Sequence[str] = (OUTPUT,),
 ) -> bytes:
     """Any module that takes one tensor, as ONNX.
 
@@ -111,6 +161,8 @@ def to_onnx(
         Fold what is constant.
     dynamic : bool
         Leave the first and the last axis open.
+    outputs : sequence of str
+        Names of what the module gives.
 
     Raises
     ------
@@ -134,7 +186,7 @@ def to_onnx(
                 module,
                 (example,),
                 input_names=[INPUT],
-                output_names=[OUTPUT],
+                output_names=list(outputs),
                 dynamo=True,
                 opset_version=opset,
                 dynamic_shapes=free,

@@ -22,22 +22,23 @@ def kib(field):
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(field))
 
-path, batch, channels, samples = sys.argv[1], *map(int, sys.argv[2:])
-windows = np.sin(np.arange(batch * channels * samples, dtype=np.float32) / 7)
-windows = windows.reshape(batch, channels, samples)
+path, *shape = sys.argv[1], *map(int, sys.argv[2:])
+given = np.sin(np.arange(np.prod(shape), dtype=np.float32) / 7).reshape(shape)
 options = ort.SessionOptions()
 options.intra_op_num_threads = options.inter_op_num_threads = 1
 options.log_severity_level = 3
 before = kib("VmRSS")
 session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+(taken,) = session.get_inputs()
+given = given.astype("float64" if "double" in taken.type else "float32")
 for _ in range(3):
-    session.run(["scores"], {"windows": windows})
+    session.run(None, {taken.name: given})
 print(kib("VmHWM") - before)
 """
 
 
 def peak_memory(
-    content: bytes, shape: tuple[int, int], batches: Sequence[int] = BATCHES
+    content: bytes, shape: tuple[int, ...], batches: Sequence[int] = BATCHES
 ) -> dict[str, int]:
     """Bytes beyond those of the runtime itself, by batch size, while a model is opened and run.
 
@@ -47,8 +48,8 @@ def peak_memory(
     ----------
     content : bytes
         Of an exported model.
-    shape : (channels, samples)
-        Of a window.
+    shape : tuple of int
+        (channels, samples) of a window; (columns,) of a row of features.
     batches : sequence of int
 
     Raises

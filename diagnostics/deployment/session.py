@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnostics.deployment.manifest import ENTRY, INPUT, OUTPUT, Manifest
+from diagnostics.deployment.feature_rows import check_features, rows_of
+from diagnostics.deployment.manifest import (
+    ENTRY,
+    ESTIMATES,
+    INPUT,
+    OUTPUT,
+    ROWS,
+    ExportedHead,
+    Manifest,
+)
 from diagnostics.errors import DeploymentError
 
 Floats = NDArray[np.float64]
@@ -26,41 +36,90 @@ class DeployedModel:
     manifest: Manifest
     session: Any
 
-    def scores(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the network says before the softmax.
+    def scores(self, windows: NDArray[np.float32]) -> NDArray[Any]:
+        """What the model says before the softmax.
 
         Parameters
         ----------
         windows : array of shape (windows, channels, samples)
-            As they were measured, at the rate and in the unit of the manifest.
+            As they were measured, at the rate and in the unit of the manifest. Features are
+            computed of them where the manifest says so.
 
         Returns
         -------
         array of shape (windows, classes)
+            Minus infinity for a class that a classifier on features does not know.
 
         Raises
         ------
         DeploymentError
             If the runtime cannot compute it.
         """
-        try:
-            found: NDArray[np.float32] = self.session.run([OUTPUT], {INPUT: windows})[0]
-        except _errors() as error:
-            raise DeploymentError(
-                f"The model cannot take windows of the shape {windows.shape}."
-            ) from error
-        return found
+        return self.run(windows)[0]
 
     def probabilities(self, windows: NDArray[np.float32]) -> Floats:
         """Class probabilities of windows, calibrated where the manifest has a temperature.
 
         Shapes as in :meth:`scores`; rows sum to 1.
         """
+        return self.answer(windows)[0]
+
+    def answer(self, windows: NDArray[np.float32]) -> tuple[Floats, Floats]:
+        """Class probabilities, and what the heads of the manifest estimate, in their units.
+
+        Parameters
+        ----------
+        windows : array of shape (windows, channels, samples)
+
+        Returns
+        -------
+        two arrays, of shape (windows, classes) and (windows, heads)
+        """
         parts = [
-            self.scores(np.ascontiguousarray(windows[first : first + AT_ONCE], dtype=np.float32))
+            self.run(np.ascontiguousarray(windows[first : first + AT_ONCE], np.float32))
             for first in range(0, len(windows), AT_ONCE)
         ]
-        return softmax(np.concatenate(parts), self.manifest.temperature)
+        scores, raw = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return softmax(scores, self.manifest.temperature), in_units(self.manifest.heads, raw)
+
+    def run(self, windows: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Scores as in :meth:`scores`, and what heads say before it is brought to their units.
+
+        Raises
+        ------
+        DeploymentError
+            If the runtime cannot compute it.
+        """
+        if self.manifest.features is None:
+            given: dict[str, Any] = {INPUT: windows}
+        else:
+            given = {ROWS: rows_of(self.manifest, windows)}
+        wanted = [OUTPUT, ESTIMATES] if self.manifest.heads else [OUTPUT]
+        try:
+            found: list[NDArray[Any]] = self.session.run(wanted, given)
+        except _errors() as error:
+            raise DeploymentError(
+                f"The model cannot take windows of the shape {windows.shape}."
+            ) from error
+        return found[0], found[1] if self.manifest.heads else np.zeros((len(windows), 0))
+
+
+def in_units(heads: Sequence[ExportedHead], raw: NDArray[Any]) -> Floats:
+    """What heads say, in the units of their quantities and held where these can lie.
+
+    Examples
+    --------
+    >>> in_units([ExportedHead("severity", "", 0.5, 0.2, 0.0, 1.0)], np.array([[-1.0], [9.0]]))
+    array([[0.3],
+           [1. ]])
+    """
+    if not heads:
+        return np.zeros((len(raw), 0))
+    columns = [
+        np.clip(raw[:, place].astype(np.float64) * one.deviation + one.mean, one.low, one.high)
+        for place, one in enumerate(heads)
+    ]
+    return np.stack(columns, axis=1)
 
 
 def softmax(scores: NDArray[Any], temperature: float = 1.0) -> Floats:
@@ -109,8 +168,10 @@ def open_model(content: bytes, sha256: str | None = None, threads: int = 1) -> D
     except _errors() as error:
         raise DeploymentError("The file is broken, or no ONNX model.") from error
     manifest = _manifest(session)
-    if [one.name for one in session.get_inputs()] != [INPUT]:
+    if [one.name for one in session.get_inputs()] != [ROWS if manifest.features else INPUT]:
         raise DeploymentError("The model takes something else than windows.")
+    if manifest.features is not None:
+        check_features(manifest.features)
     return DeployedModel(manifest, session)
 
 

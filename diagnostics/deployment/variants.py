@@ -20,17 +20,26 @@ FP32 = "fp32"
 
 @dataclass(frozen=True)
 class Kind:
-    """``prunes`` takes a share; ``calibrates`` needs windows of the training part."""
+    """``prunes`` takes a share; ``calibrates`` needs windows of the training part;
+    ``of_features`` also fits classifiers on features.
+    """
 
     name: str
     title: str
     about: str
     prunes: bool = False
     calibrates: bool = False
+    of_features: bool = False
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind(FP32, "ONNX, full precision", "The network as it was trained. The others are held to it."),
+    Kind(
+        FP32,
+        "ONNX, full precision",
+        "What was trained, as it is. The other variants of a network are held to it; a classical"
+        " classifier has this one only.",
+        of_features=True,
+    ),
     Kind("fp16", "Half precision", "Half the size. Faster only where the processor computes so."),
     Kind(
         "int8_dynamic",
@@ -95,7 +104,9 @@ def make_variant(
     name : str
         Of :data:`KINDS`.
     manifest : Manifest
-        Of the network; the variant is written into it.
+        Of the network; the variant is written into it. A pruned one has no heads beside the
+        class: they were trained on what the network saw before, and nothing says how far off
+        they are now.
     amount : float, optional
         Share that is pruned.
     calibration : array of shape (windows, channels, samples), optional
@@ -122,6 +133,7 @@ def make_variant(
         pruned = prune_network(fitted.network, share, name, example=example)
         fitted = FittedNetwork(pruned, fitted.about)  # type: ignore[arg-type]
         fitted = fitted if tune is None else tune(fitted)
+        manifest = replace(manifest, heads=())
     made = export_network(fitted, replace(manifest, variant=name))
     if name == "fp16":
         made = quantise.to_fp16(made)

@@ -1,4 +1,4 @@
-"""Make one variant of a trained network, run it, measure it, and keep it: what a job does."""
+"""Make one variant of a trained classifier, run it, measure it, and keep it: what a job does."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import select
 
-from diagnostics.deployment.agreement import TOLERANCE, compare
+from diagnostics.deployment.agreement import BATCHES, TOLERANCE, Agreement, compare
 from diagnostics.deployment.contents import contents_of
-from diagnostics.deployment.export import OPSET, frozen_axes
+from diagnostics.deployment.export import OPSET, frozen_axes, heads_of
 from diagnostics.deployment.fine_tuning import FineTuning, fine_tune
 from diagnostics.deployment.judging import judge
 from diagnostics.deployment.latency import machine, noise_windows, time_calls, time_model
 from diagnostics.deployment.manifest import Manifest
 from diagnostics.deployment.memory import peak_memory
-from diagnostics.deployment.session import AT_ONCE, open_model
+from diagnostics.deployment.session import AT_ONCE, DeployedModel, open_model
 from diagnostics.deployment.variants import FP32, kind_of, make_variant
 from diagnostics.evaluation.answers import predictions_of
-from diagnostics.networks.fitted import FittedNetwork, load_network
+from diagnostics.networks.fitted import FittedNetwork
 from diagnostics.progress import Progress, Report
+from diagnostics.training.classifiers import classifier
 from diagnostics.training.config import RandomWindows
+from diagnostics.training.fitted import FittedClassifier, load_classifier
 from diagnostics.training.split import Side
 from diagnostics.training.windows import WindowSet, reading, windows_of
 from models import DatasetVersion, Experiment, ModelVariant, Recording, RecordingChannel
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 FOLDER = "deployments"
 # Windows for calibrating and for comparing: enough for ranges, few enough to wait for.
 CALIBRATED_ON, COMPARED_ON = 64, 8
+# Of a classifier on features: a branch of a tree is missed by few windows.
+FEATURES_COMPARED_ON = 256
 
 
 def build(
@@ -56,23 +60,46 @@ def build(
         If the experiment was trained again meanwhile.
     """
     source = find_side(experiment_id, Side.TEST.value)
-    report(Progress("load the network", 0, 1))
-    fitted = load_network(source.checkpoint)
-    prunes = kind_of(kind).prunes
-    manifest = replace(
-        _manifest(experiment_id, fitted, source), tuned_epochs=epochs if prunes else 0
-    )
+    report(Progress("load the classifier", 0, 1))
+    fitted = load_classifier(source.checkpoint)
+    manifest = _manifest(experiment_id, fitted, source)
+    if isinstance(fitted, FittedNetwork):
+        content = _network_file(fitted, kind, manifest, amount, report, epochs)
+    else:
+        content = _features_file(fitted, manifest, report)
+    with reading(source.files) as reader:
+        windows = _windows(fitted, source, reader, Side.TEST)
+        agreement, measured = _measured(fitted, windows, content, kind, source, report)
+    manifest = open_model(content).manifest
+    return {"variant_id": _keep(source, kind, amount, content, manifest, agreement, measured)}
+
+
+def _network_file(
+    fitted: FittedNetwork,
+    kind: str,
+    manifest: Manifest,
+    amount: float | None,
+    report: Report,
+    epochs: int,
+) -> bytes:
+    experiment_id = manifest.experiment_id
+    tuned = epochs if kind_of(kind).prunes else 0
+    manifest = replace(manifest, tuned_epochs=tuned, heads=heads_of(fitted))
     calibration = None
     if kind_of(kind).calibrates:
         calibration = _some(experiment_id, fitted)
     report(Progress("export", 0, 1, "The exporter follows the network; this takes a while."))
     tune = None if epochs == 0 else partial(_tuned, experiment_id, epochs, report)
-    content = make_variant(fitted, kind, manifest, amount, calibration, tune)
-    manifest = replace(manifest, variant=kind, any_length="time" not in frozen_axes(content))
-    with reading(source.files) as reader:
-        windows = _windows(fitted, source, reader, Side.TEST)
-        agreement, measured = _measured(fitted, windows, content, kind, source, report)
-    return {"variant_id": _keep(source, kind, amount, content, manifest, agreement, measured)}
+    return make_variant(fitted, kind, manifest, amount, calibration, tune)
+
+
+def _features_file(fitted: Any, manifest: Manifest, report: Report) -> bytes:
+    from diagnostics.deployment.classical import columns_of, export_estimator
+
+    report(Progress("export", 0, 1))
+    # Peaks grow with the length of a window: features of another one mean something else.
+    manifest = replace(manifest, features=columns_of(fitted), any_length=False)
+    return export_estimator(fitted, manifest)
 
 
 def time_stored(key: str, sha256: str, report: Report) -> dict[str, Any]:
@@ -90,7 +117,7 @@ def time_stored(key: str, sha256: str, report: Report) -> dict[str, Any]:
 
 
 def _measured(
-    fitted: FittedNetwork,
+    fitted: FittedClassifier,
     windows: WindowSet,
     content: bytes,
     kind: str,
@@ -98,20 +125,19 @@ def _measured(
     report: Report,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     model = open_model(content)
-    some = windows.read(_spread(len(windows), COMPARED_ON)).astype(np.float32)
     report(Progress("compare", 0, 1))
-    # Variants that are meant to differ are judged by what they get right.
-    tolerance = TOLERANCE if kind == FP32 else None
-    agreement = compare(fitted, model, some, frozen_axes(content), tolerance)
+    agreement = _compared(fitted, model, windows, content, kind)
     full = predictions_of(fitted, windows, report, stage="predict in full precision")
     verdict = judge(full, _answers(model, windows, report), _contents(source))
-    counted = contents_of(content)
+    some = windows.read(_spread(len(windows), COMPARED_ON)).astype(np.float32)
+    columns = model.manifest.features
+    shape = (len(fitted.about.channels), fitted.about.window)
     measured = {
         "size_bytes": len(content),
-        "numbers": counted.numbers,
-        "sparsity": counted.sparsity,
+        **_counted(fitted, content),
+        # From windows to scores, features included.
         "timings": [one.to_dict() for one in time_model(content, some, report)],
-        "memory_bytes": peak_memory(content, (len(fitted.about.channels), fitted.about.window)),
+        "memory_bytes": peak_memory(content, shape if columns is None else (columns.width,)),
         "machine": machine(),
         "judged": verdict.to_dict(),
     }
@@ -121,14 +147,42 @@ def _measured(
     return agreement.to_dict(), measured
 
 
-def _eager(fitted: FittedNetwork, window: Any) -> dict[str, Any]:
-    """The same window, normalised and asked by torch with one thread."""
+def _compared(
+    fitted: FittedClassifier, model: DeployedModel, windows: WindowSet, content: bytes, kind: str
+) -> Agreement:
+    of_features = model.manifest.features is not None
+    chosen = _spread(len(windows), FEATURES_COMPARED_ON if of_features else COMPARED_ON)
+    some = windows.read(chosen).astype(np.float32)
+    if of_features:
+        # Its features are computed in one place for both: other lengths would show nothing.
+        return compare(fitted, model, some, batches=(*BATCHES, len(some)), lengths=False)
+    # Variants that are meant to differ are judged by what they get right.
+    tolerance = TOLERANCE if kind == FP32 else None
+    return compare(fitted, model, some, frozen_axes(content), tolerance)
+
+
+def _counted(fitted: FittedClassifier, content: bytes) -> dict[str, Any]:
+    """Numbers that were learned, and how many of them are zero."""
+    if isinstance(fitted, FittedNetwork):
+        found = contents_of(content)
+        return {"numbers": found.numbers, "sparsity": found.sparsity}
+    from diagnostics.classical.fitted import FittedEstimator
+
+    assert isinstance(fitted, FittedEstimator)
+    size = classifier(fitted.about.classifier).load().size(fitted.estimator)
+    return {"numbers": size.numbers, "sparsity": 0.0}
+
+
+def _eager(fitted: FittedClassifier, window: Any) -> dict[str, Any]:
+    """The same window, prepared and asked by torch or by scikit-learn with one thread."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return time_calls(lambda: fitted.probabilities(window), 1, 1).to_dict()
+        with threadpool_limits(1):
+            return time_calls(lambda: fitted.probabilities(window), 1, 1).to_dict()
     finally:
         torch.set_num_threads(before)
 
@@ -158,7 +212,7 @@ def _some(experiment_id: int, fitted: FittedNetwork) -> Any:
         return windows.read(_spread(len(windows), CALIBRATED_ON)).astype(np.float32)
 
 
-def _windows(fitted: FittedNetwork, source: SideSource, reader: Any, side: Side) -> WindowSet:
+def _windows(fitted: FittedClassifier, source: SideSource, reader: Any, side: Side) -> WindowSet:
     about = fitted.about
     windows = windows_of(
         source.recordings,
@@ -182,7 +236,7 @@ def _contents(source: SideSource) -> dict[int, str]:
     return {one.recording_id: str(one.recording_id) for one in source.recordings}
 
 
-def _manifest(experiment_id: int, fitted: FittedNetwork, source: SideSource) -> Manifest:
+def _manifest(experiment_id: int, fitted: FittedClassifier, source: SideSource) -> Manifest:
     about = fitted.about
     found = kept.find(experiment_id, "temperature")
     with unit_of_work(writing=False) as session:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from diagnostics.deployment.variants import KINDS, kind_of
+from diagnostics.deployment.variants import KINDS, Kind, kind_of
 from diagnostics.errors import DeploymentError
-from diagnostics.networks.registry import NETWORKS
 from diagnostics.progress import Report, silent
-from diagnostics.training.card import Family
-from diagnostics.training.classifiers import classifier
+from diagnostics.training.classifiers import CLASSIFIERS
 from models import Experiment, JobKind, ModelVariant, ServedVersion
 from services import actor, events
+from services.deployment.fitting import refuse_unfit
 from services.deployment.views import NetworkChoice, VariantView, title_of, variant_view
 from services.errors import Conflict, Invalid, NotFound
 from services.evaluation.kept import find_experiment
@@ -208,22 +207,15 @@ class DeploymentService:
             If there is no such experiment.
         Invalid
             If there is no such kind, the share or the epochs are out of range, or the experiment
-            is not trained or no network.
+            is not trained or cannot be exported so.
         """
         actor.user_id()
-        try:
-            wanted = kind_of(kind)
-        except DeploymentError as error:
-            raise Invalid(str(error)) from error
+        wanted = _kind(kind)
         if not 0 <= epochs <= MOST_EPOCHS:
             raise Invalid(f"A pruned network learns on for 0 to {MOST_EPOCHS} epochs.")
         with unit_of_work(writing=False) as session:
             row = find_experiment(session, experiment_id)
-            if classifier(row.classifier).family is not Family.NETWORK:
-                raise Invalid(
-                    f"“{row.name}” is no network. Only networks are exported by now; classical"
-                    " classifiers and votes answer by a prediction of a recording."
-                )
+            refuse_unfit(session, row, wanted)
             if row.checkpoint_key is None:
                 raise untrained(row)
             name = row.name
@@ -256,12 +248,16 @@ class DeploymentService:
         NotFound
             If there is no such experiment.
         Invalid
-            If the export is refused, since it says something else than the network.
+            If the experiment cannot have this kind, or the export is refused, since it says
+            something else than the original.
         """
         actor.writer()
+        wanted = _kind(kind)
         with unit_of_work(writing=False) as session:
-            if find_experiment(session, experiment_id).checkpoint_key is None:
-                raise untrained(find_experiment(session, experiment_id))
+            row = find_experiment(session, experiment_id)
+            refuse_unfit(session, row, wanted)
+            if row.checkpoint_key is None:
+                raise untrained(row)
         from services.deployment.building import build
 
         try:
@@ -280,15 +276,14 @@ class DeploymentService:
 
     @staticmethod
     def list_networks(limit: int = 500) -> list[NetworkChoice]:
-        """Trained networks whose variants can be made, newest first."""
+        """Trained networks and classical classifiers whose variants can be made, newest first."""
         actor.reader()
-        networks = [card.name for card in NETWORKS]
         found = (
             select(Experiment.id, Experiment.name)
             .where(
                 Experiment.checkpoint_key.is_not(None),
                 Experiment.archived_at.is_(None),
-                Experiment.classifier.in_(networks),
+                Experiment.classifier.in_([card.name for card in CLASSIFIERS]),
             )
             .order_by(Experiment.id.desc())
         )
@@ -423,6 +418,13 @@ def _variant(session: Session, variant_id: int) -> ModelVariant:
 
 def _timing(variant_id: int) -> str:
     return f"timing:{variant_id}"
+
+
+def _kind(name: str) -> Kind:
+    try:
+        return kind_of(name)
+    except DeploymentError as error:
+        raise Invalid(str(error)) from error
 
 
 def _store(path: Path, content: bytes) -> None:

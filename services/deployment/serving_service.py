@@ -203,7 +203,7 @@ class ModelServingService:
             try:
                 windows = windows_from(model.manifest, samples, sample_rate_hz, unit)
                 with loaded.computing():
-                    probabilities = model.probabilities(windows)
+                    probabilities, estimates = model.answer(windows)
             except DeploymentError as error:
                 raise Invalid(str(error)) from error
         shares = probabilities.mean(axis=0)
@@ -221,6 +221,10 @@ class ModelServingService:
             "windows": len(windows),
             "agreement": float((probabilities.argmax(axis=1) == winner).mean()),
             "calibrated": model.manifest.temperature != 1.0,
+            "estimates": [
+                {"name": head.name, "unit": head.unit, "value": float(values.mean())}
+                for head, values in zip(model.manifest.heads, estimates.T, strict=True)
+            ],
         }
 
     @staticmethod

@@ -61,8 +61,19 @@ class WindowVote(TypedDict):
     probability: float
 
 
+class ServedEstimate(TypedDict):
+    """The mean over the windows of what a head says beside the class."""
+
+    name: str
+    unit: str
+    value: float
+
+
 class ServedAnswer(TypedDict):
-    """``agreement`` is the share of the windows that name the same class as their vote."""
+    """``agreement`` is the share of the windows that name the same class as their vote.
+
+    ``estimates`` is empty for a model without heads beside the class.
+    """
 
     model: str
     version: int
@@ -72,6 +83,7 @@ class ServedAnswer(TypedDict):
     windows: int
     agreement: float
     calibrated: bool
+    estimates: list[ServedEstimate]
 
 
 class BatchView(TypedDict):

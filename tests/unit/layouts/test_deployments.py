@@ -47,7 +47,7 @@ def test_without_a_network_the_page_says_what_to_do(analyst):
     options, chosen, hidden, _, kind, views_only = deployments.offer_networks("")
     assert not views_only
     assert (options, chosen, hidden, kind) == ([], None, True, "fp32")
-    assert "No trained network yet" in text(deployments.show_variants(None, 0, None, None))
+    assert "No trained classifier yet" in text(deployments.show_variants(None, 0, None, None))
     assert "Nothing is served yet" in text(deployments.show_models(0, None))
     assert deployments.show_kind("structured", None)[1:] == (False, False, True)
 
@@ -60,7 +60,7 @@ def test_a_variant_is_asked_for_and_its_job_shown(experiment, viewer):
     assert job["title"].startswith("Pruned, whole channels, 40 %")
     shown, drawn, *_ = deployments.show_variants(None, 0, experiment, None)
     assert job["title"] in text(shown)
-    assert "No variant of this network yet" in text(drawn)
+    assert "No variant of this experiment yet" in text(drawn)
     with pytest.raises(Invalid, match="5 to 95"):
         deployments.make(1, experiment, "structured", None, 5)
     with acting_as(viewer):

@@ -79,8 +79,13 @@ def test_a_variant_is_run_measured_and_kept_and_the_original_stays(analyst):
 
 def test_what_cannot_be_exported_is_said(analyst):
     forest = trained_experiment(**FOREST)
-    with pytest.raises(Invalid, match="is no network"):
+    with pytest.raises(Invalid, match="“Half precision” is for networks"):
+        DeploymentService.request_variant(forest, "fp16")
+    with unit_of_work() as session:
+        session.get_one(Experiment, forest).classifier = "voting_ensemble"
+    with pytest.raises(Invalid, match="is a vote of several experiments"):
         DeploymentService.request_variant(forest, "fp32")
+    assert DeploymentService.list_networks() == []
     with pytest.raises(Invalid, match="0 to 100 epochs"):
         DeploymentService.request_variant(forest, "structured", 0.3, 101)
     with pytest.raises(NotFound):
