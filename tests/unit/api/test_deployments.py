@@ -37,6 +37,7 @@ def test_the_same_answer_to_json_npy_and_raw_numbers(predict):
     as_json = predict(json={"samples": UP.tolist(), "sample_rate_hz": 100, "unit": "g"})
     assert (as_json.status_code, as_json.json["predicted"]) == (200, "above")
     assert (as_json.json["version"], as_json.json["windows"]) == (1, 2)
+    assert as_json.json["estimates"] == []
     for content, kind in (
         (npy(UP), "application/x-npy"),
         (UP.tobytes(), "application/octet-stream"),

@@ -5,6 +5,7 @@ from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
 from callbacks import deployments
+from layouts.deployments import answer
 from models import Experiment
 from services.actor import acting_as
 from services.deployment.deployment_service import DeploymentService
@@ -137,3 +138,38 @@ def test_a_variant_is_deleted(experiment, variant):
 def test_full_precision_alone_is_compared_with_nothing(experiment, variant):
     _, drawn, *_ = deployments.show_variants(None, 0, experiment, None)
     assert "Only full precision is there" in text(drawn)
+
+
+def test_what_is_estimated_beside_the_class_is_shown(experiment, analyst):
+    head = {"name": "speed_rpm", "unit": "rpm", "mean": 1800.0, "deviation": 50.0}
+    manifest = {**exported.MANIFEST.to_dict(), "heads": [{**head, "low": 0.0, "high": None}]}
+    agreement = {"max_difference": 1e-6, "estimate_difference": 2e-5, "frozen": [], "trials": []}
+    with unit_of_work() as session:
+        exported.variant(
+            session, experiment, analyst.user_id, manifest=manifest, agreement=agreement
+        )
+        exported.variant(session, experiment, analyst.user_id, kind="l1_unstructured", amount=0.3)
+    drawn = text(deployments.show_variants(None, 0, experiment, None)[1])
+    assert "1e-06; speed: 2e-05" in drawn
+    assert drawn.count("names the class only") == 1
+    assert "in deviations of the training part" in drawn
+    said = {
+        "model": "pump",
+        "version": 1,
+        "predicted": "above",
+        "classes": [{"name": "above", "probability": 1.0}],
+        "windows": 1,
+        "agreement": 1.0,
+        "calibrated": False,
+        "estimates": [{"name": "speed_rpm", "unit": "rpm", "value": 1796.6}],
+    }
+    assert "797 rpm, estimated" in text(answer(said))
+    assert "estimated" not in text(answer({**said, "estimates": []}))
+
+
+def test_times_of_a_classifier_on_features_say_that_these_are_in(experiment, analyst):
+    manifest = {**exported.MANIFEST.to_dict(), "features": {"keys": ["rms@1"]}}
+    with unit_of_work() as session:
+        exported.variant(session, experiment, analyst.user_id, manifest=manifest)
+    drawn = text(deployments.show_variants(None, 0, experiment, None)[1])
+    assert "Times include the features, memory does not." in drawn

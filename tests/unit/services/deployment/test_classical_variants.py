@@ -11,6 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from diagnostics.classical.fitted import load_estimator
 from diagnostics.features.table_export import csv_pieces
 from diagnostics.features.table_file import open_table
 from diagnostics.signals.recording_file import open_recording
@@ -60,12 +61,12 @@ def a_recording(experiment_id):
         return recording_id, np.asarray(file.read(0, 0, file.sample_count))
 
 
-def same_answer(experiment_id, window):
+def same_answer(experiment_id):
     """Whether the served model says what the prediction of a recording says; the former."""
     recording_id, samples = a_recording(experiment_id)
     found = ModelServingService.predict("tiny", samples, 12_000.0, "g")
     asked = predict_recording(silent, experiment_id, recording_id)
-    assert found["windows"] == asked["windows"] == len(samples) // window
+    assert found["windows"] == asked["windows"] == len(samples) // 1024
     for one, other in zip(found["classes"], asked["classes"], strict=True):
         assert one["probability"] == pytest.approx(other["probability"], abs=1e-6)
     return samples, found, asked
@@ -99,7 +100,7 @@ def test_a_forest_takes_samples_as_networks_do(analyst, tmp_path):
     assert {one["batch"] for one in measured["timings"]} == {1, 8, 32}
     assert measured["eager"]["p50_ms"] > 0
     assert variant["manifest"]["features"]["keys"][0] == "rms@1"
-    samples, found, _ = same_answer(experiment_id, 1024)
+    samples, found, _ = same_answer(experiment_id)
     assert (found["variant"], found["estimates"]) == ("fp32", [])
     np.save(tmp_path / "samples.npy", samples)
     told = by_the_bundle(tmp_path, "samples.npy")
@@ -118,7 +119,14 @@ def test_a_classifier_on_a_set_computes_its_columns_of_samples(analyst, tmp_path
     # The speed is not known of any recording, so nothing was learned of these.
     assert "Harmonic2X1X@1" in columns["keys"]
     assert len(columns["median"]) == len(columns["keys"]) == 19
-    same_answer(experiment_id, 512)
+    # A prediction of a recording takes windows that overlap here; who is served, side by side.
+    samples = a_recording(experiment_id)[1]
+    found = ModelServingService.predict("tiny", samples, 12_000.0, "g")
+    with unit_of_work(writing=False) as session:
+        key = session.get_one(Experiment, experiment_id).checkpoint_key
+    windows = samples.astype(np.float32).reshape(-1, 1, 512)
+    expected = load_estimator(artefacts().local_path(key)).probabilities(windows).mean(axis=0)
+    assert [one["probability"] for one in found["classes"]] == pytest.approx(expected, abs=1e-6)
     # The program takes the rows of a table as it is exported here.
     with unit_of_work(writing=False) as session:
         key = session.get_one(ExperimentFeatureSet, experiment_id).artefact_key
@@ -153,11 +161,11 @@ def test_columns_of_the_speed_are_refused_before_a_job_is_made(analyst):
 
 
 def test_heads_answer_beside_the_class(analyst, tmp_path):
-    experiment_id = trained_experiment(measured_version(3), epochs=2, **MULTITASK)
+    experiment_id = trained_experiment(measured_version(4), epochs=1, **MULTITASK)
     variant = served(experiment_id)
     assert variant["agreement"]["estimate_difference"] < 1e-3
     assert [one["name"] for one in variant["manifest"]["heads"]] == ["severity", "speed_rpm"]
-    samples, found, asked = same_answer(experiment_id, 1024)
+    samples, found, asked = same_answer(experiment_id)
     for one, other in zip(found["estimates"], asked["estimates"], strict=True):
         assert one["name"] == other["name"]
         assert one["value"] == pytest.approx(other["value"], rel=1e-4)
