@@ -164,6 +164,7 @@ class Manifest:
 
 def _columns(given: Mapping[str, Any]) -> FeatureColumns:
     """Lists of JSON as tuples."""
-    return FeatureColumns(
-        **{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
-    )
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+    }
+    return FeatureColumns(**values)
