@@ -31,8 +31,8 @@ Options = list[dict[str, Any]]
 _PARTS = re.compile(r"[\s,;]+")
 
 
-def offer_networks(view: str) -> tuple[Options, int | None, bool, Options, str, bool]:
-    """Trained networks, the one of the address first chosen; and the kinds of variants.
+def offer_networks(view: str) -> tuple[Options, int | None, bool, bool]:
+    """Trained experiments, the one of the address first chosen.
 
     Viewers see and try; what changes something is hidden.
     """
@@ -48,11 +48,15 @@ def offer_networks(view: str) -> tuple[Options, int | None, bool, Options, str, 
     wanted = number_of(view)
     newest = networks[0]["experiment_id"] if networks else None
     chosen = wanted if wanted in known else newest
-    kinds = [
-        {"label": one["title"], "value": one["name"]} for one in DeploymentService.list_kinds()
-    ]
     views_only = actor.reader().role not in WRITERS
-    return options, chosen, views_only or not networks, kinds, kinds[0]["value"], views_only
+    return options, chosen, views_only or not networks, views_only
+
+
+def offer_kinds(experiment_id: int | None) -> tuple[Options, str | None]:
+    """What can be made of the chosen experiment."""
+    found = [] if experiment_id is None else DeploymentService.list_kinds(experiment_id)
+    kinds = [{"label": one["title"], "value": one["name"]} for one in found]
+    return kinds, kinds[0]["value"] if kinds else None
 
 
 def show_kind(kind: str | None, experiment_id: int | None) -> tuple[str, bool, bool, bool]:
@@ -197,11 +201,14 @@ def register(app: Dash) -> None:
         Output(Ids.experiment, "options"),
         Output(Ids.experiment, "value"),
         Output(Ids.form, "hidden"),
-        Output(Ids.kind, "options"),
-        Output(Ids.kind, "value"),
         Output(Ids.moving, "hidden"),
         Input(Ids.view, "data"),
     )(offer_networks)
+    app.callback(
+        Output(Ids.kind, "options"),
+        Output(Ids.kind, "value"),
+        Input(Ids.experiment, "value"),
+    )(offer_kinds)
     app.callback(
         Output(Ids.about, "children"),
         Output(Ids.amount, "disabled"),

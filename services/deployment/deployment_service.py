@@ -16,7 +16,7 @@ from diagnostics.progress import Report, silent
 from diagnostics.training.classifiers import CLASSIFIERS
 from models import Experiment, JobKind, ModelVariant, ServedVersion
 from services import actor, events
-from services.deployment.fitting import refuse_unfit
+from services.deployment.fitting import kinds_for, refuse_unfit
 from services.deployment.views import NetworkChoice, VariantView, title_of, variant_view
 from services.errors import Conflict, Invalid, NotFound
 from services.evaluation.kept import find_experiment
@@ -266,12 +266,19 @@ class DeploymentService:
             raise Invalid(str(error)) from error
 
     @staticmethod
-    def list_kinds() -> list[dict[str, Any]]:
-        """What can be made: name, title, what it is, whether it takes a share."""
+    def list_kinds(experiment_id: int | None = None) -> list[dict[str, Any]]:
+        """What can be made: name, title, what it is, whether it takes a share.
+
+        With an experiment, what can be made of it; nothing, if there is none.
+        """
         actor.reader()
+        kinds = KINDS
+        if experiment_id is not None:
+            with unit_of_work(writing=False) as session:
+                kinds = kinds_for(session.get(Experiment, experiment_id))
         return [
             {"name": one.name, "title": one.title, "about": one.about, "prunes": one.prunes}
-            for one in KINDS
+            for one in kinds
         ]
 
     @staticmethod

@@ -5,12 +5,20 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from diagnostics.deployment.feature_rows import refuse_beyond_samples
-from diagnostics.deployment.variants import Kind
+from diagnostics.deployment.variants import KINDS, Kind
 from diagnostics.errors import DeploymentError
 from diagnostics.training.card import Family
 from diagnostics.training.classifiers import classifier
 from models import Experiment, ExperimentFeatureSet
 from services.errors import Invalid
+
+
+def kinds_for(experiment: Experiment | None) -> tuple[Kind, ...]:
+    """The kinds that can be made of an experiment, whatever it learned of."""
+    family = None if experiment is None else classifier(experiment.classifier).family
+    if family is Family.NETWORK:
+        return KINDS
+    return tuple(kind for kind in KINDS if kind.of_features and family is Family.CLASSICAL)
 
 
 def refuse_unfit(session: Session, experiment: Experiment, kind: Kind) -> None:

@@ -45,9 +45,10 @@ def variant(experiment, analyst):
 
 
 def test_without_a_network_the_page_says_what_to_do(analyst):
-    options, chosen, hidden, _, kind, views_only = deployments.offer_networks("")
+    options, chosen, hidden, views_only = deployments.offer_networks("")
     assert not views_only
-    assert (options, chosen, hidden, kind) == ([], None, True, "fp32")
+    assert (options, chosen, hidden) == ([], None, True)
+    assert deployments.offer_kinds(None) == ([], None)
     assert "No trained classifier yet" in text(deployments.show_variants(None, 0, None, None))
     assert "Nothing is served yet" in text(deployments.show_models(0, None))
     assert deployments.show_kind("structured", None)[1:] == (False, False, True)
@@ -56,6 +57,13 @@ def test_without_a_network_the_page_says_what_to_do(analyst):
 def test_a_variant_is_asked_for_and_its_job_shown(experiment, viewer):
     _, chosen, hidden, *_ = deployments.offer_networks(str(experiment))
     assert (chosen, hidden) == (experiment, False)
+    kinds, first = deployments.offer_kinds(experiment)
+    assert (first, len(kinds)) == ("fp32", 7)
+    with unit_of_work() as session:
+        session.get_one(Experiment, experiment).classifier = "svm"
+    assert [one["value"] for one in deployments.offer_kinds(experiment)[0]] == ["fp32"]
+    with unit_of_work() as session:
+        session.get_one(Experiment, experiment).classifier = "cnn1d"
     job_id = deployments.make(1, experiment, "structured", 40, 3)
     job = JobService.get_job(job_id)
     assert job["title"].startswith("Pruned, whole channels, 40 %")
