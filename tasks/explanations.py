@@ -13,7 +13,7 @@ from services.experiments.classifier_sources import Source
 from services.explanation_cache import ExplanationCache
 from services.explanations import kept
 from services.explanations.asking import MEAN, Asked, asked, parameters_for
-from services.explanations.baselines import baseline_sources
+from services.explanations.baselines import BASELINE_WINDOWS, baseline_sources
 from services.explanations.batches import ExplanationBatchService
 from services.xai_service import XAIService
 from tasks.classifiers import loaded
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from diagnostics.networks.fitted import FittedNetwork
     from diagnostics.training.fitted import About, FittedClassifier
 
-BASELINE_WINDOWS = 8
 FEATURE_WINDOWS = 60
 VOTING_WINDOWS, AT_ONCE = 64, 8
 _FINE = 1000

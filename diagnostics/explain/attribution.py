@@ -27,7 +27,8 @@ class Question:
     target_class : int
         The score (logit) of this class is explained.
     baselines : array of shape (baselines, channels, samples)
-        What “nothing there” looks like, prepared as in training.
+        What “nothing there” looks like, prepared as in training. Of several, every method takes
+        the mean of what it says against each.
     steps : int
         Of integrated gradients.
     num_samples : int or None

@@ -7,7 +7,7 @@ from torch import nn
 
 from diagnostics.explain.attribution import Attribution, Floats, Question, Windows
 from diagnostics.explain.errors import ExplanationError
-from diagnostics.explain.leaving_out import Score, by_leaving_out
+from diagnostics.explain.leaving_out import Score, by_leaving_out, draws_each
 from diagnostics.explain.parts import Parts
 from diagnostics.explain.shap_library import shap_library
 from diagnostics.progress import Report, silent
@@ -24,7 +24,8 @@ def kernel_shap(
     What a part adds to the score, averaged over all orders in which parts could be put in place
     of the baseline. The weights add up to the change of the score by construction. The network
     may be anything: it is only asked. With few parts all masks are tried and the values are
-    exact; else ``num_samples`` masks are drawn, 1000 unless said.
+    exact; else ``num_samples`` masks are drawn, 1000 unless said. Several baselines share them,
+    each with four for every part at least, and the values are the mean over the baselines.
 
     Parameters
     ----------
@@ -45,10 +46,12 @@ def kernel_shap(
     .. [1] S. Lundberg, S.-I. Lee, "A Unified Approach to Interpreting Model Predictions",
        NIPS 2017, arXiv:1705.07874.
     """
-    draws = question.num_samples or USUAL_SAMPLES
+    asked = question.num_samples or USUAL_SAMPLES
+    count = question.num_segments * windows.shape[1] if windows.ndim == 3 else 0
+    draws = draws_each(asked, max(1, len(question.baselines)), _MASKS_A_PART * count)
 
     def weigh(parts: Parts, score: Score, rng: np.random.Generator) -> Floats:
-        _check_draws(draws, len(parts))
+        _check_draws(asked, len(parts))
         shap = shap_library()
         # shap draws from numpy's own numbers: they are set for it, and set back.
         state = np.random.get_state()  # noqa: NPY002
@@ -66,7 +69,7 @@ def kernel_shap(
         *(network, windows, question, weigh, report),
         masks=draws,
         adds_up=True,
-        details={"num_samples": draws},
+        details={"num_samples": asked},
     )
 
 

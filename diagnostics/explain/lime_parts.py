@@ -8,13 +8,14 @@ import numpy as np
 from torch import nn
 
 from diagnostics.explain.attribution import Attribution, Floats, Question, Windows
-from diagnostics.explain.leaving_out import Score, by_leaving_out
+from diagnostics.explain.leaving_out import Score, by_leaving_out, draws_each
 from diagnostics.explain.parts import Parts
 from diagnostics.progress import Report, silent
 
 USUAL_SAMPLES = 1000
 KERNEL_WIDTH = 0.25
 """Of the cosine distance between masks, as in LIME's own code for pictures."""
+_MASKS_A_PART = 10
 
 
 def lime(
@@ -25,7 +26,8 @@ def lime(
     Each draw leaves half of the parts out at random; draws that are like the whole window count
     more. The weights are slopes and need not add up to the change of the score, so no
     completeness is told. Where parts act together (two impacts that only count as a pair) a
-    line cannot say so.
+    line cannot say so. Several baselines share the draws, each with ten for every part at least,
+    and the weights are the mean over the baselines.
 
     Parameters
     ----------
@@ -48,7 +50,9 @@ def lime(
     .. [1] M. T. Ribeiro, S. Singh, C. Guestrin, "Why Should I Trust You?", KDD 2016,
        arXiv:1602.04938.
     """
-    draws = question.num_samples or USUAL_SAMPLES
+    asked = question.num_samples or USUAL_SAMPLES
+    count = question.num_segments * windows.shape[1] if windows.ndim == 3 else 0
+    draws = draws_each(asked, max(1, len(question.baselines)), _MASKS_A_PART * count)
     fits: list[float] = []
 
     def weigh(parts: Parts, score: Score, rng: np.random.Generator) -> Floats:
@@ -62,7 +66,7 @@ def lime(
         *(network, windows, question, weigh, report),
         masks=draws,
         adds_up=False,
-        details={"num_samples": draws},
+        details={"num_samples": asked},
     )
     found.details["fit"] = float(np.mean(fits))
     return found

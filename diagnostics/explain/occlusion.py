@@ -18,7 +18,8 @@ def occlusion(
 
     The plainest of questions, and the easiest to check by hand. Its blind spot: when two parts
     say the same, either may be missing without harm and both look unimportant. The falls do
-    not add up to the change of the score, so no completeness is told.
+    not add up to the change of the score, so no completeness is told. Against several baselines
+    it is the mean fall.
 
     Parameters
     ----------

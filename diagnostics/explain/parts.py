@@ -142,11 +142,15 @@ def draw_out(parts: Parts, weights: Floats) -> tuple[Floats, Floats, Floats]:
     return values, spread_spectrum(framed, values.shape[-1]), framed
 
 
-def ticking(report: Report, window: int, windows: int, masks: int) -> Callable[[int], None]:
-    """Progress over windows and the masks of each."""
+def ticking(
+    report: Report, window: int, windows: int, masks: int, baseline: tuple[int, int] = (0, 1)
+) -> Callable[[int], None]:
+    """Progress over windows, the baselines of each (this one, of how many), and their masks."""
+    place, baselines = baseline
+    before = (window * baselines + place) * masks
 
     def tick(done: int) -> None:
         told = f"window {window + 1} of {windows}"
-        report(Progress("explain", window * masks + done, windows * masks, told))
+        report(Progress("explain", before + done, windows * baselines * masks, told))
 
     return tick

@@ -53,18 +53,24 @@ class Method:
         )
         return found
 
-    def passes(self, parameters: dict[str, Any], channels: int = 1) -> float:
+    def passes(
+        self, parameters: dict[str, Any], channels: int = 1, baselines: int = 1
+    ) -> float:
         """Forward passes that one window takes; a pass back counts as two."""
         steps, parts = parameters.get("steps", 50), parameters.get("num_segments", 20) * channels
         drawn = parameters.get("num_samples")
         known: dict[str, float] = {
             "gradcam": 4.0,
-            "integrated_gradients": 3.0 * steps,
+            "integrated_gradients": 3.0 * steps * baselines,
             "gradient_shap": 3.0 * (drawn or 100),
-            "deep_shap": 24.0,
-            "occlusion": 1.0 + parts,
+            "deep_shap": 3.0 * baselines,
+            "occlusion": (1.0 + parts) * baselines,
         }
-        return known.get(self.name, float(drawn or 1000))
+        if self.name in known:
+            return known[self.name]
+        asked = drawn or 1000
+        fewest = parts * (4 if self.name == "kernel_shap" else 10)
+        return float(baselines * min(asked, max(fewest, asked // baselines)))
 
 
 METHODS: dict[str, Method] = {

@@ -34,7 +34,7 @@ class ScoreCard:
         Median share of the change of the score that the values miss; NaN where none is promised.
     deletion, insertion : array of shape (steps,)
         Mean probability of the class while stretches are taken away, or put in, the most
-        relevant first.
+        relevant first; of several baselines the first stands in their place.
     random_deletion, random_insertion : array of shape (steps,)
         The same in random order: what the two are to be compared with.
     random_weights : float

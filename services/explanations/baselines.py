@@ -11,6 +11,8 @@ from services.explanations.asking import HEALTHY, HEALTHY_NAMES, OWN, ZEROS
 from services.runtime import unit_of_work
 
 MOST_RECORDINGS = 8
+BASELINE_WINDOWS = 8
+"""That are read from them, all together."""
 
 
 def baseline_sources(

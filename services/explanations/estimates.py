@@ -13,7 +13,8 @@ from diagnostics.explain.registry import FEATURE_METHODS, METHODS
 from models import Experiment, Explanation, Recording
 from services.classifier_cost_service import ClassifierCostService
 from services.errors import NotFound
-from services.explanations.asking import TITLES, Asked
+from services.explanations.asking import MEAN, TITLES, ZEROS, Asked
+from services.explanations.baselines import BASELINE_WINDOWS
 from services.runtime import unit_of_work
 
 LOOKED_AT = 20
@@ -75,7 +76,8 @@ def passes_of(method: str, parameters: Mapping[str, Any], windows: int, channels
     if method in FEATURE_METHODS:
         return windows
     card = METHODS[method]
-    each = card.passes(dict(parameters), channels)
+    alone = parameters.get("baseline", ZEROS) in (ZEROS, MEAN)
+    each = card.passes(dict(parameters), channels, 1 if alone else BASELINE_WINDOWS)
     examined = min(windows, card.card_windows)
     return round(each * (windows + (EXAMINING - 1) * examined) + _CURVE_PASSES * examined)
 

@@ -47,6 +47,54 @@ def test_parts_of_a_linear_score_get_what_they_add(name, domain):
     assert got == pytest.approx(expected, abs=0.02)
 
 
+@pytest.mark.parametrize("name", ["kernel_shap", "lime", "occlusion"])
+@pytest.mark.parametrize("domain", ["time", "frequency"])
+def test_parts_are_held_against_every_baseline_and_not_the_first_alone(name, domain):
+    network, given = Linear(1).eval(), windows(1)
+    rest = windows(4)[1:]
+    asked = {"domain": domain, "num_segments": 8, "num_samples": 900}
+    told = []
+    question_ = question(given, baselines=rest, **asked)
+    found = METHODS[name].load()(network, given, question_, told.append)
+    alone = [run(name, network, given, baselines=one[None], **asked).values for one in rest]
+    assert found.values == pytest.approx(np.mean(alone, axis=0), abs=0.02)
+    assert np.abs(found.values - alone[0]).max() > 0.1 * np.abs(found.values).max()
+    assert found.details["baselines"] == 3
+    fractions = [one.fraction for one in told]
+    assert 0.9 < max(fractions) <= 1.0
+
+
+def test_kernel_shap_over_several_baselines_is_the_mean_of_the_shapley_values():
+    network, given, rest = Curved().eval(), windows(1), windows(4)[1:]
+    found = run("kernel_shap", network, given, baselines=rest, num_segments=5, num_samples=200)
+    climb = Climb(network, given[0])
+    exact = np.mean(
+        [
+            shapley(
+                lambda masks, parts=parts_of(given[0], one, 5, "time"): masked_scores(
+                    network, parts, masks, 1, climb
+                ),
+                5,
+            )
+            for one in rest
+        ],
+        axis=0,
+    )
+    cuts = parts_of(given[0], rest[0], 5, "time").where
+    assert [found.values[0, 0, a:b].sum() for _, a, b in cuts] == pytest.approx(exact, abs=1e-5)
+    assert found.completeness.max() < 1e-5
+
+
+def test_the_passes_count_every_baseline():
+    asked = {"num_samples": 1000, "num_segments": 20, "steps": 50}
+    passes = {name: [m.passes(asked, 1, n) for n in (1, 8)] for name, m in METHODS.items()}
+    assert passes["occlusion"] == [21, 168]
+    assert passes["kernel_shap"] == [1000, 1000]  # 125 for each
+    assert passes["lime"] == [1000, 1600]  # ten for every part at least
+    assert passes["integrated_gradients"] == [150, 1200]
+    assert passes["deep_shap"] == [3, 24]
+
+
 def test_kernel_shap_is_the_shapley_value_counted_out():
     network, given = Curved().eval(), windows(1)
     found = run("kernel_shap", network, given, num_segments=6, num_samples=200)
