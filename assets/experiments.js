@@ -49,7 +49,7 @@
     const mark = marked && React.createElement(
       "i", { className: "bi bi-" + props.data.leak_icon + " experiments-leak-" + props.data.leak_level,
         role: "img", title: props.data.leak_text, "aria-label": props.data.leak_text });
-    return React.createElement("span", {}, props.value.toFixed(2), note, mark && " ", mark);
+    return React.createElement("span", {}, props.data.score_text, note, mark && " ", mark);
   };
   cells.ExperimentState = function (props) {
     if (!props.data) return null;

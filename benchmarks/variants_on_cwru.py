@@ -17,7 +17,7 @@ from diagnostics.deployment.agreement import TOLERANCE, compare
 from diagnostics.deployment.contents import contents_of
 from diagnostics.deployment.export import OPSET, frozen_axes
 from diagnostics.deployment.fine_tuning import FineTuning, fine_tune
-from diagnostics.deployment.judging import Verdict, judge
+from diagnostics.deployment.judging import GOOD, Verdict, judge
 from diagnostics.deployment.latency import Timing, time_calls, time_model
 from diagnostics.deployment.manifest import Manifest
 from diagnostics.deployment.memory import peak_memory
@@ -191,7 +191,7 @@ def _long(fitted: FittedNetwork, found: dict[str, Measured]) -> Iterator[Figure]
     for kind, ms in times.items():
         yield Figure(f"{LONG} samples, {kind}: p50", ms, "ms", LONG_RUNS)
     yield at_most(f"{LONG} samples, fp32 over torch", times[FP32] / eager_ms, 1.0, "×", n=LONG_RUNS)
-    good = [kind for kind in times if found[kind].verdict.verdict == "non-inferior"]
+    good = [kind for kind in times if found[kind].verdict.verdict in GOOD]
     yield from _best("smallest file that is not worse", good, 0.3, _sizes(found))
     yield from _best("fastest that is not worse", good, 0.7, times)
 

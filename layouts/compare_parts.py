@@ -15,7 +15,7 @@ from layouts.components.frame import alert, badge, icon, section
 from layouts.components.leak import MARKED, leak_badge
 from layouts.components.links import page_link, path_to
 from layouts.components.tables import scrolling, table
-from layouts.evaluation_numbers import interval_text, score_text
+from layouts.evaluation_numbers import interval_words, score_text
 from layouts.figures import comparison as figures
 from layouts.figures.template import graph_config
 
@@ -74,9 +74,7 @@ def _card(experiment: Data, place: int, test_set: Data) -> Component:
     n = test_set["common"]
     score = experiment["metrics"]["recordings"]["accuracy"]
     right = round(score["value"] * n)
-    interval = "no interval can be given"
-    if score["low"] is not None:
-        interval = f"95 % interval {interval_text(score['low'], score['high'], n)}"
+    interval = interval_words(score["low"], score["high"], n)
     mark = html.Span(
         className="compare-color",
         style={"background": figures.color_of(place)},

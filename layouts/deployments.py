@@ -27,6 +27,7 @@ from layouts.components.links import page_link, path_to
 from layouts.components.moments import moment
 from layouts.components.quantities import count, file_size
 from layouts.components.tables import table
+from layouts.evaluation_numbers import share_text
 from layouts.figures.deployments import trade_off
 from layouts.figures.template import graph_config
 from layouts.page import Group, Page
@@ -38,6 +39,7 @@ LEAD = (
 )
 VERDICTS = {
     "non-inferior": ("not worse", "success", "check-circle"),
+    "alike": ("right about the same", "info", "check-circle"),
     "undecided": ("undecided", "secondary", "question-circle"),
     "worse": ("worse", "danger", "x-octagon"),
 }
@@ -382,8 +384,9 @@ def _told(variants: Sequence[Values]) -> str:
         f"Measured on {last['measured']['machine']}, one thread. Accuracy is over the recordings"
         " of the test, by the vote of their windows; beside it the difference in points with its"
         " 95 % interval over groups. Not worse: the lower end is no more than 2 points below full"
-        " precision. Memory is what a process takes beyond the runtime, for batches of 1 and 32."
-        " The largest difference is of probabilities"
+        " precision. Right about the same: no recording came out otherwise, and the interval says"
+        " how many groups still could, unseen. Memory is what a process takes beyond the runtime,"
+        " for batches of 1 and 32. The largest difference is of probabilities"
         + (
             "; that of what is estimated beside the class is in deviations of the training part."
             if _with_heads(variants)
@@ -399,8 +402,14 @@ def _told(variants: Sequence[Values]) -> str:
 
 def _recommendation(variants: Sequence[Values], recommended: int | None) -> Component:
     if recommended is not None:
-        name = next(one["title"] for one in variants if one["id"] == recommended)
-        return alert(f"{name} was faster here than full precision, and is not worse.", "success")
+        best = next(one for one in variants if one["id"] == recommended)
+        judged = best["measured"]["judged"]
+        worth = "is not worse"
+        if judged["verdict"] == "alike":
+            worth = f"is right about the same of {count(judged['recordings'])} recordings"
+        return alert(
+            f"{best['title']} was faster here than full precision, and {worth}.", "success"
+        )
     if not any(one["kind"] == FULL and not one["outdated"] for one in variants):
         return alert("Make the variant in full precision: without it nothing is recommended.")
     if all(one["kind"] == FULL for one in variants):
@@ -453,7 +462,7 @@ def answer(found: Values) -> list[Component]:
     windows = f"{count(found['windows'])} window{'' if found['windows'] == 1 else 's'}"
     facts = [
         ("Class", found["predicted"]),
-        ("Voted by", f"{windows}, {found['agreement']:.0%} of them agree".replace("%", " %")),
+        ("Voted by", f"{windows}, {share_text(found['agreement'])} of them agree"),
         ("Answered by", f"{found['model']}, version {found['version']}"),
         ("Probabilities", "calibrated" if found["calibrated"] else "not calibrated"),
         *(

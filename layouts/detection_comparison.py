@@ -25,6 +25,7 @@ from layouts.components.links import page_link
 from layouts.components.moments import duration, moment
 from layouts.components.quantities import count
 from layouts.components.tables import table
+from layouts.evaluation_numbers import score_text
 from layouts.figures import anomalies as figures
 from layouts.figures import detection_curves
 from layouts.figures.template import graph_config
@@ -189,7 +190,7 @@ def _curves(one: Values, names: Values) -> list[Component]:
 def _measured(metrics: Mapping[str, Values], names: Mapping[str, str]) -> Component:
     kinds = ("precision", "recall", "f1", "roc_auc", "average_precision")
     rows = [
-        [names[name], *("–" if found[kind] is None else f"{found[kind]:.3f}" for kind in kinds)]
+        [names[name], *(score_text(found[kind], found["labelled_rows"]) for kind in kinds)]
         for name, found in metrics.items()
     ]
     heads = ("Algorithm", "Precision", "Recall", "F1", "ROC AUC", "Average precision")

@@ -14,7 +14,7 @@ from layouts.components.attributes import attributes
 from layouts.components.frame import alert, section
 from layouts.components.links import path_to
 from layouts.components.tables import table
-from layouts.evaluation_numbers import count_text, interval_text, score_text
+from layouts.evaluation_numbers import count_text, interval_text, score_text, share_text
 from layouts.figures import evaluation_curves as figures
 from layouts.figures.template import graph_config
 
@@ -140,8 +140,8 @@ def risk(found: Values, experiment_id: int) -> list[Component]:
     rows = [
         [
             f"{wanted['risk']:.0%}",
-            "–" if wanted["coverage"] is None else f"{wanted['coverage']:.0%}",
-            "–" if wanted["confidence"] is None else f"{wanted['confidence']:.2f}",
+            "–" if wanted["coverage"] is None else share_text(wanted["coverage"]),
+            "–" if wanted["confidence"] is None else f"{wanted['confidence']:.4f}",
         ]
         for wanted in found["wanted"]
     ]

@@ -20,7 +20,7 @@ from layouts.components.links import page_link, path_to
 from layouts.components.tables import table
 from layouts.evaluation_detail import detail
 from layouts.evaluation_heads import heads
-from layouts.evaluation_numbers import count_text, interval_text, score_text
+from layouts.evaluation_numbers import count_text, interval_text, interval_words, score_text
 from layouts.evaluation_origin import provenance
 from layouts.evaluation_split import SIDE_NAMES, listed, split_sentences
 
@@ -162,9 +162,7 @@ def _bar(score: Score) -> Component:
 
 
 def _interval(score: Score, items: int) -> str:
-    if score.low is None:
-        return "no interval can be given"
-    return f"95 % interval {interval_text(score.low, score.high, items)}"
+    return interval_words(score.low, score.high, items)
 
 
 def _in_brackets(score: Score, items: int) -> str:

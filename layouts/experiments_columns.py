@@ -9,6 +9,7 @@ from diagnostics.training.classifiers import NAMED
 from layouts.components.experiment_state import EXPERIMENT_STATES
 from layouts.components.leak import SHORT, VERDICTS
 from layouts.components.links import path_to
+from layouts.evaluation_numbers import interval_text, score_text
 
 CLASSIFIER_TITLES = {card.name: card.title for card in NAMED}
 # Before the name of a metric or setting that is a column of its own.
@@ -158,14 +159,15 @@ def _tag(tag: Mapping[str, Any]) -> dict[str, str]:
 def _score(summary: Mapping[str, Any] | None) -> dict[str, Any]:
     """Balanced accuracy over recordings, which does not reward naming the largest class."""
     if summary is None:
-        return {"score": None, "interval": "", "recordings": None}
+        return {"score": None, "score_text": "", "interval": "", "recordings": None}
     score = summary["recordings"]["balanced_accuracy"]
-    low, high = score["low"], score["high"]
-    interval = "no interval" if low is None else f"{low:.2f} to {high:.2f}"
+    low, high, n = score["low"], score["high"], summary["n"]["recordings"]
+    interval = "no interval" if low is None else interval_text(low, high, n).replace("–", " to ")
     return {
         "score": score["value"],
+        "score_text": score_text(score["value"], n),
         "interval": interval,
-        "recordings": summary["n"]["recordings"],
+        "recordings": n,
     }
 
 

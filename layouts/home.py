@@ -16,6 +16,7 @@ from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count
+from layouts.evaluation_numbers import interval_text, score_text
 from layouts.page import Page
 
 Values = Mapping[str, Any]
@@ -132,10 +133,11 @@ def score(summary: Values | None) -> str:
     """The test score with its interval, or that none can be given."""
     if summary is None:
         return "–"
-    found = summary["recordings"]["balanced_accuracy"]
-    if found["low"] is None:
-        return f"{found['value']:.2f} (no interval can be given)"
-    return f"{found['value']:.2f} ({found['low']:.2f} to {found['high']:.2f})"
+    found, n = summary["recordings"]["balanced_accuracy"], summary["n"]["recordings"]
+    told = "no interval can be given"
+    if found["low"] is not None:
+        told = interval_text(found["low"], found["high"], n).replace("–", " to ")
+    return f"{score_text(found['value'], n)} ({told})"
 
 
 def _cells(experiment: Values) -> list[Any]:

@@ -15,6 +15,7 @@ from layouts.components.links import path_to
 from layouts.components.moments import moment
 from layouts.components.settings_frame import settings_page
 from layouts.components.tables import table as plain_table
+from layouts.evaluation_numbers import share_text
 from layouts.page import Page
 
 LIVES = {"30": "30 days", "90": "90 days", "365": "a year", "": "for ever"}
@@ -162,7 +163,11 @@ def _use(row: Row) -> str:
     if not row["requests"]:
         return "–"
     count = f"{row['requests']:,}".replace(",", "\u202f")
-    return f"{count}, {row['error_rate']:.0%} refused or failed" if row["error_rate"] else count
+    return (
+        f"{count}, {share_text(row['error_rate'])} refused or failed"
+        if row["error_rate"]
+        else count
+    )
 
 
 def _state(row: Row) -> Component:

@@ -16,6 +16,7 @@ from layouts.components.moments import moment
 from layouts.components.settings_frame import settings_page
 from layouts.components.tables import table
 from layouts.components.webhook_parts import delivery_cells, provider_name, webhook_state
+from layouts.evaluation_numbers import share_text
 from layouts.page import Page
 from layouts.settings_webhooks import secret_parts
 
@@ -135,7 +136,7 @@ def _figures(stats: Mapping[str, Any]) -> Component:
     figures = (
         ("Delivered", f"{stats['delivered']}", f"of {stats['total']}"),
         ("Waiting", f"{stats['waiting']}", "to be sent, or sent again"),
-        ("Success", "–" if rate is None else f"{rate:.1%}", "of those that have ended"),
+        ("Success", "–" if rate is None else share_text(rate), "of those that have ended"),
         (
             "Latency",
             "–" if median is None else f"{median:.0f} ms",

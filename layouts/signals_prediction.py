@@ -17,6 +17,7 @@ from layouts.components.job_state import job_badge
 from layouts.components.links import page_link
 from layouts.components.quantities import count
 from layouts.components.tables import table
+from layouts.evaluation_numbers import share_text
 
 # What it means for the answer that the experiment has seen the recording.
 SEEN = {
@@ -85,7 +86,7 @@ def answer(prediction: Mapping[str, Any]) -> Component:
     members = prediction["members"]
     agreement = (
         f"Mean over {count(prediction['windows'])} windows, "
-        f"{prediction['agreement']:.0%} of which name this class."
+        f"{share_text(prediction['agreement'])} of which name this class."
         if not members
         else f"{round(prediction['agreement'] * len(members))} of {len(members)} members name it."
     )

@@ -285,7 +285,7 @@ def _remarks(recordings: LevelReport, absent: tuple[str, ...], groups: int) -> t
         remarks.append(
             f"The recordings of all {groups} groups were recognised, so drawing groups again "
             "shows no spread. That is no proof of perfection: up to "
-            f"{share:.0%} of such groups could still hold an error (95 % confidence)."
+            f"{100 * share:.2g} % of such groups could still hold an error (95 % confidence)."
         )
     return tuple(remarks)
 

@@ -53,9 +53,7 @@ class Method:
         )
         return found
 
-    def passes(
-        self, parameters: dict[str, Any], channels: int = 1, baselines: int = 1
-    ) -> float:
+    def passes(self, parameters: dict[str, Any], channels: int = 1, baselines: int = 1) -> float:
         """Forward passes that one window takes; a pass back counts as two."""
         steps, parts = parameters.get("steps", 50), parameters.get("num_segments", 20) * channels
         drawn = parameters.get("num_samples")

@@ -130,8 +130,8 @@ def crest_factor(batch: Batch) -> Values:
     figure falls again. One knock at the machine does the same as a spall.
 
     Commonly peak and RMS have the offset of the sensor in them, which pulls the quotient to
-    1. And peaks grow with time: of Gaussian noise 1000 samples reach about 3.2, a million
-    about 4.9, so compare windows of one length only.
+    1. And peaks grow with time: of Gaussian noise 1000 samples reach about 3.5, a million
+    about 5.0, so compare windows of one length only.
 
     Returns
     -------

@@ -206,7 +206,7 @@ def cepstral_peak_ratio(batch: Batch) -> Values:
     """Highest peak of the cepstrum over the mean of its magnitudes.
 
     High when the spectrum has a family of equally spaced lines: harmonics of a strike rate,
-    sidebands of a gear. Noise gives some 4 to 5. Equal spacing is all it knows; whether a
+    sidebands of a gear. Noise gives some 5 to 7. Equal spacing is all it knows; whether a
     gear, a bearing or a switched power supply makes it, the spacing must tell.
 
     Commonly quefrency 0 is searched too. It holds the mean of the logarithm, is always the

@@ -16,10 +16,13 @@ def quantity(value: float, unit: str, digits: int = 4) -> str:
     --------
     >>> quantity(0.012345, "g"), quantity(48_000, "Hz"), quantity(0.5, "mm/s"), quantity(3, "")
     ('12.35 mg', '48 kHz', '0.5 mm/s', '3')
+    >>> quantity(999.96, "Hz", 3)
+    '1 kHz'
     """
     if not math.isfinite(value):
         return "–"
-    exponent = 0
+    # 999.96 with three digits is 1000, and that is 1 k.
+    value, exponent = float(f"{value:.{digits}g}"), 0
     if unit in TAKES_PREFIX and value:
         exponent = math.floor(math.floor(math.log10(abs(value))) / 3) * 3
         exponent = min(max(exponent, min(PREFIXES)), max(PREFIXES))

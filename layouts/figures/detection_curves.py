@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from layouts.evaluation_numbers import score_text
 from layouts.figures.template import SERIES, figure, plain
 
 Values = Mapping[str, Any]
@@ -22,7 +23,7 @@ def roc(curves: Mapping[str, Values], metrics: Mapping[str, Values], names: Valu
     for number, (key, found) in enumerate(curves.items()):
         one = metrics[key]
         alarms = one["false_positives"] / found["ordinary"]
-        shown = f"{plain(names[key])}, area {one['roc_auc']:.2f}"
+        shown = f"{plain(names[key])}, area {score_text(one['roc_auc'])}"
         hover = "%{y:.3f} found at %{x:.3f} false alarms"
         traces += _drawn(number, shown, found["roc"], (alarms, one["recall"]), hover, "linear")
     traces.append(_guessing([0, 1]))
@@ -45,7 +46,7 @@ def precision_recall(
         one = metrics[key]
         share = found["anomalies"] / (found["anomalies"] + found["ordinary"])
         at = None if one["precision"] is None else (one["recall"], one["precision"])
-        shown = f"{plain(names[key])}, area {one['average_precision']:.2f}"
+        shown = f"{plain(names[key])}, area {score_text(one['average_precision'])}"
         hover = "%{y:.3f} right, %{x:.3f} found"
         traces += _drawn(number, shown, found["precision_recall"], at, hover, "vh")
     traces.append(_guessing([share, share]))

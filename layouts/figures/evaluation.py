@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from diagnostics.evaluation.levels import LevelReport, RocLine
+from layouts.evaluation_numbers import score_text
 from layouts.figures.template import SERIES, figure, plain
 
 # Lines beyond the colours repeat them with another dash.
@@ -44,7 +45,7 @@ def _line(line: RocLine, color: str, dash: str, width: float = 2) -> go.Scatter:
         x=line.false_positive_rate,
         y=line.true_positive_rate,
         mode="lines",
-        name=f"{plain(line.name)}, area {line.area:.2f}",
+        name=f"{plain(line.name)}, area {score_text(line.area)}",
         line={"color": color, "dash": dash, "width": width},
         hovertemplate="%{y:.2f} found at %{x:.2f} false alarms<extra></extra>",
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from layouts.evaluation_numbers import score_text
 from layouts.figures.template import SERIES, figure, plain
 
 Values = Mapping[str, Any]
@@ -242,7 +243,7 @@ def _line(line: Values, color: str, dash: str, hover: str) -> go.Scatter:
         x=line["x"],
         y=line["y"],
         mode="lines",
-        name=f"{plain(line['name'])}, area {line['area']:.2f}",
+        name=f"{plain(line['name'])}, area {score_text(line['area'])}",
         line={"color": color, "dash": dash, "width": 2},
         hovertemplate=hover + "<extra></extra>",
     )

@@ -10,6 +10,7 @@ from diagnostics.evaluation.wording import FEW, p_equals, p_text, points_text
 ALPHA = 0.05
 # More pairs than this that cannot be told apart are named together.
 MOST_ALONE = 3
+_MOST_DIGITS = 6
 TITLES = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
 
 Data = Mapping[str, Any]
@@ -101,7 +102,7 @@ def _other_scores(differences: Data, first: Data, second: Data) -> list[str]:
     said = []
     for better, worse, sign in ((first, second, 1), (second, first, -1)):
         told = [
-            f"{title} ({_score(better, name):.2f} against {_score(worse, name):.2f})"
+            f"{title} ({_apart(_score(better, name), _score(worse, name))})"
             for name, title in TITLES.items()
             if _favours(differences.get(name), sign)
         ]
@@ -111,6 +112,20 @@ def _other_scores(differences: Data, first: Data, second: Data) -> list[str]:
                 "the interval of the difference over groups leaves out 0."
             )
     return said
+
+
+def _apart(higher: float, lower: float) -> str:
+    """Two scores with two digits, or as many more as tell them apart.
+
+    Examples
+    --------
+    >>> _apart(0.9, 0.85), _apart(0.9912, 0.9893)
+    ('0.90 against 0.85', '0.991 against 0.989')
+    """
+    digits = 2
+    while digits < _MOST_DIGITS and f"{higher:.{digits}f}" == f"{lower:.{digits}f}":
+        digits += 1
+    return f"{higher:.{digits}f} against {lower:.{digits}f}"
 
 
 def _favours(difference: Data | None, sign: int) -> bool:

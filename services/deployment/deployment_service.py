@@ -315,7 +315,8 @@ class DeploymentService:
     @staticmethod
     def recommend(experiment_id: int) -> int | None:
         """The variant that was measured faster than full precision on this machine, with one
-        window and one thread, and is non-inferior; None if there is none.
+        window and one thread, and is non-inferior or right about the same recordings; None if
+        there is none.
         """
         actor.reader()
         from diagnostics.deployment.judging import Option, recommend

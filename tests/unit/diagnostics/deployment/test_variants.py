@@ -14,7 +14,7 @@ import torch
 from diagnostics.deployment.agreement import compare
 from diagnostics.deployment.contents import contents_of
 from diagnostics.deployment.export import Measured, export_network, frozen_axes
-from diagnostics.deployment.judging import judge
+from diagnostics.deployment.judging import Option, judge, recommend
 from diagnostics.deployment.modules import benchmark, dynamic_int8, half, static_int8
 from diagnostics.deployment.pruning import prune_network, sparsity
 from diagnostics.deployment.quantise import to_dynamic_int8, to_fp16, to_static_int8
@@ -205,6 +205,10 @@ def test_a_variant_that_is_wrong_everywhere_is_worse():
         right, targets, ids, np.zeros(40), 0.1, {n: f"g{n}" for n in range(40)}, ("a", "b")
     )
     contents = {n: str(n) for n in range(40)}
-    assert judge(full, right, contents).verdict == "non-inferior"
+    found = judge(full, right, contents)
+    assert found.verdict == "alike"  # of 40 groups 7 % could come out otherwise, unseen
+    assert (found.low, found.high) == pytest.approx((-0.0721575, 0.0721575))
+    fast = Option(2, 50, 1.0, found.verdict)
+    assert recommend(Option(1, 100, 2.0, ""), [fast]) == 2
     found = judge(full, right[::-1].copy() if targets[0] != targets[-1] else 1 - right, contents)
     assert (found.verdict, found.difference) == ("worse", -1.0)

@@ -119,7 +119,7 @@ def test_a_flawless_result_says_what_it_does_not_prove():
     report = evaluate(*made(skill=5), CLASSES, seed=1, resamples=100)
     assert report.recordings.score("accuracy").high == 1
     # 1 − 0.05^(1/18)
-    assert "up to 15% of such groups" in report.remarks[0]
+    assert "up to 15 % of such groups" in report.remarks[0]
 
 
 def test_the_worst_recordings_come_first_with_their_worst_window():
