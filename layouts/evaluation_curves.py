@@ -221,7 +221,8 @@ def _about_calibration(found: Values) -> Sequence[str]:
     temperature = found["temperature"]
     told = [
         "Points on the diagonal: what it gives 0.8 is right in 8 of 10 cases. Below it the "
-        "classifier is too sure. With few items in a bin, chance alone moves a point far.",
+        "classifier is too sure. With few items in a bin, chance alone moves a point far, and the "
+        "expected calibration error is too large: the lower end of its interval allows for that.",
     ]
     if temperature is None:
         return told

@@ -24,7 +24,7 @@ def test_the_most_probable_class_stands_first():
     text = str(answer(DONE))
     assert text.index("'worn'") < text.index("'healthy'")
     assert "0.875" in text
-    assert "Mean over 12 windows, 92% of which" in text
+    assert "Mean over 12 windows, 92 % of which" in text
 
 
 def test_severity_and_speed_stand_beside_what_the_recording_says():

@@ -12,6 +12,7 @@ from diagnostics.evaluation.calibration import (
 )
 from diagnostics.evaluation.errors import EvaluationError
 from diagnostics.evaluation.items import Level, items_of
+from diagnostics.evaluation.predictions import Predictions
 from tests.unit.diagnostics.evaluation.made import predictions
 
 
@@ -47,6 +48,37 @@ def test_intervals_hold_their_scores(level):
     banded = [one for one in found.bins if one.accuracy_low is not None]
     assert banded
     assert all(one.accuracy_low <= one.accuracy <= one.accuracy_high for one in banded)
+
+
+def nearly_calibrated(seed, groups):
+    """Two classes, three recordings of two windows each; groups have a level of their own."""
+    rng = np.random.default_rng(seed)
+    targets = np.repeat([0, 1], groups * 6)
+    scores = rng.normal(size=(len(targets), 2))
+    scores[np.arange(len(targets)), targets] += np.repeat(rng.normal(1.0, 0.7, 2 * groups), 6)
+    odds = np.exp(0.94 * scores)
+    ids = np.repeat(np.arange(6 * groups), 2)
+    return Predictions(
+        odds / odds.sum(axis=1, keepdims=True),
+        targets,
+        ids,
+        np.tile([0.0, 0.1], 6 * groups),
+        0.1,
+        {n: f"group {n // 3}" for n in range(6 * groups)},
+        ("healthy", "worn"),
+    )
+
+
+def test_the_interval_holds_a_small_calibration_error_that_few_items_make_look_large():
+    truth = 0.024  # of 120,000 groups
+    held, values = 0, []
+    for seed in range(20):
+        items = items_of(nearly_calibrated(seed, 15), Level.WINDOWS, seed, resamples=300)
+        found = calibration(items).ece
+        held += found.low <= truth <= found.high
+        values.append(found.value)
+    assert np.mean(values) > 2 * truth
+    assert held >= 18
 
 
 def test_few_groups_have_scores_without_intervals():
