@@ -148,7 +148,8 @@ class CampaignOut(CampaignBrief):
 
 
 class ImportanceShare(BaseModel):
-    """A share of the variance of the scores; ``low`` and ``high`` are from forest to forest."""
+    """A share of the variance that a forest forecasts; what is missing to 1 is what settings do
+    together only. ``low`` and ``high`` are from forest to forest."""
 
     name: str
     share: float

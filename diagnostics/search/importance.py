@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import optuna
-from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import TrialState, create_trial
 
 from diagnostics.errors import TrainingError
@@ -20,7 +20,9 @@ FORESTS = 5
 
 @dataclass(frozen=True)
 class Importance:
-    """A share of the variance of the scores, 0 to 1, as mean over forests.
+    """A share of the variance of what the forests forecast, 0 to 1, as mean over forests.
+
+    The shares of all settings add up to 1 or less: the rest is what settings do together only.
 
     ``low`` and ``high`` are the lowest and highest of the forests: how much of the figure is
     chance of the method, beside that of the trials.
@@ -40,7 +42,8 @@ def importances(
     fANOVA: a random forest learns the score from the settings; the variance of its forecast is
     taken apart into what each setting explains when the others are averaged over [1]_. It says
     what mattered *within the bounds of this search*, and nothing about a wider space. Settings
-    that exist under a condition only are left out: few trials have them.
+    that exist under a condition only are left out: few trials have them. Scores of chance have
+    a variance too, which the forest takes apart all the same: see how well it forecasts.
 
     Parameters
     ----------
@@ -94,4 +97,5 @@ def _by_forest(study: optuna.Study, seed: int) -> dict[str, float]:
     evaluator = FanovaImportanceEvaluator(seed=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return get_param_importances(study, evaluator=evaluator)
+        # As they are: made to add up to 1, they would hold what settings do together only, too.
+        return evaluator.evaluate(study)

@@ -114,7 +114,8 @@ def importance(campaign: Values, *, can_change: bool) -> Component | None:
     few = " So few trials say more of chance than of settings." if found["n"] < FEW_TRIALS else ""
     note = (
         f"{of}: what each setting alone explains of how scores differ, within the bounds of this"
-        f" search. Lines reach from the lowest to the highest of five forests.{few}"
+        f" search. What is missing to 100 % is what settings do together only. Lines reach from"
+        f" the lowest to the highest of five forests.{_fit(found)}{few}"
     )
     drawn = importance_figure(found)
     graph = dcc.Graph(
@@ -123,6 +124,13 @@ def importance(campaign: Values, *, can_change: bool) -> Component | None:
         style={"height": f"{drawn.layout.height}px"},
     )
     return section(title, [graph, html.P(note, className="figure-note"), button])
+
+
+def _fit(found: Values) -> str:
+    if found.get("r2") is None:
+        return ""
+    worth = "; it knows less than their mean, and the shares mean nothing" * (found["r2"] <= 0)
+    return f" A forest’s R² for trials that it has not seen is {found['r2']:.2f}{worth}."
 
 
 def limits_form() -> Component:

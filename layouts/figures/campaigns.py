@@ -356,7 +356,9 @@ def importance_figure(importance: Values) -> go.Figure:
         },
         hovertemplate="%{x:.1f} %<extra>%{y}</extra>",
     )
-    drawn = figure(trace, x_title="Share of the variance of the scores, %", y_title="Setting")
+    drawn = figure(
+        trace, x_title="Share of the variance that a forest forecasts, %", y_title="Setting"
+    )
     drawn.update_xaxes(rangemode="tozero")
     drawn.update_layout(height=120 + 34 * len(measured))
     return drawn

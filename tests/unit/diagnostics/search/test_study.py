@@ -115,6 +115,16 @@ def test_told_twice_counts_once():
     assert search.running() == []
 
 
+def test_settings_that_matter_only_together_explain_little_alone():
+    steps = [-1.0, -0.4, 0.4, 1.0]
+    points = [{"x": x, "y": y} for x, y in itertools.product(steps, steps)]
+    together = importances(SPACE, points, [p["x"] * p["y"] for p in points], 0)
+    assert sum(one.share for one in together) < 0.6
+    alone = importances(SPACE, points, [2 * p["x"] + p["y"] for p in points], 0)
+    assert [one.name for one in alone] == ["x", "y"]
+    assert [one.share for one in alone] == pytest.approx([0.8, 0.2], abs=0.1)
+
+
 def test_importance_needs_trials_that_differ():
     points = [{"x": 0.1 * n, "y": 0.0} for n in range(6)]
     with pytest.raises(TrainingError, match="5 finished trials or more; there are 4"):
