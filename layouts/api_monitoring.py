@@ -182,12 +182,18 @@ def _count(number: int) -> str:
 
 
 def _ms(value: float | None) -> str:
-    """Two digits are known of a time that is read off a histogram."""
+    """Two digits are known of a time that is read off a histogram.
+
+    Examples
+    --------
+    >>> _ms(1.234), _ms(99.6), _ms(1234.0)
+    ('1.2 ms', '100 ms', '1\u202f200 ms')
+    """
     if value is None:
         return "–"
-    if value < 100:
+    if value < 99.5:
         return f"{value:.2g} ms"
-    return f"{_count(round(int(value), -1 if value < 1000 else -2))} ms"
+    return f"{_count(round(round(value), -1 if value < 1000 else -2))} ms"
 
 
 PAGE = Page(

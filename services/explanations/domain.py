@@ -18,6 +18,7 @@ YES, NO, UNKNOWN = "yes", "no", "unknown"
 BANDS, BEST_BANDS = 24, 5
 _CLEARLY = 1.25
 """So many times the share of random weights is more than the signal itself brings along."""
+_CHANCE = 0.05
 _OF_CLASS = (
     ("BPFI", r"inner|bpfi|\bir\d*\b"),
     ("BPFO", r"outer|bpfo|\bor\d*\b"),
@@ -28,7 +29,11 @@ _OF_CLASS = (
 
 
 class KindRow(TypedDict):
-    """Shares of the rhythm of relevance, 0 to 1; ``signal`` is that of the signal itself."""
+    """Shares of the rhythm of relevance, 0 to 1; ``signal`` is that of the signal itself.
+
+    Where the class names none of the kinds, any of them could stand out by chance: each then has
+    to be above so many more of the random combs that one in twenty holds for all together.
+    """
 
     kind: str
     line: str
@@ -68,8 +73,10 @@ def domain_view(kept: Mapping[str, Any], position: int) -> DomainView:
     summary, arrays = kept["summary"], kept["arrays"]
     step_hz = 1 / summary["window_s"]
     finest_hz = kept["parameters"]["positions"] * step_hz / 2
-    kinds = [] if "rhythm" not in arrays else _kinds(arrays, step_hz, finest_hz, overlay["lines"])
     wanted = kind_of(kept["target_class"])
+    kinds: list[KindRow] = []
+    if "rhythm" in arrays:
+        kinds = kind_rows(arrays, step_hz, finest_hz, overlay["lines"], wanted)
     answer, sentence = _answer(kept, overlay, kinds, wanted, finest_hz)
     return {
         "answer": answer,
@@ -109,10 +116,15 @@ def best_bands(spectrum: NDArray[np.float32], step_hz: float) -> list[BandRow]:
     ]
 
 
-def _kinds(
-    arrays: Mapping[str, Any], step_hz: float, finest_hz: float, lines: Sequence[LineView]
+def kind_rows(
+    arrays: Mapping[str, Any],
+    step_hz: float,
+    finest_hz: float,
+    lines: Sequence[LineView],
+    wanted: str | None,
 ) -> list[KindRow]:
-    rows: list[KindRow] = []
+    """What lies at each kind of line, and whether that is more than chance."""
+    found: list[tuple[LineView, Sequence[BandShare | None]]] = []
     # Beyond what a method resolves there is nothing, which would flatter against chance.
     count = int(finest_hz / step_hz) + 1
     for kind in dict.fromkeys(line["kind"] for line in lines):
@@ -124,8 +136,9 @@ def _kinds(
             for name in ("rhythm", "random_rhythm", "signal_rhythm")
         ]
         if inside and shares[0] is not None:
-            rows.append(_row(mine[0], shares))
-    return rows
+            found.append((mine[0], shares))
+    tried = len(found) if wanted is None else 1
+    return [_row(line, shares, tried) for line, shares in found]
 
 
 def struck_lines(lines: Sequence[LineView], kind: str) -> list[LineView]:
@@ -134,10 +147,11 @@ def struck_lines(lines: Sequence[LineView], kind: str) -> list[LineView]:
     return [line for line in mine if kind != "BSF" or line["harmonic"] % 2 == 0]
 
 
-def _row(line: LineView, shares: Sequence[BandShare | None]) -> KindRow:
+def _row(line: LineView, shares: Sequence[BandShare | None], tried: int) -> KindRow:
     own, untrained, signal = shares
     assert own is not None
     of_random = untrained.share if untrained else 0.0
+    by_chance = own.share <= own.chance_95 or own.above * tried > _CHANCE
     return {
         "kind": line["kind"],
         "line": line["kind"] if line["harmonic"] == 1 else line["name"],
@@ -147,7 +161,7 @@ def _row(line: LineView, shares: Sequence[BandShare | None]) -> KindRow:
         "chance_95": own.chance_95,
         "random_weights": of_random,
         "signal": signal.share if signal else 0.0,
-        "stands_out": own.share > own.chance_95 and own.share > _CLEARLY * of_random,
+        "stands_out": not by_chance and own.share > _CLEARLY * of_random,
     }
 
 
@@ -215,11 +229,17 @@ def _of_no_fault(class_name: str, kinds: Sequence[KindRow]) -> tuple[str, str]:
         return YES, f"“{class_name}” names no fault frequency. {verdict(best)[1]}"
     most = max(kinds, key=lambda row: row["share"] - row["chance_95"])
     return NO, (
-        f"“{class_name}” names no fault frequency, and relevance stands out at none: at most "
-        f"{_percent(most['share'])} of its rhythm at {most['line']} "
-        f"({most['frequency_hz']:.1f} Hz), where 95 % of random combs hold under "
-        f"{_percent(most['chance_95'])}."
+        f"“{class_name}” names no fault frequency, and relevance stands out at none of the "
+        f"{len(kinds)} that were tried: at most {_percent(most['share'])} of its rhythm at "
+        f"{most['line']} ({most['frequency_hz']:.1f} Hz), where 95 % of random combs hold under "
+        f"{_percent(most['chance_95'])}.{_of_many(most, len(kinds))}"
     )
+
+
+def _of_many(most: KindRow, tried: int) -> str:
+    if tried == 1 or most["share"] <= most["chance_95"]:
+        return ""
+    return f" Of {tried} that are tried one is above its 95 % by chance alone too often to count."
 
 
 def _percent(share: float) -> str:

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from diagnostics.bearings.frequencies import fault_lines, shaft_lines
+from diagnostics.explain.rhythm import rhythm_spectrum
 from services.errors import Invalid
 from services.explanations.asking import asked, parameters_for
-from services.explanations.domain import best_bands, kind_of, verdict
+from services.explanations.domain import best_bands, kind_of, kind_rows, verdict
 from services.explanations.exported import csv_table
 from services.explanations.shortcuts import shortcut_view
 
@@ -66,6 +68,36 @@ def test_the_sentence_has_its_number_and_both_chances():
     low = {**ROW, "share": 0.05, "stands_out": False}
     assert verdict(low)[0] == "no"
     assert verdict(low)[1].startswith("No, it does not use the fault frequency: 5 %")
+
+
+def rows_of_noise(seed, wanted):
+    """Relevance without any rhythm, and what is said of it at the lines of a bearing."""
+    noise = np.random.default_rng(seed).normal(size=(8, 1, 4096))
+    arrays = {
+        "rhythm": rhythm_spectrum(noise),
+        "random_rhythm": np.zeros(2049),
+        "signal_rhythm": np.zeros(2049),
+    }
+    orders = {"BPFO": 3.5848, "BPFI": 5.4152, "BSF": 2.3567}
+    lines = [
+        {
+            "kind": line.kind,
+            "name": line.name,
+            "harmonic": line.harmonic,
+            "sideband": line.sideband,
+            "frequency_hz": line.frequency_hz,
+            "low_hz": line.low_hz,
+            "high_hz": line.high_hz,
+        }
+        for line in [*fault_lines(orders, 30.0), *shaft_lines(30.0)]
+    ]
+    return kind_rows(arrays, 5.0, 10_240.0, lines, wanted)
+
+
+def test_chance_has_to_be_beaten_by_more_where_any_of_many_lines_would_do():
+    seed = 18  # one of those in twenty that are above 95 % of random combs by chance
+    assert [row["kind"] for row in rows_of_noise(seed, "BPFO") if row["stands_out"]] == ["BPFO"]
+    assert not any(row["stands_out"] for row in rows_of_noise(seed, None))
 
 
 @pytest.mark.parametrize(
