@@ -11,7 +11,7 @@ from layouts.components.quantities import count, quantity
         (0.0123456, "g", "12.35 mg"),
         (0.4009, "g", "0.4009 g"),
         (-0.0031, "g", "−3.1 mg"),
-        (999.96, "Hz", "1000 Hz"),
+        (999.96, "Hz", "1 kHz"),
         (3371.2, "Hz", "3.371 kHz"),
         (48_000.0, "Hz", "48 kHz"),
         (97_656.0, "Hz", "97.66 kHz"),
