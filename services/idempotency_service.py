@@ -20,6 +20,7 @@ from models.base import now
 from services import actor
 from services.errors import Conflict, Invalid
 from services.runtime import unit_of_work
+from services.sealing import seal, unseal
 
 KEEP = timedelta(hours=24)
 # Whoever began and did not end within this time is taken for dead.
@@ -70,15 +71,16 @@ class IdempotencyService:
                 "status": found.status,
                 "content_type": found.content_type,
                 "location": found.location,
-                "body": found.body or "",
+                "body": unseal(found.body) if found.body else "",
             }
 
     @staticmethod
     def keep(key: str, answer: Answer) -> None:
-        """Keep what the request was answered."""
+        """Keep what the request was answered, sealed: it may be a key that is shown once."""
         kept = update(KeptAnswer).where(KeptAnswer.sender == _sender(), KeptAnswer.key == key)
+        sealed = seal(answer["body"])
         with unit_of_work() as session:
-            session.execute(kept.values(**answer))
+            session.execute(kept.values({**answer, "body": sealed}))
 
     @staticmethod
     def give_up(key: str) -> None:
