@@ -33,6 +33,8 @@ ARRIVAL_S = 20.0
 BODY_S, BODY_BYTES_PER_S, LONGEST_BODY_S = 30.0, 16_384, 300.0
 # For a piece of an answer to find room at the other end.
 ANSWER_S = 30
+# For the rest of a body that nobody has read.
+DRAIN_S = 0.1
 # Until a connection is closed that the other side keeps open.
 LINGER_S = 2.0
 
@@ -116,6 +118,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no hint
         except TimeoutError:
             self.log.debug("Ended a connection on which nothing moved.")
             return False
+
+    def _keepalive_after(self, conn: TConn, keepalive: Any) -> bool:
+        """Use a connection again if what nobody wanted to read of a body is there already."""
+        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + DRAIN_S))
 
     def murder_pending(self) -> None:
         """End what has waited too long; the loop calls this once a second."""

@@ -20,7 +20,8 @@ PATIENCE_S = 60  # of a test that is about to fail
 
 
 def answer(environ, start_response):
-    body = environ["wsgi.input"].read()
+    unread = environ["PATH_INFO"] == "/unread"
+    body = b"" if unread else environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Length", str(len(body) + 2))])
     return [b"ok", body]
 
@@ -86,6 +87,13 @@ def test_who_sends_slowly_has_no_thread(worker, connect, sent):
     for _ in range(3):
         connect(sent)
     assert ask(worker) == b"ok"
+
+
+def test_a_body_that_nobody_reads_is_not_waited_for(worker, connect):
+    head = b"POST /unread HTTP/1.1\r\nContent-Length: 99999\r\n\r\n"
+    unread = [connect(head + bytes(web_worker.MOST_OF_BODY)) for _ in range(PATIENCE_S // 4)]
+    assert ask(worker) == b"ok"
+    assert [answered(one) for one in unread] == [b"ok"] * len(unread)
 
 
 def test_who_stays_after_the_answer_holds_up_nobody(worker, connect):
