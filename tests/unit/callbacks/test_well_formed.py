@@ -22,7 +22,7 @@ def page(client):
 @pytest.mark.parametrize(
     "body",
     [
-        *(5, None, "x", [], {}, {"output": None}, {"output": {"id": 1}}),
+        *(5, True, "x", [], {}, {"output": None}, {"output": {"id": 1}}),
         {"output": "of-no-page.children", "inputs": [PART]},
     ],
 )
