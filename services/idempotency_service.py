@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from models import KeptAnswer
 from models.base import now
 from services import actor
-from services.errors import Conflict, Invalid
+from services.errors import Conflict, Invalid, Unavailable
 from services.runtime import unit_of_work
 from services.sealing import seal, unseal
 
@@ -71,7 +71,7 @@ class IdempotencyService:
                 "status": found.status,
                 "content_type": found.content_type,
                 "location": found.location,
-                "body": unseal(found.body) if found.body else "",
+                "body": _unsealed(found.body),
             }
 
     @staticmethod
@@ -103,6 +103,16 @@ def fingerprint(method: str, address: str, body: bytes) -> str:
     made = hashlib.sha256(f"{method} {address}\n".encode())
     made.update(body)
     return made.hexdigest()
+
+
+def _unsealed(body: str | None) -> str:
+    try:
+        return unseal(body) if body else ""
+    except Unavailable as error:
+        raise Conflict(
+            "The first request was answered, but the answer cannot be read any more: the key that "
+            "it was sealed with is gone. Look what came of it, and use a new Idempotency-Key."
+        ) from error
 
 
 def _sender() -> str:
