@@ -137,8 +137,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no hint
     def _still_awaited(self, conn: TConn, held: bytes) -> int:
         """With how many bytes of what has not been read to look again; 0 when that is enough."""
         known = self._known.pop(conn, -1)
+        conn.sock.setblocking(False)  # the loop is here, and waits in no call
         try:
-            came = conn.sock.recv(MOST_AWAITED, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            came = conn.sock.recv(MOST_AWAITED, socket.MSG_PEEK)
         except BlockingIOError:
             return 1
         except OSError:
@@ -153,7 +154,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no hint
         """Look at the connection again when so many bytes are there."""
         self._arriving.setdefault(conn, time.monotonic() + ARRIVAL_S)
         try:
-            conn.sock.setblocking(False)
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
             self.poller.register(conn.sock, EVENT_READ, partial(self._look_again, conn))
         except (OSError, ValueError):

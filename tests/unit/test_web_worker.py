@@ -111,9 +111,12 @@ def test_what_comes_in_parts_is_answered(worker, connect):
     assert answered(slow) == b"okabc"
 
 
-def test_several_requests_and_a_large_one_go_over_one_connection(worker, connect):
+def test_several_requests_and_a_large_one_go_over_one_connection(worker, connect, monkeypatch):
+    monkeypatch.setattr(web_worker, "ANSWER_S", 2 * PATIENCE_S)
     both = connect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nX-A: ")
     assert answered(both) == b"ok"
+    # It has the beginning of the next one read, and waits for the rest of it in no thread.
+    assert ask(worker) == b"ok"
     both.sendall(b"b\r\n\r\n")
     assert answered(both) == b"ok"
     large = bytes(10 * web_worker.MOST_OF_BODY)
