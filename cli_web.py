@@ -16,7 +16,7 @@ def web_command(settings: Settings) -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = [
         f"--bind={host}:{settings.port}",
-        "--worker-class=gthread",
+        "--worker-class=web_worker.PatientWorker",
         f"--workers={settings.web_processes}",
         f"--threads={settings.web_threads}",
         "--limit-request-line=8190",  # searches are long in letters that take many bytes

@@ -57,9 +57,11 @@ def configure(settings: Settings, process: str, level: str | None = None) -> Non
 
 def secrets_of(settings: Settings) -> frozenset[str]:
     """Values that must never be read in a log: keys, and passwords inside addresses."""
-    urls = (settings.database_url, settings.redis_url, settings.storage_url)
-    passwords = [urlsplit(url).password for url in urls]
-    kept = (settings.secret_key, settings.valkey_password, *passwords)
+    ours = (settings.database_url, settings.redis_url, settings.storage_url)
+    passwords = [urlsplit(url).password for url in (*ours, *settings.source_databases.values())]
+    keys = (settings.secret_key, *settings.encryption_keys, settings.metrics_token)
+    mail = (settings.mail.smtp_password, settings.mail.sendgrid_api_key)
+    kept = (*keys, *mail, settings.valkey_password, *passwords)
     return frozenset(secret for secret in kept if secret)
 
 

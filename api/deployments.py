@@ -152,7 +152,7 @@ def _samples(asked: ServedQuery) -> tuple[Any, float | None, str | None]:
 def _npy(content: bytes) -> Any:
     try:
         return np.load(io.BytesIO(content), allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError) as error:  # a head may claim any size
         raise Invalid("The body is no NPY file of numbers.") from error
 
 

@@ -15,7 +15,7 @@ from api import keyed
 from api.openapi import PREFIX
 from services import actor
 from services.api_requests.log import Noted, note
-from services.api_requests.samples import sample
+from services.api_requests.samples import LARGEST_BODY, sample
 
 ASKED_BY_TABS = "/pulse"
 # A route that there is not; the address itself may be anything.
@@ -76,7 +76,10 @@ def _detail(response: Response) -> str | None:
 
 
 def _sample_of_request() -> dict[str, Any] | None:
-    return sample(request.get_data(cache=True)) if request.is_json else None
+    # Of what is larger nothing would be kept, and it may be more than is taken at all.
+    if not request.is_json or not 0 < (request.content_length or 0) <= LARGEST_BODY:
+        return None
+    return sample(request.get_data(cache=True))
 
 
 def _sample_of_response(response: Response) -> dict[str, Any] | None:

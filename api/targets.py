@@ -9,7 +9,10 @@ from flask import request
 
 def local_path(wanted: str) -> str:
     """A path of this site, whatever the address says."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # a bracket that is no address
+        return "/"
     # Browsers read a backslash as a slash, and leave out what cannot be printed.
     odd = "\\" in wanted or not wanted.isprintable()
     outside = parts.scheme or parts.netloc or odd

@@ -60,4 +60,5 @@ class KeptAnswer(Base):
     status: Mapped[int | None]
     content_type: Mapped[str | None]
     location: Mapped[str | None]
-    body: Mapped[str | None]
+    # It may hold a new key or secret.
+    body: Mapped[str | None] = mapped_column(info={"sealed": True})

@@ -219,6 +219,8 @@ def _checked(text: str, longest: int, what: str) -> str:
     plain = text.strip()
     if len(plain) > longest:
         raise Invalid(f"The {what} has at most {longest} characters, got {len(plain)}.")
+    if not "".join(plain.split()).isprintable():
+        raise Invalid(f"The {what} has characters that cannot be shown. Type it anew.")
     return plain
 
 

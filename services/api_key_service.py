@@ -356,6 +356,8 @@ def _name(given: str) -> str:
     name = " ".join(given.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(f"A name has 1 to {LONGEST_NAME} characters, this one has {len(name)}.")
+    if not name.isprintable():
+        raise Invalid("The name has characters that cannot be shown. Type it anew.")
     return name
 
 

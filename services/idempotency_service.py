@@ -18,8 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from models import KeptAnswer
 from models.base import now
 from services import actor
-from services.errors import Conflict, Invalid
+from services.errors import Conflict, Invalid, Unavailable
 from services.runtime import unit_of_work
+from services.sealing import seal, unseal
 
 KEEP = timedelta(hours=24)
 # Whoever began and did not end within this time is taken for dead.
@@ -70,15 +71,16 @@ class IdempotencyService:
                 "status": found.status,
                 "content_type": found.content_type,
                 "location": found.location,
-                "body": found.body or "",
+                "body": _unsealed(found.body),
             }
 
     @staticmethod
     def keep(key: str, answer: Answer) -> None:
-        """Keep what the request was answered."""
+        """Keep what the request was answered, sealed: it may be a key that is shown once."""
         kept = update(KeptAnswer).where(KeptAnswer.sender == _sender(), KeptAnswer.key == key)
+        sealed = seal(answer["body"])
         with unit_of_work() as session:
-            session.execute(kept.values(**answer))
+            session.execute(kept.values({**answer, "body": sealed}))
 
     @staticmethod
     def give_up(key: str) -> None:
@@ -101,6 +103,16 @@ def fingerprint(method: str, address: str, body: bytes) -> str:
     made = hashlib.sha256(f"{method} {address}\n".encode())
     made.update(body)
     return made.hexdigest()
+
+
+def _unsealed(body: str | None) -> str:
+    try:
+        return unseal(body) if body else ""
+    except Unavailable as error:
+        raise Conflict(
+            "The first request was answered, but the answer cannot be read any more: the key that "
+            "it was sealed with is gone. Look what came of it, and use a new Idempotency-Key."
+        ) from error
 
 
 def _sender() -> str:

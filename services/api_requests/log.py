@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from models.base import now
 from services.api_requests.writing import write
@@ -23,6 +24,10 @@ MOST_NOTED = 20_000
 WRITE_EVERY_S = 1.0
 # So many are written without waiting for the second to end.
 WRITE_AT = 2_000
+# What the database answers to nobody, or not now.
+AWAY = (OperationalError, InterfaceError)
+# It, or its driver, says that something cannot be written.
+REFUSED = (SQLAlchemyError, ValueError, OverflowError)
 
 log = logging.getLogger(__name__)
 
@@ -71,20 +76,34 @@ class RequestLog:
     def write(self) -> int:
         """Write all that was noted; how many. In an application context.
 
-        What cannot be written stays, as far as there is room.
+        What is noted while the database is away stays, as far as there is room. A request that
+        the database does not take holds up no other, and is counted as lost.
         """
         with self._lock:
             batch, self._noted = self._noted, []
             lost, self._lost = self._lost, 0
         if not batch and not lost:
             return 0
-        try:
-            with unit_of_work() as session:
-                write(session, batch, lost)
-        except Exception:
-            self._put_back(batch, lost)
-            raise
-        return len(batch)
+        written, waiting = 0, [batch]
+        while waiting:
+            some = waiting.pop()
+            try:
+                with unit_of_work() as session:
+                    write(session, some, lost)
+            except AWAY:
+                self._put_back([one for part in (some, *waiting[::-1]) for one in part], lost)
+                raise
+            except REFUSED as error:
+                if len(some) < 2:
+                    lost += len(some)
+                    log.warning("A request cannot be written down: %s", type(error).__name__)
+                else:  # find the one that is not taken
+                    middle = len(some) // 2
+                    waiting += [some[middle:], some[:middle]]
+            else:
+                written, lost = written + len(some), 0
+        self._put_back([], lost)
+        return written
 
     def start(self, server: Flask) -> None:
         """Write from now on once a second, and at the end of the process."""

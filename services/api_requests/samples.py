@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -34,9 +35,22 @@ def sample(body: bytes) -> dict[str, Any] | None:
     return short if isinstance(short, dict) else {"items": short}
 
 
+def storable(text: str) -> str:
+    """A text that databases take: halves of characters and zeros become question marks.
+
+    Examples
+    --------
+    >>> storable("no such unit: \\ud800\\x00")
+    'no such unit: ??'
+    """
+    return text.replace("\0", "?").encode(errors="replace").decode()
+
+
 def _short(value: Any, depth: int) -> Any:
     if isinstance(value, str):
-        return secrets.ANYWHERE.sub(HIDDEN, value)[:LONGEST_TEXT]
+        return storable(secrets.ANYWHERE.sub(HIDDEN, value)[:LONGEST_TEXT])
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # Python reads it as JSON, and no database does
     if not isinstance(value, dict | list):
         return value
     if depth == 0:
@@ -44,6 +58,8 @@ def _short(value: Any, depth: int) -> Any:
     if isinstance(value, list):
         return [_short(one, depth - 1) for one in value[:MOST_ENTRIES]]
     return {
-        str(name)[:LONGEST_TEXT]: HIDDEN if SECRET.search(str(name)) else _short(one, depth - 1)
+        storable(str(name)[:LONGEST_TEXT]): HIDDEN
+        if SECRET.search(str(name))
+        else _short(one, depth - 1)
         for name, one in list(value.items())[:MOST_ENTRIES]
     }

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models import ALL_TIME, APIKey, APIRequest, KeySum, RequestHour, RequestSum
 from models.base import now
+from services.api_requests.samples import storable
 
 if TYPE_CHECKING:
     from services.api_requests.log import Noted
@@ -59,7 +60,7 @@ def slot_of(duration_us: int) -> str:
 def _row(one: Noted) -> dict[str, Any]:
     row = asdict(one)
     for text in ("user_agent", "error_message"):
-        row[text] = row[text][:LONGEST_TEXT] if row[text] else None
+        row[text] = storable(row[text])[:LONGEST_TEXT] if row[text] else None
     for number in ("duration_us", "request_size", "response_size"):
         row[number] = min(row[number], LARGEST)
     return row

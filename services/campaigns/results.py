@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diagnostics.spreadsheets import csv_lines, harmless
 from diagnostics.training.config import TrainingConfig
 from models import (
     Campaign,
@@ -158,17 +159,8 @@ def archive(session: Session, campaign_id: int) -> bytes:
 
 def as_csv(table: Mapping[str, list[Any]]) -> str:
     """A table of columns as text; what begins like a formula is quoted for spreadsheets."""
-    import csv
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table)
-    writer.writerows([_cell(value) for value in row] for row in zip(*table.values(), strict=True))
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+    rows = [tuple(table), *zip(*table.values(), strict=True)]
+    return csv_lines([harmless(cell) for cell in row] for row in rows)
 
 
 def _best_config(session: Session, campaign: Campaign) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from diagnostics.spreadsheets import harmless
 from models.base import plain_json
 from services.errors import Invalid
 from services.explanations.domain import domain_view
@@ -47,7 +48,8 @@ def csv_table(kept: Mapping[str, Any], window: int | None) -> str:
     rows = csv.writer(text, lineterminator="\n")
     arrays, summary = kept["arrays"], kept["summary"]
     if "values" in arrays:
-        rows.writerow(["start_s", *summary["features"], f"probability of {kept['target_class']}"])
+        names = map(harmless, summary["features"])
+        rows.writerow(["start_s", *names, f"probability of {kept['target_class']}"])
         table = np.column_stack([arrays["starts_s"], arrays["values"], arrays["probability"]])
         rows.writerows([[f"{value:.{_DIGITS}g}" for value in row] for row in table])
         return text.getvalue()

@@ -148,7 +148,9 @@ def samples_between(
     high = count / rate_hz if stop_s is None else stop_s
     if not -np.inf < low <= high < np.inf:
         raise Invalid(f"The time must begin before it ends, got {low:g} to {high:g} s.")
-    start = min(max(int(np.floor(low * rate_hz)), 0), max(count - 2, 0))
+    whole = count / rate_hz  # numbers of samples have an end, times have none
+    low, high = min(max(low, 0.0), whole), min(max(high, 0.0), whole)
+    start = min(int(np.floor(low * rate_hz)), max(count - 2, 0))
     stop = min(max(int(np.ceil(high * rate_hz)), start + 2), count)
     return start, stop
 

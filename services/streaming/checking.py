@@ -24,6 +24,8 @@ def checked_name(name: str) -> str:
     plain = " ".join(name.split())
     if len(plain) > LONGEST_TITLE:
         raise Invalid(f"name has at most {LONGEST_TITLE} characters, got {len(plain)}.")
+    if not plain.isprintable():
+        raise Invalid("name has characters that cannot be shown.")
     return plain
 
 
@@ -32,8 +34,8 @@ def checked_columns(columns: Sequence[str] | None) -> list[str] | None:
         return None
     if not 1 <= len(columns) <= MOST_COLUMNS or len(set(columns)) < len(columns):
         raise Invalid(f"columns must be 1 to {MOST_COLUMNS} names, each once.")
-    if any(not 1 <= len(name) <= LONGEST_NAME for name in columns):
-        raise Invalid(f"columns have names of 1 to {LONGEST_NAME} characters.")
+    if any(not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() for name in columns):
+        raise Invalid(f"columns have names of 1 to {LONGEST_NAME} characters that can be shown.")
     return list(columns)
 
 

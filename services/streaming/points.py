@@ -142,6 +142,8 @@ def _names(given: Sequence[Any], where: str) -> tuple[str, ...]:
     if len(names) > MOST_COLUMNS or max(map(len, names)) > LONGEST_NAME:
         most = f"{MOST_COLUMNS} columns with names of {LONGEST_NAME} characters"
         raise InvalidPoint(where, f"can have at most {most}.")
+    if not all(map(str.isprintable, names)):
+        raise InvalidPoint(where, "has a column whose name has characters that cannot be shown.")
     return tuple(names)
 
 

@@ -60,9 +60,17 @@ def test_secrets_are_covered_also_in_tracebacks(configure, capsys, log_format):
 
 def test_passwords_inside_addresses_are_secrets(settings):
     changed = dataclasses.replace(
-        settings, database_url="postgresql://u:hidden@db/x", redis_url="", valkey_password=""
+        settings,
+        database_url="postgresql://u:hidden@db/x",
+        redis_url="",
+        valkey_password="",
+        encryption_keys=("sealing",),
+        metrics_token="measured",
+        source_databases={"plant": "postgresql://u:theirs@db/y"},
+        mail=dataclasses.replace(settings.mail, smtp_password="posted", sendgrid_api_key="sent"),
     )
-    assert logging_setup.secrets_of(changed) == {"hidden", settings.secret_key}
+    named = {"hidden", "sealing", "measured", "theirs", "posted", "sent"}
+    assert logging_setup.secrets_of(changed) == {*named, settings.secret_key}
 
 
 def test_second_call_replaces_the_first(configure, capsys):

@@ -33,6 +33,10 @@ def npy(samples) -> bytes:
     return buffer.getvalue()
 
 
+# A head that speaks of so many samples that no memory could hold them.
+CLAIMS_MORE = npy(UP).replace(b",), }" + 14 * b" ", 14 * b"9" + b",), }")
+
+
 def test_the_same_answer_to_json_npy_and_raw_numbers(predict):
     as_json = predict(json={"samples": UP.tolist(), "sample_rate_hz": 100, "unit": "g"})
     assert (as_json.status_code, as_json.json["predicted"]) == (200, "above")
@@ -54,6 +58,7 @@ def test_a_sentence_about_a_body_that_does_not_fit(predict):
         ({"data": UP.tobytes(), "query_string": {"channels": 2}, **raw}, "takes 1 channels"),
         ({"data": UP.tobytes(), "query_string": {"unit": "mm/s"}, **raw}, "samples in g"),
         ({"data": b"no file", "content_type": "application/x-npy"}, "no NPY file"),
+        ({"data": CLAIMS_MORE, "content_type": "application/x-npy"}, "no NPY file"),
         ({"data": npy(np.array([object()])), "content_type": "application/x-npy"}, "no NPY file"),
         ({"json": {"samples": [1.0]}}, "windows of 8 samples"),
     ):

@@ -42,6 +42,16 @@ def test_what_is_sent_twice_is_done_once(client):
     assert count_keys() == 2
 
 
+def test_a_key_that_is_shown_once_is_not_kept_to_be_read(client):
+    shown = send(client).json["key"]
+    with unit_of_work(writing=False) as session:
+        assert shown not in (session.query(KeptAnswer).one().body or "")
+    assert send(client).json["key"] == shown
+    with unit_of_work() as session:
+        session.query(KeptAnswer).one().body = "of an older version"
+    assert (send(client).status_code, count_keys()) == (409, 1)
+
+
 def test_another_body_under_the_same_name_is_refused(client):
     send(client)
     answer = send(client, name="other")

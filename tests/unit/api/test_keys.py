@@ -47,7 +47,14 @@ def test_keys_of_others_are_not_there(client, admin, verb):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"name": "a", "scopes": ["all"]}, {"name": "a", "rate_limit": 0}, {"mane": "a"}]
+    "body",
+    [
+        {},
+        {"name": "a", "scopes": ["all"]},
+        {"name": "a", "rate_limit": 0},
+        {"mane": "a"},
+        {"name": "a\0"},
+    ],
 )
 def test_wrong_wishes_are_problems(client, body):
     answer = client.post("/api/v1/keys", json=body)

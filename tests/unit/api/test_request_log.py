@@ -70,3 +70,10 @@ def test_bodies_are_sampled_only_when_asked_for_and_without_secrets(web, key, ro
     assert newest["request_sample"] == body
     assert newest["response_sample"]["key"] == "(hidden)"
     assert made["key"] not in repr(newest)
+
+
+def test_a_body_that_is_too_large_to_take_is_not_sampled(web, key, rows):
+    web.config.update(API_SAMPLE_BODIES=True, MAX_CONTENT_LENGTH=100_000)
+    given = {"json": {"name": "x" * 100_000}, "headers": {"X-API-Key": key["key"]}}
+    assert web.test_client().post("/api/v1/keys", **given).status_code == 413
+    assert rows()[0]["request_sample"] is None

@@ -182,3 +182,6 @@ def test_a_shelf_has_an_end(analyst, session, away):
         AlarmService.shelve(number, now().replace(tzinfo=None))
     with pytest.raises(Invalid, match="at most 2000 characters, got 2001"):
         AlarmService.acknowledge(number, "x" * 2001)
+    with pytest.raises(Invalid, match="note has characters that cannot be shown"):
+        AlarmService.acknowledge(number, "seen\0")
+    assert AlarmService.acknowledge(number, "seen,\nand heard")["note"] == "seen,\nand heard"

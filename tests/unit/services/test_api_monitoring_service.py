@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from models import APIKey, APIRequest, KeySum, RequestSum
+from models import APIRequest, KeySum, RequestSum
 from models.base import now
 from services.actor import WORKER, acting_as
 from services.api_key_service import APIKeyService
 from services.api_monitoring_service import KEEP_REQUESTS, KEEP_SUMS, APIMonitoringService
 from services.api_requests import reading
 from services.api_requests.log import Noted, RequestLog, request_log
+from services.api_requests.samples import sample
 from services.api_requests.writing import BOUNDS_US
 from services.runtime import unit_of_work
 
@@ -112,30 +114,42 @@ def test_what_finds_no_room_is_counted(admin):
     assert (stats["total_requests"], stats["lost"]) == (2, 3)
 
 
-def test_what_cannot_be_written_stays(admin, monkeypatch):
-    log = RequestLog(most=3)
-    broken = replace(JOBS, api_key_id=999)  # no such key: the database refuses
-    for one in (broken, JOBS):
-        log.note(one)
-    with pytest.raises(Exception, match=r"(?i)foreign key"):
-        log.write()
-    log.note(JOBS)
-    log.note(JOBS)  # no room any more
-    with unit_of_work() as session:
-        session.add(
-            APIKey(
-                id=999,
-                user_id=admin.user_id,
-                name="late",
-                environment="live",
-                prefix="late",
-                key_hash="",
-                scopes=[],
-                rate_limit=1,
-            )
-        )
-    assert log.write() == 3
+def test_what_is_noted_while_the_database_is_away_stays(admin, monkeypatch):
+    small = RequestLog(most=3)
+    small.note(JOBS)
+    small.note(JOBS)
+    with monkeypatch.context() as patched:
+        patched.setattr("services.api_requests.log.write", away)
+        with pytest.raises(OperationalError):
+            small.write()
+    small.note(JOBS)
+    small.note(JOBS)  # no room any more
+    assert small.write() == 3
     assert APIMonitoringService.get_request_stats()["lost"] == 1
+
+
+def away(*_given):
+    raise OperationalError("insert", {}, Exception("away"))
+
+
+def test_one_that_the_database_does_not_take_holds_up_no_other(admin):
+    busy = RequestLog()
+    broken = replace(JOBS, api_key_id=999)  # there is no such key
+    for one in (JOBS, broken, JOBS, JOBS):
+        busy.note(one)
+    assert busy.write() == 3
+    assert busy.write() == 0
+    stats = APIMonitoringService.get_request_stats()
+    assert (stats["total_requests"], stats["lost"]) == (3, 1)
+
+
+def test_texts_that_are_none_are_written(admin):
+    body = b'{"name": "\\ud800\\u0000", "\\udfff": [NaN, 1e400, 1.5]}'
+    write(replace(JOBS, error_message="got \ud800\0", request_sample=sample(body)))
+    with unit_of_work(writing=False) as session:
+        kept = session.query(APIRequest).one()
+        assert kept.error_message == "got ??"
+        assert kept.request_sample == {"name": "??", "?": ["nan", "inf", 1.5]}
 
 
 def test_old_rows_go_and_totals_stay(admin, monkeypatch):

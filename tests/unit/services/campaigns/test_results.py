@@ -15,6 +15,7 @@ from flask import current_app
 from services import runtime
 from services.campaigns.campaign_service import CampaignService
 from services.campaigns.hpo_service import HPOService
+from services.campaigns.results import as_csv
 from services.errors import Conflict, Invalid
 from tests import factories
 from tests.searched import begun_forest, run_sent
@@ -66,6 +67,11 @@ def test_table_of_trials(analyst, sent):
     assert {len(column) for column in table.values()} == {2}
     assert table["number"] == [1, 2]
     assert set(table["params.parameters.trees"]) <= {10, 20}
+
+
+def test_no_cell_of_the_table_is_run_by_a_spreadsheet():
+    table = {"=number": [1, -2], "params.kind": ["=1+1", "\t=1+1"], "value": ["-3", None]}
+    assert as_csv(table) == "'=number,params.kind,value\n1,'=1+1,-3\n-2,'\t=1+1,\n"
 
 
 def test_artefact_is_kept_and_named_by_the_campaign(analyst, sent):

@@ -258,6 +258,8 @@ def test_no_proxy_of_the_environment_is_asked(receiver, monkeypatch):
         ("-5", None),
         ("soon", None),
         ("99999999999999", None),
+        ("Mon, 01 Jan 99999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
     ],
 )
 def test_how_long_a_receiver_wants_us_to_wait(receiver, text, seconds):

@@ -25,6 +25,7 @@ PART = Part(np.zeros(500), 12_000.0, "g", 30.0, 1_200, 9_000)
         (0.9999, 7.0, (998, 1_000)),
         (5.0, 6.0, (998, 1_000)),
         (0.5, 0.5, (500, 502)),
+        (-1e308, 1e308, (0, 1_000)),
     ],
 )
 def test_a_time_becomes_at_least_two_samples_that_are_there(start_s, stop_s, samples):

@@ -30,6 +30,7 @@ def test_points_travel_as_they_were():
         ("x", "data_points"),
         ([{"data": {"a": 1.0}}] * 1001, "data_points"),
         ([{"data": {}}], "data_points.0"),
+        ([{"data": {"a\0": 1.0}}], "data_points"),
         ([7], "data_points.0"),
         ([{"data": {"a": 1.0}}, {"data": {"a": "1"}}], "data_points.1.data.a"),
         ([{"data": {"a": True}}], "data_points.0.data.a"),

@@ -229,6 +229,8 @@ def test_others_look_and_do_not_push(streams, session_id):
         ({"algorithm": "ema", "config": {"alpha": 2}}, "alpha"),
         ({"source_id": "none"}, "none"),
         ({"name": "x" * 201}, "name"),
+        ({"name": "x\0"}, "name"),
+        ({"columns": ["a\0"]}, "columns"),
     ],
 )
 def test_what_a_session_cannot_be_is_refused_by_name(server, analyst, given, named):
