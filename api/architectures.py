@@ -20,8 +20,8 @@ from api.schemas.architectures import (
 )
 from api.schemas.campaigns import CampaignList
 from api.schemas.paging import Paging
-from services.campaigns.nas_service import NASService, SearchView
 from services.errors import NotFound
+from services.nas_service import NASService, SearchView
 
 blueprint = Blueprint("architectures", __name__)
 

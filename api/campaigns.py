@@ -22,9 +22,9 @@ from api.schemas.campaigns import (
     TrialList,
 )
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.campaigns.views import CampaignView
 from services.errors import NotFound
+from services.hpo_service import HPOService
 
 blueprint = Blueprint("campaigns", __name__)
 

@@ -23,8 +23,8 @@ from api.schemas.deployments import (
     VariantList,
 )
 from api.schemas.jobs import JobOut
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.errors import Invalid, TooLarge
 from services.job_service import JobService
 

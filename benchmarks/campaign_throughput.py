@@ -20,8 +20,8 @@ from server import create_server
 from services import runtime
 from services.actor import Actor, acting_as
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.experiments.runs import ExperimentRunService
+from services.hpo_service import HPOService
 from services.runtime import unit_of_work
 from settings import Settings
 from tasks.celery_app import make_celery, make_sender

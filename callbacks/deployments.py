@@ -23,8 +23,8 @@ from layouts.deployments import (
 )
 from layouts.page import WRITERS
 from services import actor
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.errors import Invalid
 
 Options = list[dict[str, Any]]

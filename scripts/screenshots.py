@@ -28,7 +28,7 @@ from layouts.registry import PAGES
 from server import create_server
 from services import actor, runtime
 from services.api_key_service import APIKeyService
-from services.deployment.deployment_service import DeploymentService
+from services.deployment_service import DeploymentService
 from services.explanations.batches import ExplanationBatchService
 from services.streaming.replay_service import StreamReplayService
 from services.streaming_service import StreamingService

@@ -23,10 +23,10 @@ from scripts.screenshots_real import USUAL, bring
 from server import create_server
 from services import runtime
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
-from services.campaigns.nas_service import NASService
 from services.dataset_service import DatasetService
 from services.datasets.selection import RecordingFilter, Selection
+from services.hpo_service import HPOService
+from services.nas_service import NASService
 from services.version_service import VersionService
 from settings import Settings
 from tasks.celery_app import make_celery, make_sender

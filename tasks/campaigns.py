@@ -15,7 +15,6 @@ from diagnostics.progress import Progress, Report
 from diagnostics.training.card import Family
 from diagnostics.training.history import EpochRecord
 from diagnostics.training.split import Side
-from services.campaigns.hpo_service import HPOService
 from services.campaigns.kinds import TrainedTrial, searching
 from services.campaigns.running import (
     CampaignRunService,
@@ -27,6 +26,7 @@ from services.campaigns.running import (
 from services.errors import ServiceError
 from services.experiments.runs import ExperimentRunService, Outcome, Plan
 from services.files.staging import staging
+from services.hpo_service import HPOService
 from services.jobs.job_runs import JobCancelled, JobLost, JobPaused, running_job
 from tasks.leakage import window_sets
 from tasks.memory import PeakMemory

@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostics.progress import Report
 from services.deployment.batch_service import BatchPredictionService
-from services.deployment.deployment_service import DeploymentService
+from services.deployment_service import DeploymentService
 
 
 def make_variant(

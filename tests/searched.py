@@ -6,8 +6,8 @@ from typing import Any
 
 from models import DatasetVersion, JobKind
 from services import runtime
-from services.campaigns.hpo_service import HPOService
 from services.campaigns.views import CampaignView
+from services.hpo_service import HPOService
 from tasks.registry import JOBS
 from tasks.runner import run_job
 from tests.trained import NETWORK, tiny_version

@@ -12,7 +12,7 @@ from layouts import shell
 from layouts.campaigns.campaign import Ids as PageIds
 from layouts.campaigns.campaign_network import Ids, network, none_yet, retrained
 from layouts.components.links import path_to
-from services.campaigns.nas_service import NASService
+from services.nas_service import NASService
 
 
 def show_network(

@@ -18,9 +18,9 @@ from callbacks.campaigns.search_form import (
 )
 from layouts.campaigns.new_architecture_search import Ids, drawn, space_understood
 from layouts.campaigns.search_form import space_refused, space_text
-from services.campaigns.nas_service import NASService
 from services.errors import Invalid
 from services.experiment_service import ExperimentService
+from services.nas_service import NASService
 
 SPACE = "search space"
 

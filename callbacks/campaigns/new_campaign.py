@@ -17,9 +17,9 @@ from callbacks.campaigns.search_form import (
 )
 from layouts.campaigns.new_campaign import Ids, is_network, space_told
 from layouts.campaigns.search_form import space_refused, space_text
-from services.campaigns.hpo_service import HPOService
 from services.errors import Invalid
 from services.experiment_service import ExperimentService
+from services.hpo_service import HPOService
 
 
 def show_parts(validation: str | None) -> tuple[bool, bool]:

@@ -11,8 +11,8 @@ from callbacks.campaigns.search_form import read_json
 from layouts.campaigns.new_campaign import Ids as PageIds
 from layouts.campaigns.search_form import space_text
 from layouts.campaigns.space_rows import FIELDS, Ids, editor, fields_of, space_of
-from services.campaigns.hpo_service import HPOService
 from services.errors import Invalid
+from services.hpo_service import HPOService
 
 NOT_AS_ROWS = "The rows stay as they are until the JSON can be read: {}"
 

@@ -15,13 +15,13 @@ from services.anomalies.comparisons import AnomalyComparisonService
 from services.anomalies.labels import AnomalyLabelService
 from services.anomaly_service import AnomalyService
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.deployment.batch_service import BatchPredictionService
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.experiment_service import ExperimentService
 from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
+from services.hpo_service import HPOService
 from services.job_service import ACTIVE, JobService
 from services.machine_service import MachineService
 from services.repeated_service import RepeatedExperimentService

@@ -9,8 +9,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.nas_service import NASService
 from services.experiment_service import ExperimentService
+from services.nas_service import NASService
 from tests.browser.site import DESK, PHONE
 from tests.running import wait_for
 

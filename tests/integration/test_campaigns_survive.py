@@ -15,8 +15,8 @@ from services import runtime
 from services.actor import Actor, acting_as
 from services.campaigns import studies
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.campaigns.states import CampaignState
+from services.hpo_service import HPOService
 from services.runtime import unit_of_work
 from settings import Settings
 from tasks.celery_app import make_celery, make_sender

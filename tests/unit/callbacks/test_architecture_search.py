@@ -16,8 +16,8 @@ from layouts.campaigns.campaign_parts import trials_table
 from models import Campaign, CampaignAim, Experiment
 from models.base import now
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.nas_service import NASService
 from services.errors import Invalid
+from services.nas_service import NASService
 from services.runtime import unit_of_work
 from tests import factories
 from tests.trained import tiny_version

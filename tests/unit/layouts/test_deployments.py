@@ -8,8 +8,8 @@ from callbacks import deployments
 from layouts.deployments import answer
 from models import Experiment
 from services.actor import acting_as
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.errors import Invalid
 from services.job_service import JobService
 from services.runtime import unit_of_work

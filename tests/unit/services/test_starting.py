@@ -18,12 +18,11 @@ from services.anomalies.comparisons import AnomalyComparisonService
 from services.anomalies.explanations import AnomalyExplanationService
 from services.anomaly_service import AnomalyService
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.classifier_cost_service import ClassifierCostService
 from services.continuing_service import ContinuedTrainingService
 from services.deployment.batch_service import BatchPredictionService
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.ensemble_service import EnsembleService
 from services.errors import Conflict
 from services.evaluation_service import EvaluationService
@@ -32,6 +31,7 @@ from services.explanations.batches import ExplanationBatchService
 from services.export_service import ExportService
 from services.feature_analysis_service import FeatureAnalysisService
 from services.feature_service import FeatureService
+from services.hpo_service import HPOService
 from services.import_service import ImportService
 from services.job_service import JobService
 from services.leakage_service import LeakageService

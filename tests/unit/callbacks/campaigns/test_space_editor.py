@@ -11,8 +11,8 @@ from plotly.utils import PlotlyJSONEncoder
 from callbacks.campaigns import new_campaign, space_editor
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.campaigns.space_rows import FIELDS, fields_of, listed, space_of, values_of
-from services.campaigns.hpo_service import HPOService
 from services.errors import Invalid
+from services.hpo_service import HPOService
 
 ODD = {
     "loss": {"type": "categorical", "choices": ["cross_entropy", "focal"]},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.campaigns.hpo_service import HPOService
 from services.errors import Conflict, Forbidden, Invalid
+from services.hpo_service import HPOService
 from tests.searched import SPACE, begun, begun_forest, dataset_of
 from tests.trained import tiny_version
 

@@ -13,12 +13,12 @@ from services.actor import WORKER, acting_as
 from services.campaigns import running as running_of_campaigns
 from services.campaigns import studies
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.campaigns.running import CampaignRunService
 from services.campaigns.states import CampaignState
 from services.errors import Conflict, Invalid
 from services.evaluation_service import EvaluationService
 from services.experiment_service import ExperimentService
+from services.hpo_service import HPOService
 from services.job_service import JobService
 from services.jobs.job_runs import JobRunService
 from tests.searched import begun, begun_forest, run_sent

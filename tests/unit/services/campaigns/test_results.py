@@ -14,9 +14,9 @@ from flask import current_app
 
 from services import runtime
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.campaigns.results import as_csv
 from services.errors import Conflict, Invalid
+from services.hpo_service import HPOService
 from tests import factories
 from tests.searched import begun_forest, run_sent
 

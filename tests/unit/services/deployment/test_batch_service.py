@@ -14,8 +14,8 @@ from models import Experiment, Job, JobStatus, ServedBatch
 from services.actor import acting_as
 from services.deployment import loaded
 from services.deployment.batch_service import BatchPredictionService
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.runtime import unit_of_work
 from tasks.registry import JOBS

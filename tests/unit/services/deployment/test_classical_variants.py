@@ -16,8 +16,8 @@ from diagnostics.features.table_export import csv_pieces
 from diagnostics.features.table_file import open_table
 from diagnostics.signals.recording_file import open_recording
 from models import Experiment, ExperimentFeatureSet
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.errors import Invalid
 from services.prediction_service import PredictionService
 from services.runtime import artefacts, unit_of_work

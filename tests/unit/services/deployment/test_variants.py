@@ -7,8 +7,8 @@ import pytest
 
 from diagnostics.deployment.session import open_model
 from models import Experiment, Job, JobStatus, ModelVariant
-from services.deployment.deployment_service import DeploymentService
 from services.deployment.serving_service import ModelServingService
+from services.deployment_service import DeploymentService
 from services.errors import Conflict, Invalid, NotFound
 from services.experiment_collection_service import ExperimentCollectionService
 from services.prediction_service import PredictionService

@@ -23,12 +23,12 @@ from models import Campaign, CampaignKind, CampaignTrial, Experiment
 from services import actor, events
 from services.campaigns import rows, views
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import checked_pruner
 from services.campaigns.planning import Limits, Search, base_config, make_campaign, objective
 from services.campaigns.views import CampaignRow, CampaignView, TrialView
 from services.errors import Conflict, Invalid, NotFound
 from services.experiment_service import make_experiment
 from services.experiments.data import as_invalid, latest_version
+from services.hpo_service import checked_pruner
 from services.runtime import unit_of_work
 
 ALGORITHMS = ("random", "bayesian", "evolution")

@@ -17,10 +17,10 @@ from models import Campaign, Experiment, TrialState
 from services import runtime
 from services.campaigns import studies
 from services.campaigns.campaign_service import CampaignService
-from services.campaigns.hpo_service import HPOService
 from services.campaigns.nas import ArchitectureSearch
-from services.campaigns.nas_service import NASService
 from services.errors import Conflict, Invalid, NotFound
+from services.hpo_service import HPOService
+from services.nas_service import NASService
 from tests.searched import dataset_of, run_sent
 from tests.trained import tiny_version
 
