@@ -78,7 +78,8 @@ def rotate(key_id: int) -> tuple[Response, int]:
 @describes(status=204)
 def revoke(key_id: int) -> tuple[str, int]:
     """End a key at once, everywhere."""
-    APIKeyService.revoke_key(key_id, actor.myself())
+    key = APIKeyService.get_key(key_id, actor.myself())
+    APIKeyService.revoke_key(key.id, key.user_id)
     return "", 204
 
 

@@ -114,17 +114,18 @@ class APIKeyService:
 
     @staticmethod
     def revoke_key(api_key_id: int, user_id: int) -> bool:
-        """End a key at once, in all processes; False if it has ended already.
+        """End a key at once, in all processes; False if there is no such key of the person, or it
+        has ended already.
 
         Raises
         ------
         NotFound
-            If the person has no such key.
+            If the person is somebody else.
         """
         _check_self(user_id)
         with unit_of_work() as session:
-            row = _own(session, api_key_id, user_id)
-            if row.revoked_at is not None:
+            row = session.get(APIKey, api_key_id)
+            if row is None or row.user_id != user_id or row.revoked_at is not None:
                 return False
             row.revoked_at = now()
             _tell_processes(session, row.prefix)

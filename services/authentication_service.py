@@ -221,7 +221,13 @@ class AuthenticationService:
         location: str | None = None,
         failure_reason: str | None = None,
     ) -> None:
-        """Keep what was tried. Asks for no actor: who signs in is nobody yet."""
+        """Keep what was tried. Asks for no actor: who signs in is nobody yet.
+
+        Raises
+        ------
+        NotFound
+            If there is no such user; None is for a name that nobody has.
+        """
         attempts.record(
             user_id, success, login_method, ip_address, user_agent, location, failure_reason
         )

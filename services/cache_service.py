@@ -57,11 +57,15 @@ class CacheService:
         Raises
         ------
         Invalid
-            If the time is shorter than a second or longer than a day.
+            If the time is shorter than a second or longer than a day, or JSON has no word for the
+            value.
         """
         actor.reader()
         _check_time(ttl)
-        raw = json.dumps(value, separators=(",", ":"))
+        try:
+            raw = json.dumps(value, separators=(",", ":"))
+        except (TypeError, ValueError) as error:
+            raise Invalid(f"JSON has no word for this value: {error}.") from error
         if len(raw.encode()) > LARGEST_VALUE_BYTES or _is_full(valkey()):
             return False
         return bool(valkey().ask(lambda client: client.set(PREFIX + key, raw, ex=ttl)))
@@ -117,11 +121,15 @@ class CacheService:
 
     @staticmethod
     def get_stats() -> dict[str, Any]:
-        """``status``, ``used_memory`` (bytes), ``connected_clients``, ``hit_rate`` (0–1)."""
+        """``status``, ``used_memory`` (bytes), ``connected_clients``, ``hit_rate`` (0–1).
+
+        All but ``status`` are None while Valkey is away.
+        """
         actor.reader()
         info: dict[str, Any] | None = valkey().ask(lambda client: dict(client.info()))
         if info is None:
-            return {"status": "unavailable"}
+            names = ("used_memory", "connected_clients", "hits", "misses", "hit_rate")
+            return {"status": "unavailable", **dict.fromkeys(names)}
         hits, misses = int(info["keyspace_hits"]), int(info["keyspace_misses"])
         return {
             "status": "connected",

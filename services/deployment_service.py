@@ -137,8 +137,8 @@ class DeploymentService:
         optimize: bool = True,
         dynamic_axes: bool = True,
     ) -> bool:
-        """Whether a module could be written as ONNX. It has no manifest, so it cannot be served:
-        for that, ask for a variant of an experiment.
+        """Whether a module could be written as ONNX, for just this version of its operators. It has
+        no manifest, so it cannot be served: for that, ask for a variant of an experiment.
 
         Raises
         ------
@@ -186,11 +186,20 @@ class DeploymentService:
         input_shape: tuple[int, ...] = DEFAULT_ONNX_INPUT_SHAPE,
         num_runs: int = BENCHMARK_RUNS,
     ) -> dict[str, Any]:
-        """Times in ms and windows in a second, after 10 runs that are not counted."""
+        """Times in ms and windows in a second, after 10 runs that are not counted.
+
+        Raises
+        ------
+        Invalid
+            If there are no runs, or the network takes no input of this shape.
+        """
         actor.reader()
         from diagnostics.deployment.modules import benchmark
 
-        found = benchmark(model.eval(), input_shape, num_runs).to_dict()
+        try:
+            found = benchmark(model.eval(), input_shape, num_runs).to_dict()
+        except DeploymentError as error:
+            raise Invalid(str(error)) from error
         return {**found, "median_ms": found["p50_ms"]}
 
     @staticmethod

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from diagnostics.evaluation.errors import EvaluationError
+from diagnostics.evaluation.metrics import check_probabilities
 from diagnostics.evaluation.mistakes import find_mistakes
 from diagnostics.evaluation.predictions import Predictions
 from diagnostics.evaluation.report import EvaluationReport
@@ -114,9 +115,18 @@ class EvaluationService:
         """Each class against the rest, and their mean; full curves, not thinned.
 
         A class that does not occur, or has nothing beside it, has no curve.
+
+        Raises
+        ------
+        Invalid
+            If the arrays contradict each other, are empty, or hold what is no probability.
         """
         actor.reader()
         scores, truth = np.asarray(probabilities), np.asarray(targets)
+        try:
+            check_probabilities(scores, truth, len(class_names))
+        except EvaluationError as error:
+            raise Invalid(str(error)) from error
         support = np.bincount(truth, minlength=len(class_names))
         curves = {
             name: roc_curve(scores[:, number], truth == number)
@@ -130,7 +140,7 @@ class EvaluationService:
     def cache_evaluation_results(
         experiment_id: int, evaluation_type: str, results: dict[str, Any]
     ) -> None:
-        """Keep a JSON result in the place of an older one of its type.
+        """Keep a JSON result in the place of an older one of its type; NaN becomes null.
 
         It is forgotten when the weights or the data change.
 
@@ -139,20 +149,14 @@ class EvaluationService:
         NotFound
             If there is no such experiment.
         Invalid
-            If the type has no name, or a long one.
+            If the type has no name, or a long one, or JSON has no word for a value.
         """
         actor.writer()
         kept.keep(experiment_id, evaluation_type, results)
 
     @staticmethod
     def get_cached_evaluation(experiment_id: int, evaluation_type: str) -> dict[str, Any] | None:
-        """A kept result of these weights and these data, or None.
-
-        Raises
-        ------
-        NotFound
-            If there is no such experiment.
-        """
+        """A kept result of these weights and these data; None also without an experiment."""
         actor.reader()
         found = kept.find(experiment_id, evaluation_type)
         return None if found is None else found[0]
@@ -169,7 +173,7 @@ class EvaluationService:
         Raises
         ------
         Invalid
-            If the arrays contradict each other or are empty.
+            If the arrays contradict each other, are empty, or hold what is no probability.
         """
         actor.reader()
         try:

@@ -116,9 +116,12 @@ class ExplanationCache:
     ) -> bool:
         """Keep an explanation of the actor; an older one of the same class gives way.
 
-        ``explanation_data`` has ``target_class`` (its name), ``arrays``, and where wanted
-        ``parameters``, ``summary`` of plain values and ``question``. ``checkpoint_hash`` says
-        which weights were explained. False when experiment or recording are gone.
+        ``explanation_data`` has ``target_class`` (its name, or its number among the classes of the
+        experiment), ``arrays``, and where wanted ``parameters``, ``summary`` of plain values and
+        ``question``. ``checkpoint_hash`` says which weights were explained, the present ones
+        without it. What :class:`~services.xai_service.XAIService` answers can be given as it is:
+        without ``arrays``, the arrays among the values are kept. False when experiment or
+        recording are gone.
 
         Raises
         ------
@@ -134,14 +137,15 @@ class ExplanationCache:
             recording = session.get(Recording, signal_id)
             if experiment is None or recording is None or experiment.checkpoint_hash is None:
                 return False
-            if explanation_data.get("checkpoint_hash") != experiment.checkpoint_hash:
+            explained = explanation_data.get("checkpoint_hash", experiment.checkpoint_hash)
+            if explained != experiment.checkpoint_hash:
                 raise Conflict("The experiment was trained again meanwhile. Explain it again.")
             kept_files.hold(session)  # before the file is put, so that nobody takes it away
             row = Explanation(
                 experiment_id=experiment_id,
                 recording_id=signal_id,
                 method=method,
-                target_class=explanation_data["target_class"],
+                target_class=_class_name(experiment, explanation_data["target_class"]),
                 question=str(explanation_data.get("question", "")),
                 parameters=dict(explanation_data.get("parameters", {})),
                 summary=dict(explanation_data.get("summary", {})),
@@ -314,9 +318,21 @@ def _row(row: Explanation) -> ExplanationRow:
     }
 
 
+def _class_name(experiment: Experiment, given: str | int) -> str:
+    """Of a class that is named, or told by its number."""
+    if isinstance(given, str):
+        return given
+    names: list[str] = experiment.class_names
+    if not 0 <= given < len(names):
+        raise Invalid(f"Expected a class from 0 to {len(names) - 1}, got {given}.")
+    return names[given]
+
+
 def _packed(given: Mapping[str, Any]) -> bytes:
     arrays = given.get("arrays")
-    if not given.get("target_class") or not arrays:
+    if arrays is None:
+        arrays = {name: one for name, one in given.items() if isinstance(one, np.ndarray)}
+    if given.get("target_class") in (None, "") or not arrays:
         raise Invalid("An explanation needs a target class and at least one array.")
     plain = {str(name): np.asarray(values) for name, values in arrays.items()}
     if any(values.dtype.hasobject for values in plain.values()):

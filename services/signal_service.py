@@ -65,10 +65,12 @@ class SignalService:
         Raises
         ------
         Invalid
-            If there are fewer than 8 samples or one is not finite.
+            If it is not one channel, there are fewer than 8 samples, or one is not finite.
         """
         actor.reader()
         samples = np.asarray(signal_data)
+        if samples.ndim != 1:
+            raise Invalid(f"Features are of one channel, got the shape {samples.shape}.")
         with refusals():
             return {f.name: float(f.compute(samples, fs)) for f in FEATURES}
 

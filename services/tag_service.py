@@ -228,9 +228,10 @@ def _check_changeable(session: Session, experiment_ids: Sequence[int]) -> None:
     for some in _chunks(sorted(wanted)):
         rows = select(Experiment.id, Experiment.owner_id).where(Experiment.id.in_(some))
         owners.update((row[0], row[1]) for row in session.execute(rows))
-    if not wanted or wanted - owners.keys():
-        missing = f" {min(wanted - owners.keys())}" if wanted else ""
-        raise NotFound(f"There is no experiment{missing}.")
+    if not wanted:
+        raise Invalid("Name at least one experiment.")
+    if wanted - owners.keys():
+        raise NotFound(f"There is no experiment {min(wanted - owners.keys())}.")
     for owner_id in set(owners.values()):
         actor.owner_or_admin(owner_id)
 

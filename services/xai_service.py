@@ -33,6 +33,7 @@ from services.explanations.generating import (
 from services.explanations.predicted import predicted_class
 from services.job_service import JobService, JobView
 from services.runtime import artefacts, unit_of_work
+from services.signal_service import refusals
 
 if TYPE_CHECKING:
     import torch
@@ -112,9 +113,8 @@ class XAIService:
         Raises
         ------
         Invalid
-            If a shape is wrong or there is no such method.
-        ExplanationError
-            If the architecture does not allow the method, or the question makes no sense.
+            If a shape is wrong, there is no such method, the architecture does not allow it, or
+            the question makes no sense.
         """
         actor.reader()
         if method not in SHAP_METHODS:
@@ -141,9 +141,7 @@ class XAIService:
         Raises
         ------
         Invalid
-            If the signal has another shape.
-        ExplanationError
-            If the question makes no sense for the network.
+            If the signal has another shape, or the question makes no sense for the network.
         """
         actor.reader()
         said = XAIService.get_model_prediction(model, signal)
@@ -168,9 +166,7 @@ class XAIService:
         Raises
         ------
         Invalid
-            If a shape is wrong.
-        ExplanationError
-            If the question makes no sense for the network.
+            If a shape is wrong, or the question makes no sense for the network.
         """
         actor.reader()
         said = XAIService.get_model_prediction(model, signal)
@@ -195,9 +191,8 @@ class XAIService:
         Raises
         ------
         Invalid
-            If the signal has another shape.
-        ExplanationError
-            If the network has no convolution, or there is no such class.
+            If the signal has another shape, the network has no convolution, or there is no such
+            layer or class.
         """
         actor.reader()
         from diagnostics.explain.gradcam import grad_cam
@@ -205,7 +200,8 @@ class XAIService:
         windows = windows_of(signal)
         said = XAIService.get_model_prediction(model, windows)
         chosen = said["predicted_class"] if target_class is None else target_class
-        found = grad_cam(model, windows, chosen, target_layer)
+        with refusals():
+            found = grad_cam(model, windows, chosen, target_layer)
         attribution = found.attribution if np.ndim(signal) == 3 else found.attribution[0]
         return {
             **said,

@@ -14,7 +14,7 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -34,11 +34,15 @@ from diagnostics.networks.network import Network
 from diagnostics.training.config import Normalisation
 from diagnostics.training.normalisation import Normaliser
 
+if TYPE_CHECKING:
+    import onnx
+
 OPSET = 18
 """The lowest that the exporter makes without converting."""
 # The exporter writes the path of modules to each node; this part stays in full precision.
 PREPARING = "prepare"
 SCOPES = "pkg.torch.onnx.name_scopes"
+IDLE = "noop_with_empty_axes"
 
 
 class Prepare(nn.Module):
@@ -157,6 +161,7 @@ def to_onnx(
     shape : tuple of int
         Of an example; (batch, channels, samples) for windows.
     opset : int
+        Of the standard operators. Below 18 what the exporter makes is converted.
     optimise : bool
         Fold what is constant.
     dynamic : bool
@@ -167,8 +172,9 @@ def to_onnx(
     Raises
     ------
     DeploymentError
-        If the exporter cannot read the module.
+        If the exporter cannot read the module, or there is no such version of the operators.
     """
+    import onnx
     from torch.export import Dim
     from torch.onnx import OnnxExporterError
 
@@ -188,7 +194,7 @@ def to_onnx(
                 input_names=[INPUT],
                 output_names=list(outputs),
                 dynamo=True,
-                opset_version=opset,
+                opset_version=max(opset, OPSET),
                 dynamic_shapes=free,
                 optimize=optimise,
                 verbose=False,
@@ -197,7 +203,8 @@ def to_onnx(
                 raise DeploymentError("The exporter gave no model.")
             path = Path(folder) / "model.onnx"
             program.save(path)
-            return _without_traces(path.read_bytes())
+            model = onnx.load_from_string(path.read_bytes())
+            return _without_traces(_of_version(model, opset))
     except (OnnxExporterError, RuntimeError, ValueError) as error:
         raise DeploymentError(
             f"The exporter cannot read this network: {str(error).splitlines()[0]}"
@@ -206,11 +213,32 @@ def to_onnx(
         logger.setLevel(level)
 
 
-def _without_traces(content: bytes) -> bytes:
-    """The exporter writes to each node from which line of which file it comes, path and all."""
+def _of_version(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
+    """The model for a version of the operators; the exporter keeps another one without an error
+    where it cannot make the one that is asked for.
+    """
     import onnx
 
-    model = onnx.load_from_string(content)
+    if opset < OPSET:
+        for node in model.graph.node:
+            # The converter leaves this attribute behind, which lower versions do not know.
+            kept = [one for one in node.attribute if one.name != IDLE or one.i]
+            del node.attribute[:]
+            node.attribute.extend(kept)
+        try:
+            model = onnx.version_converter.convert_version(model, opset)
+            onnx.checker.check_model(model)
+        except onnx.checker.ValidationError as error:
+            raise DeploymentError(
+                f"The network cannot be brought to version {opset} of the operators of ONNX."
+            ) from error
+    if opset not in [one.version for one in model.opset_import if one.domain == ""]:
+        raise DeploymentError(f"There is no way to version {opset} of the operators of ONNX.")
+    return model
+
+
+def _without_traces(model: onnx.ModelProto) -> bytes:
+    """The exporter writes to each node from which line of which file it comes, path and all."""
     for node in model.graph.node:
         scopes = [one for one in node.metadata_props if one.key == SCOPES]
         del node.metadata_props[:]

@@ -92,10 +92,26 @@ def benchmark(module: nn.Module, input_shape: tuple[int, ...], runs: int) -> Tim
         (batch, channels, samples).
     runs : int
         After 10 that are not counted.
+
+    Raises
+    ------
+    DeploymentError
+        If there is nothing to time, or the module takes no such input.
     """
+    if runs < 1 or len(input_shape) == 0 or min(input_shape) < 1:
+        raise DeploymentError(
+            f"A timing needs one run or more of an input that is not empty, got {runs} runs of "
+            f"the shape {tuple(input_shape)}."
+        )
     kind = next((one.dtype for one in module.parameters()), torch.float32)
     count = int(torch.Size(input_shape).numel())
     given = torch.arange(count).div(7).sin().reshape(input_shape).to(kind)
     call: Callable[[], object] = lambda: module(given)  # noqa: E731
     with torch.inference_mode():
+        try:
+            call()
+        except RuntimeError as error:
+            raise DeploymentError(
+                f"The network does not take an input of the shape {tuple(input_shape)}."
+            ) from error
         return time_calls(call, input_shape[0], torch.get_num_threads(), runs, float("inf"))

@@ -15,6 +15,8 @@ from diagnostics.evaluation.errors import EvaluationError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Of sums in single precision.
+ROUNDING = 1e-3
 
 
 def confusion_matrix(targets: Ints, predicted: Ints, classes: int) -> Ints:
@@ -54,6 +56,35 @@ def confusion_matrix(targets: Ints, predicted: Ints, classes: int) -> Ints:
         )
     flat = np.bincount(targets * classes + predicted, minlength=classes * classes)
     return flat.reshape(classes, classes).astype(np.int64)
+
+
+def check_probabilities(probabilities: Floats, targets: Ints, classes: int) -> None:
+    """Refuse arrays of which nothing can be said.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n, classes)
+    targets : array of shape (n,)
+        Class numbers, 0 to ``classes - 1``.
+    classes : int
+
+    Raises
+    ------
+    EvaluationError
+        If the shapes contradict each other, nothing is given, a probability is not a number from
+        0 to 1, or a target is not one of the classes.
+    """
+    if targets.ndim != 1 or probabilities.shape != (len(targets), classes) or len(targets) == 0:
+        raise EvaluationError(
+            f"Expected probabilities of {classes} classes for each of {targets.size} "
+            f"targets, one or more, got the shape {probabilities.shape}."
+        )
+    if not ((probabilities >= 0) & (probabilities <= 1 + ROUNDING)).all():
+        raise EvaluationError("Some probabilities are not numbers from 0 to 1.")
+    if targets.min() < 0 or targets.max() >= classes:
+        raise EvaluationError(
+            f"Class numbers must be 0 to {classes - 1}, got {targets.min()} to {targets.max()}."
+        )
 
 
 def accuracy(confusion: NDArray[np.generic]) -> Floats:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diagnostics.evaluation.errors import EvaluationError
-from diagnostics.evaluation.metrics import confusion_matrix
+from diagnostics.evaluation.metrics import check_probabilities, confusion_matrix
 from diagnostics.evaluation.predictions import Floats, Ints
 
 MOST_PAIRS = 20
@@ -93,11 +92,7 @@ def find_mistakes(
     >>> found.confident[0].index, found.close[0].index
     (1, 2)
     """
-    if probabilities.shape != (len(targets), len(class_names)) or len(targets) == 0:
-        raise EvaluationError(
-            f"Expected probabilities of {len(class_names)} classes for each of {len(targets)} "
-            f"targets, one or more, got the shape {probabilities.shape}."
-        )
+    check_probabilities(probabilities, targets, len(class_names))
     confusion = confusion_matrix(targets, predictions, len(class_names))
     rows = np.arange(len(targets))
     confidence, of_true = probabilities[rows, predictions], probabilities[rows, targets]

@@ -128,9 +128,10 @@ def check_question(windows: Windows, question: Question) -> None:
 
 
 def _check_numbers(samples: int, question: Question) -> None:
+    drawn = question.num_samples
     ranges = {
         "steps": (question.steps, 2, 1000),
-        "samples to draw": (question.num_samples or 100, 2, 100_000),
+        "samples to draw": (100 if drawn is None else drawn, 2, 100_000),
         "segments": (question.num_segments, 2, min(200, samples // 2)),
     }
     for name, (value, low, high) in ranges.items():

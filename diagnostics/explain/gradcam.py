@@ -263,6 +263,11 @@ def _map(
     finally:
         hook.remove()
     maps = kept[0].detach()
+    if maps.ndim < 3:
+        raise ExplanationError(
+            "The chosen layer has no time axis, so nothing can be shown along it. Choose a "
+            "convolution."
+        )
     weights = gradient.mean(dim=tuple(range(2, gradient.ndim)), keepdim=True)
     coarse = torch.relu((weights * maps).sum(dim=1, keepdim=True))
     return coarse.detach(), scores.detach().softmax(dim=1)

@@ -8,7 +8,13 @@ import numpy as np
 from torch import nn
 
 from diagnostics.explain.asking import mean_gradient
-from diagnostics.explain.attribution import Attribution, Floats, Question, Windows
+from diagnostics.explain.attribution import (
+    Attribution,
+    Floats,
+    Question,
+    Windows,
+    check_question,
+)
 from diagnostics.explain.paths import along_paths
 from diagnostics.progress import Report, silent
 
@@ -47,6 +53,7 @@ def integrated_gradients(
     .. [1] M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017,
        arXiv:1703.01365.
     """
+    check_question(windows, question)
     nodes, weights = np.polynomial.legendre.leggauss(question.steps)
     places, shares = (nodes + 1) / 2, weights / 2
 

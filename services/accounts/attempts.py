@@ -7,8 +7,9 @@ from typing import TypedDict
 
 from sqlalchemy import func, select
 
-from models import LoginAttempt
+from models import LoginAttempt, User
 from services.accounts.user_agents import browser_of, cut, device_of
+from services.errors import NotFound
 from services.paging import paged
 from services.runtime import unit_of_work
 
@@ -44,6 +45,8 @@ def record(
         failure_reason=failure_reason,
     )
     with unit_of_work() as session:
+        if user_id is not None and session.get(User, user_id) is None:
+            raise NotFound("There is no such user.")
         session.add(attempt)
 
 

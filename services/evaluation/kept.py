@@ -53,7 +53,10 @@ def keep(
     """
     if not 1 <= len(evaluation_type) <= LONGEST_TYPE:
         raise Invalid(f"The name of an evaluation has 1 to {LONGEST_TYPE} characters.")
-    content = json.dumps(plain_json(dict(results)), allow_nan=False, ensure_ascii=False)
+    try:
+        content = json.dumps(plain_json(dict(results)), allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise Invalid(f"JSON has no word for a part of this result: {error}.") from error
     same = (Evaluation.experiment_id == experiment_id) & (
         Evaluation.evaluation_type == evaluation_type
     )
@@ -83,7 +86,9 @@ def keep(
 def find(experiment_id: int, evaluation_type: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Result and parameters that still fit, or None."""
     with unit_of_work(writing=False) as session:
-        experiment = find_experiment(session, experiment_id)
+        experiment = session.get(Experiment, experiment_id)
+        if experiment is None:
+            return None
         row = session.scalars(
             select(Evaluation).where(
                 Evaluation.experiment_id == experiment_id,

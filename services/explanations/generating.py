@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.errors import Invalid
+from services.signal_service import refusals
 
 if TYPE_CHECKING:
     from torch import nn
@@ -60,9 +61,7 @@ def explained(
     Raises
     ------
     Invalid
-        If the signal has another shape.
-    ExplanationError
-        If the method cannot answer.
+        If the signal has another shape, or the method cannot answer.
     """
     from diagnostics.explain.attribution import Question
     from diagnostics.explain.registry import METHODS
@@ -70,7 +69,8 @@ def explained(
     windows = windows_of(signal)
     target = said["predicted_class"] if target_class is None else target_class
     resting = np.zeros_like(windows[:1]) if baselines is None else windows_of(baselines)
-    found = METHODS[method].load()(model, windows, Question(target, resting, **numbers))
+    with refusals():
+        found = METHODS[method].load()(model, windows, Question(target, resting, **numbers))
     missing = float(np.median(found.completeness))
     shape = tuple(np.shape(signal))
     return {

@@ -7,7 +7,6 @@ import pytest
 from torch import nn
 
 from diagnostics.errors import SignalError
-from diagnostics.explain.errors import ExplanationError
 from diagnostics.signals.signal import Unit, single_channel
 from models import JobStatus, Recording
 from services import actor, runtime
@@ -112,11 +111,11 @@ def test_an_experiment_without_a_checkpoint_and_one_without_a_layer(client, anal
 
 def test_networks_that_a_method_cannot_explain(client, analyst):
     dense = nn.Sequential(nn.Flatten(), nn.Linear(128, 2))
-    with pytest.raises(ExplanationError, match="convolution"):
+    with pytest.raises(Invalid, match="convolution"):
         XAIService.generate_gradcam(dense, np.zeros(128))
     elsewhere = nn.Conv1d(1, 1, 3)
     own = nn.Sequential(nn.Conv1d(1, 2, 3), nn.AdaptiveAvgPool1d(1), nn.Flatten())
-    with pytest.raises(ExplanationError, match="does not belong to this network"):
+    with pytest.raises(Invalid, match="does not belong to this network"):
         XAIService.generate_gradcam(own, np.zeros(128), elsewhere)
     small = {"width": 4, "blocks": 1, "hidden": 8}
     memory = trained_experiment(name="Memory", epochs=1, classifier="cnn_lstm", parameters=small)
@@ -139,7 +138,7 @@ def test_signals_in_memory_that_no_network_takes(analyst, name):
     ):
         with pytest.raises(Invalid, match=told):
             ask(network, signal)
-    with pytest.raises(ExplanationError, match="class from 0 to 2, got 7"):
+    with pytest.raises(Invalid, match="class from 0 to 2, got 7"):
         ask(network, np.zeros(128), target_class=7)
     assert not network.training
     assert not any(module._forward_hooks for module in network.modules())

@@ -5,7 +5,6 @@ import pytest
 import torch
 from torch import nn
 
-from diagnostics.explain.errors import ExplanationError
 from models import JobKind, Recording
 from services import runtime
 from services.actor import acting_as
@@ -85,9 +84,9 @@ def test_wrong_signals_and_methods_get_a_sentence(analyst, network):
         XAIService.generate_lime_explanation(network, np.zeros((3, 128)))
     with pytest.raises(Invalid, match="not finite"):
         XAIService.generate_integrated_gradients(network, np.full(128, np.nan))
-    with pytest.raises(ExplanationError, match="at least 80 samples for 20 parts, got 20"):
+    with pytest.raises(Invalid, match="at least 80 samples for 20 parts, got 20"):
         XAIService.generate_shap_explanation(network, np.zeros(128), None, "kernel", 20)
-    with pytest.raises(ExplanationError, match="class from 0 to 2"):
+    with pytest.raises(Invalid, match="class from 0 to 2"):
         XAIService.generate_integrated_gradients(network, np.zeros(128), target_class=3)
 
 
