@@ -28,6 +28,7 @@ from api.schemas.streaming import (
     StreamStatusOut,
 )
 from api.sockets.handing_over import refuse
+from services.streaming.blocks import KEPT_POINTS
 from services.streaming.points import InvalidPoint
 from services.streaming.pushing import Pushed
 from services.streaming_service import StreamingService
@@ -77,7 +78,7 @@ def read(session_id: str) -> Response:
 @describes(answer=MaybeStreamAlert, body=StreamPointIn, later=StreamAcceptedOut)
 def push_point(session_id: str) -> Response | tuple[Response, int]:
     """Give a point to a session; its alert, or null."""
-    pushed = _push(session_id, [request.get_json()])
+    pushed = _push(session_id, _object())
     if pushed["alerts"] is None:
         return _accepted(pushed)
     return jsonify(_shown(pushed["alerts"][0]) if pushed["alerts"] else None)
@@ -87,9 +88,7 @@ def push_point(session_id: str) -> Response | tuple[Response, int]:
 @describes(answer=StreamAlerts, body=StreamBatchIn, later=StreamAcceptedOut)
 def push_batch(session_id: str) -> Response | tuple[Response, int]:
     """Give up to 1000 points to a session; the alerts among them."""
-    given = request.get_json()
-    if not isinstance(given, dict):
-        raise InvalidPoint("body", "must be an object with data_points.")
+    given = _object()
     for name in given.keys() - {"data_points"}:
         raise InvalidPoint(name, "is unknown; the body has data_points.")
     pushed = _push(session_id, given.get("data_points"))
@@ -108,10 +107,10 @@ def status(session_id: str) -> Response:
 @blueprint.get(f"{ROOT}/<session_id>/data")
 @describes(answer=StreamDataOut, query=PointsQuery)
 def data(session_id: str) -> Response:
-    """The last judged points, oldest first."""
+    """The last judged points, oldest first; ``total`` counts all that are kept."""
     asked = PointsQuery.model_validate(request.args.to_dict())
-    found = StreamingService.get_data(session_id, asked.limit)
-    body = {"session_id": session_id, "data_points": found, "total": len(found)}
+    kept = StreamingService.get_data(session_id, KEPT_POINTS)
+    body = {"session_id": session_id, "data_points": kept[-asked.limit :], "total": len(kept)}
     return _json(StreamDataOut.model_validate(body))
 
 
@@ -169,6 +168,13 @@ def socket(session_id: str) -> Response:
     return refuse()
 
 
+def _object() -> dict[str, Any]:
+    given = request.get_json()
+    if not isinstance(given, dict):
+        raise InvalidPoint("body", "must be an object.")
+    return given
+
+
 def _push(session_id: str, given: Any) -> Pushed:
     preferred = request.headers.get("Prefer", "").lower()
     later = any(part.strip() == LATER for part in preferred.split(","))
@@ -200,7 +206,14 @@ def _described() -> list[Any]:
 
 
 def _parameters(one: Any) -> list[dict[str, Any]]:
-    return [{**asdict(parameter), "options": None} for parameter in one.parameters]
+    return [
+        {
+            **asdict(parameter),
+            "default": int(parameter.default) if parameter.type == "integer" else parameter.default,
+            "options": None,
+        }
+        for parameter in one.parameters
+    ]
 
 
 def _json(body: BaseModel) -> Response:

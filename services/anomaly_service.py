@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from diagnostics.detectors.registry import ALGORITHMS
 from models import Detection, DetectionBatchItem, Job
 from services import actor, events
-from services.anomalies.asking import Asked, ask, check_asked, checked_config
+from services.anomalies.asking import (
+    Asked,
+    ask,
+    check_asked,
+    check_one_threshold,
+    checked_config,
+)
 from services.anomalies.keeping import load_scores
 from services.anomalies.running import result_at
 from services.anomalies.views import (
@@ -88,6 +94,7 @@ class AnomalyService:
         )
         with unit_of_work() as session:
             check_asked(session, source_id, asked)
+            check_one_threshold(algorithm, complete, asked.threshold_policy)
             return ask(session, source_id, algorithm, complete, asked).id
 
     @staticmethod

@@ -28,7 +28,7 @@ from services.streaming.checking import (
 )
 from services.streaming.ids import new_id
 from services.streaming.looking import alerts_of_session, blocks_of, find, lately_of
-from services.streaming.points import Points, read_points
+from services.streaming.points import Points, read_point, read_points
 from services.streaming.pushing import Pushed
 from services.streaming.source_check import check_source
 from services.streaming.transport import (
@@ -221,9 +221,12 @@ class StreamingService:
 
     @staticmethod
     def push(
-        session_id: str, points: Points | list[Any], wait: bool = True, sent_as: str = ""
+        session_id: str,
+        points: Points | list[Any] | Mapping[str, Any],
+        wait: bool = True,
+        sent_as: str = "",
     ) -> Pushed:
-        """Give points to a session; alerts come back when they are judged.
+        """Give points, or a single one, to a session; alerts come back when they are judged.
 
         With ``wait=False`` it returns once they are on the disk. What is pushed again under the
         same ``sent_as`` within an hour counts once, and is answered as the first time.
@@ -244,7 +247,10 @@ class StreamingService:
             If Valkey is away; whether the points were accepted is not known then.
         """
         actor.owner_or_admin(owner_of(session_id))
-        given = points if isinstance(points, Points) else read_points(points)
+        if isinstance(points, Mapping):
+            given = read_point(points)
+        else:
+            given = points if isinstance(points, Points) else read_points(points)
         return pushing.push(session_id, given, wait=wait, sent_as=sent_as)
 
     @staticmethod

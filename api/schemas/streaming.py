@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 
@@ -151,8 +151,8 @@ class StreamDataOut(BaseModel):
 class StreamParameterOut(BaseModel):
     name: str
     label: str
-    type: str
-    default: float
+    type: Literal["integer", "float"]
+    default: int | float
     min_value: float | None
     max_value: float | None
     options: list[str] | None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.errors import Invalid
-from services.streaming.points import MOST_POINTS, Points, read_points
+from services.streaming.points import MOST_POINTS, Points, read_point, read_points
 
 # More text in one message is refused.
 LARGEST_MESSAGE = 4 * 2**20
@@ -66,7 +66,7 @@ def sent(message: dict[str, Any]) -> Sent:
     if message["type"] == "batch":
         return Sent(read_points(message.get("data_points")), message.get("id"), name)
     point = {"data": message.get("data"), "timestamp": message.get("timestamp")}
-    return Sent(read_points([point], "data"), message.get("id"), name)
+    return Sent(read_point(point), message.get("id"), name)
 
 
 def joined(waiting: list[Sent]) -> tuple[list[Sent], Points]:

@@ -198,6 +198,17 @@ def _numbers(cells: NDArray[Any]) -> Values:
     return np.clip(found, -_HUGE, _HUGE)
 
 
+def names_rows(distinct: int, rows: int) -> bool:
+    """Whether a column of text names its rows rather than measuring something.
+
+    Examples
+    --------
+    >>> names_rows(3, 600), names_rows(598, 600)
+    (False, True)
+    """
+    return distinct > MOST_TEXTS or (rows > 40 and distinct > rows / 2)
+
+
 def _texts(cells: NDArray[Any]) -> list[str]:
     return ["" if cell is None or cell != cell else str(cell) for cell in cells.tolist()]
 
@@ -206,7 +217,7 @@ def _shares(column: Column, cells: NDArray[Any]) -> dict[str, float]:
     texts, counts = np.unique(np.array(_texts(cells), dtype=object).astype(str), return_counts=True)
     known = {str(t): int(n) for t, n in zip(texts, counts, strict=True) if t != ""}
     total = sum(known.values())
-    if len(known) > MOST_TEXTS or (total > 40 and len(known) > total / 2):
+    if names_rows(len(known), total):
         raise DetectionError(
             f"The column “{column.name}” holds {len(known)} different texts in {total} rows; it"
             " names rows and measures nothing. Leave it out."

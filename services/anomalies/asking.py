@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diagnostics.detectors.preprocess import names_rows
 from diagnostics.detectors.registry import check_config, description
-from diagnostics.detectors.threshold import Policy
+from diagnostics.detectors.tail import LEAST_ROWS
+from diagnostics.detectors.threshold import AUTO, Policy
 from diagnostics.errors import ConfigError
 from models import Detection, Job, JobKind, SourceVersion
 from services import actor, locks
-from services.errors import InvalidField
+from services.errors import Conflict, InvalidField, NotFound
 from services.job_service import ACTIVE, JobService
+from services.runtime import artefacts
 from services.sources.views import find_row, newest_version
 
 LEAST_SAMPLE = 100
@@ -66,6 +70,26 @@ def policy_of(asked: Mapping[str, Any] | None) -> Policy:
         raise InvalidField("threshold_policy", str(error)) from error
 
 
+def check_one_threshold(
+    algorithm: str, config: Mapping[str, Any], threshold_policy: Mapping[str, Any] | None
+) -> None:
+    """Refuse a config that draws the line in another place than the policy.
+
+    Raises
+    ------
+    Invalid
+        If both say something.
+    """
+    if threshold_policy is None or Policy(**threshold_policy) == AUTO:
+        return
+    about = description(algorithm)
+    (own,) = (one for one in about.parameters if one.name == about.flags_by)
+    if config[own.name] != own.default:
+        raise InvalidField(
+            "threshold_policy", f"the config sets “{own.name}” already. Give one of both."
+        )
+
+
 def columns_for(version: SourceVersion, asked: Sequence[str] | None) -> list[str]:
     """The columns to look at: those that were named, or all numbers that measure something.
 
@@ -91,7 +115,24 @@ def columns_for(version: SourceVersion, asked: Sequence[str] | None) -> list[str
         raise InvalidField("columns", f"the source has no column “{unknown[0]:.80}”.")
     if not asked or len(set(asked)) != len(asked):
         raise InvalidField("columns", "name at least one column, and each only once.")
+    _check_texts(version, asked)
     return list(asked)
+
+
+def _check_texts(version: SourceVersion, asked: Sequence[str]) -> None:
+    """No column of text that has another one in nearly each row."""
+    texts = {one["name"] for one in version.columns if one["type"] == "text"} & set(asked)
+    if not texts:
+        return
+    profile = json.loads(artefacts().read(version.profile_key))
+    for about in profile["columns"]:
+        known = version.row_count - (about["missing"] or 0)
+        if about["name"] in texts and names_rows(about["distinct"] or 0, known):
+            raise InvalidField(
+                "columns",
+                f"“{about['name']:.80}” holds {about['distinct']} different texts in {known} rows: "
+                "it names rows and measures nothing. Leave it out.",
+            )
 
 
 def check_asked(session: Session, source_id: str, asked: Asked) -> SourceVersion:
@@ -120,8 +161,10 @@ def _check_fit_on(
     session: Session, version: SourceVersion, fit_on: Mapping[str, Any], columns: Sequence[str]
 ) -> None:
     if fit_on.get("source_id"):
-        find_row(session, fit_on["source_id"])
-        version = newest_version(session, fit_on["source_id"])
+        try:
+            version = newest_version(session, fit_on["source_id"])
+        except (NotFound, Conflict) as error:
+            raise InvalidField("fit_on.source_id", error.message) from error
         known = {one["name"] for one in version.columns}
         missing = [name for name in columns if name not in known]
         if missing:
@@ -131,6 +174,11 @@ def _check_fit_on(
         raise InvalidField(
             "fit_on.rows",
             f"a first row and the one behind the last, from 0 to {version.row_count}.",
+        )
+    if rows is not None and rows[1] - rows[0] < LEAST_ROWS:
+        raise InvalidField(
+            "fit_on.rows",
+            f"a detector needs {LEAST_ROWS} rows to learn from, got {rows[1] - rows[0]}.",
         )
 
 

@@ -10,7 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Detection, DetectionBatch, DetectionBatchItem, Job
-from services.anomalies.views import CANCELLED, ENDED, FAILED, PENDING, RUNNING, SUCCESS, state_of
+from services.anomalies.views import (
+    CANCELLED,
+    ENDED,
+    FAILED,
+    PENDING,
+    RUNNING,
+    SUCCESS,
+    begun_at,
+    state_of,
+)
 
 COMPLETED, PARTIAL = "completed", "partial"
 
@@ -72,7 +81,7 @@ def item_view(
     view["anomaly_count"], view["total_rows"] = detection.anomaly_count, detection.total_rows
     if detection.total_rows and detection.anomaly_count is not None:
         view["anomaly_rate"] = detection.anomaly_count / detection.total_rows
-    started = detection.started_at or (job.started_at if job else None)
+    started = begun_at(detection, job)
     return view, (started, detection.completed_at or (job.finished_at if job else None))
 
 

@@ -152,9 +152,15 @@ def brief(row: Any) -> DetectionBrief:
         "owner_name": owner_name,
         "job_id": detection.job_id,
         "created_at": detection.created_at,
-        "started_at": detection.started_at or (job.started_at if job else None),
+        "started_at": begun_at(detection, job),
         "completed_at": ended,
     }
+
+
+def begun_at(detection: Detection, job: Job | None) -> datetime | None:
+    """When a worker took it: of the job, which says so first, and of the work itself."""
+    known = (detection.started_at, job.started_at if job else None)
+    return min((one for one in known if one is not None), default=None)
 
 
 def whole(row: Any) -> DetectionView:

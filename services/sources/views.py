@@ -113,7 +113,11 @@ def newest_version(session: Session, source_id: str) -> SourceVersion:
     )
     version = session.scalar(wanted)
     if version is None:
-        raise Conflict(f"The source “{source.name}” has no rows yet. Wait until it is read.")
+        job = None if source.job_id is None else session.get(Job, source.job_id)
+        status, told = state_of(has_version=False, job=job)
+        if status == PENDING:
+            raise Conflict(f"The source “{source.name}” has no rows yet. Wait until it is read.")
+        raise Conflict(f"The source “{source.name}” could not be read: {told}")
     return version
 
 

@@ -170,7 +170,7 @@ class LiveSession:
             "id": alert_id(self.plan.session_id, sequence, entry.arrived_ms),
             "session_id": self.plan.session_id,
             "sequence": sequence,
-            "timestamp": blocks.moment(entry.times_ms[at]).isoformat(),
+            "timestamp": blocks.told(entry.times_ms[at]),
             "data_point": {
                 name: _plain(value) for name, value in zip(names, one.values, strict=False)
             },

@@ -58,6 +58,17 @@ class Points:
         return all(time is None for time in self.times_ms)
 
 
+def read_point(given: Any) -> Points:
+    """The only point that a program sent.
+
+    Raises
+    ------
+    InvalidPoint
+        If it cannot be taken.
+    """
+    return _read([given], "")
+
+
 def read_points(given: Any, where: str = "data_points") -> Points:
     """Points out of what a program sent.
 
@@ -68,10 +79,14 @@ def read_points(given: Any, where: str = "data_points") -> Points:
     """
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_POINTS:
         raise InvalidPoint(where, f"must be a list of 1 to {MOST_POINTS} points.")
+    return _read(given, where)
+
+
+def _read(given: list[Any], where: str) -> Points:
     names = _names(given, where)
     values = _all_at_once(given, names) or _row_by_row(given, names, where)
     times = [
-        None if point.get("timestamp") is None else _time(point, f"{where}.{number}")
+        None if point.get("timestamp") is None else _time(point, _within(where, number))
         for number, point in enumerate(given)
     ]
     return Points(names, times, values)
@@ -94,7 +109,7 @@ def _all_at_once(given: Sequence[Any], names: tuple[str, ...]) -> array[float] |
 def _row_by_row(given: Sequence[Any], names: tuple[str, ...], where: str) -> array[float]:
     values = array("d")
     for number, point in enumerate(given):
-        field = f"{where}.{number}.data"
+        field = _named(_within(where, number), "data")
         row = [
             _number(value, f"{field}.{name}")
             for name, value in zip(names, _row(point["data"], names), strict=True)
@@ -106,7 +121,7 @@ def _row_by_row(given: Sequence[Any], names: tuple[str, ...], where: str) -> arr
 
 
 def _time(point: Mapping[str, Any], field: str) -> float:
-    return read_time(point["timestamp"], f"{field}.timestamp")
+    return read_time(point["timestamp"], _named(field, "timestamp"))
 
 
 def read_time(given: Any, field: str) -> float:
@@ -132,19 +147,30 @@ def _names(given: Sequence[Any], where: str) -> tuple[str, ...]:
     for number, point in enumerate(given):
         data = point.get("data") if isinstance(point, Mapping) else None
         if not isinstance(data, Mapping) or not data:
-            raise InvalidPoint(f"{where}.{number}", "needs data: an object of numbers by column.")
+            field = _within(where, number) or "data"
+            raise InvalidPoint(field, "needs data: an object of numbers by column.")
         unknown = point.keys() - {"data", "timestamp"}
         if unknown:
-            field = f"{where}.{number}.{min(unknown)}"
+            field = _named(_within(where, number), min(unknown))
             raise InvalidPoint(field, "is unknown; a point has data and timestamp.")
         if data.keys() != names.keys():
             names |= dict.fromkeys(data)
     if len(names) > MOST_COLUMNS or max(map(len, names)) > LONGEST_NAME:
         most = f"{MOST_COLUMNS} columns with names of {LONGEST_NAME} characters"
-        raise InvalidPoint(where, f"can have at most {most}.")
+        raise InvalidPoint(where or "data", f"can have at most {most}.")
     if not all(map(str.isprintable, names)):
-        raise InvalidPoint(where, "has a column whose name has characters that cannot be shown.")
+        told = "has a column whose name has characters that cannot be shown."
+        raise InvalidPoint(where or "data", told)
     return tuple(names)
+
+
+def _within(where: str, number: int) -> str:
+    """The field of a point; empty for the only one."""
+    return f"{where}.{number}" if where else ""
+
+
+def _named(field: str, name: str) -> str:
+    return f"{field}.{name}" if field else name
 
 
 def _row(data: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
