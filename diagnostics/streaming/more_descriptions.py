@@ -61,7 +61,11 @@ MORE = (
         "Whether the newest values of a column are distributed like the older ones.",
         "drift",
         ("sees changes of spread and shape", "needs no assumption on the distribution"),
-        ("looks at each column by itself", "cycles longer than the newest values are drifts"),
+        (
+            "looks at each column by itself",
+            "cycles longer than the newest values are drifts",
+            "a window of fewer than 20 points never reaches a threshold of 3",
+        ),
         "Signals whose distribution changes and not only their mean.",
         parameters=(
             Parameter(
@@ -76,7 +80,11 @@ MORE = (
         "Whether some older part of the window has another mean than the newer part.",
         "drift",
         ("the window is long while nothing happens", "says since when"),
-        ("looks at each column by itself", "sees changes of the mean only"),
+        (
+            "looks at each column by itself",
+            "sees changes of the mean only",
+            "a window of fewer than 50 points hardly reaches a threshold of 3",
+        ),
         "Means that change suddenly or step by step; take a long window.",
         parameters=(
             Parameter(

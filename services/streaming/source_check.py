@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from models import Source
-from services.errors import Invalid
+from services.errors import InvalidField
 
 
 def check_source(session: Session, source_id: str | None) -> None:
@@ -17,4 +17,4 @@ def check_source(session: Session, source_id: str | None) -> None:
         If it does not.
     """
     if source_id is not None and session.get(Source, source_id) is None:
-        raise Invalid(f"source_id: there is no source “{source_id}”; leave it out.")
+        raise InvalidField("source_id", f"there is no source “{source_id}”; leave it out.")

@@ -58,7 +58,7 @@ def test_a_session_from_its_start_to_its_end(client, address):
     assert (status["total_points"], status["total_alerts"]) == (32, 1)
     assert status["statistics"]["g"]["count"] == 32
     data = client.get(f"{address}/data?limit=2").json
-    assert (data["total"], [p["sequence"] for p in data["data_points"]]) == (2, [30, 31])
+    assert (data["total"], [p["sequence"] for p in data["data_points"]]) == (32, [30, 31])
     alerts = client.get(f"{address}/alerts").json
     assert (alerts["total"], alerts["offset"], alerts["limit"]) == (1, 0, 50)
     seen = client.post(f"{address}/alerts/{alert['id']}/acknowledge", json={})
@@ -84,30 +84,34 @@ def test_a_batch_that_is_sent_twice_counts_once(client, address):
     body = {"data_points": [*waves(30), {"data": {"g": 70}}]}
     first = client.post(f"{address}/batch", json=body, headers=named).json
     again = client.post(f"{address}/batch", json=body, headers=named).json
-    assert [one["id"] for one in again] == [one["id"] for one in first]
+    assert again == first
     assert client.get(f"{address}/status").json["total_points"] == 31
 
 
 WRONG_POINTS = [
-    ("data", {"data": {"g": "1"}}, "data_points.0.data.g"),
-    ("data", {"data": {}}, "data_points.0"),
-    ("data", {"data": {"g": 1}, "time": 1}, "data_points.0.time"),
-    ("data", [1], "data_points.0"),
+    ("data", {"data": {"g": "1"}}, "data.g"),
+    ("data", {"data": {}}, "data"),
+    ("data", {"data": {"g": None}}, "data"),
+    ("data", {"data": {"g": 1}, "time": 1}, "time"),
+    ("data", {"data": {"g": 1}, "timestamp": "x"}, "timestamp"),
+    ("data", [1], "body"),
     ("batch", {"data_points": []}, "data_points"),
     ("batch", {"points": []}, "points"),
     ("batch", [], "body"),
     ("batch", {"data_points": [{"data": {"g": 1}, "timestamp": "x"}]}, "data_points.0.timestamp"),
 ]
 WRONG_STARTS = [
-    {"window_size": "100"},
-    {"window_size": 100.5},
-    {"threshold": 0.5},
-    {"threshold": True},
-    {"windows": 1},
-    {"algorithm": "guess"},
-    {"columns": []},
-    {"config": {"alpha": 1}},
-    {"source_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"},
+    ({"window_size": "100"}, "window_size"),
+    ({"window_size": 100.5}, "window_size"),
+    ({"threshold": 0.5}, "threshold"),
+    ({"threshold": True}, "threshold"),
+    ({"windows": 1}, "windows"),
+    ({"algorithm": "guess"}, "algorithm"),
+    ({"columns": []}, "columns"),
+    ({"columns": ["g", "g"]}, "columns"),
+    ({"config": {"alpha": 1}}, "config.alpha"),
+    ({"algorithm": "ema", "config": {"alpha": 2}}, "config.alpha"),
+    ({"source_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, "source_id"),
 ]
 
 
@@ -118,8 +122,9 @@ def test_what_cannot_be_taken_is_named(client, address):
 
 
 def test_a_wrong_start_is_refused(client):
-    for body in WRONG_STARTS:
-        assert client.post(f"{ROOT}/start", json=body).status_code == 422, body
+    for body, field in WRONG_STARTS:
+        answer = client.post(f"{ROOT}/start", json=body)
+        assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
 
 
 def test_a_full_stream_says_when_to_come_back(client, address, monkeypatch):
@@ -134,6 +139,8 @@ def test_algorithms_say_what_they_take(client):
     ema = next(one for one in told["algorithms"] if one["name"] == "ema")
     (alpha, _) = ema["parameters"]
     assert (alpha["default"], alpha["min_value"], alpha["max_value"]) == (0.1, 0.001, 1.0)
+    whole = [p for one in told["algorithms"] for p in one["parameters"] if p["type"] == "integer"]
+    assert all(isinstance(parameter["default"], int) for parameter in whole)
 
 
 def test_a_socket_that_nobody_takes_over_is_refused(client):

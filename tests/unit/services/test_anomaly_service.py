@@ -71,6 +71,15 @@ def test_wait_gives_up_and_tells_the_state(analyst):
         ({"sample_size": 99}, "sample_size"),
         ({"threshold_policy": {"kind": "calibrated", "value": 2}}, "threshold_policy"),
         ({"fit_on": {"rows": [5, 999]}}, "fit_on.rows"),
+        ({"fit_on": {"rows": [5, 24]}}, "fit_on.rows"),
+        ({"fit_on": {"source_id": "01HZZZZZZZZZZZZZZZZZZZZZZZ"}}, "fit_on.source_id"),
+        (
+            {
+                "config": {"contamination": 0.2},
+                "threshold_policy": {"kind": "contamination", "value": 0.1},
+            },
+            "threshold_policy",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_before_any_work(analyst, sent, given, field):
@@ -87,6 +96,14 @@ def test_train_on_one_part_and_judge_all(analyst):
     found = AnomalyService.get_detection(detection(usual, **asked))
     assert found["fit_on"] == asked["fit_on"]
     assert {one["row_index"] for one in found["anomalies"][:3]} == set(ODD)
+
+
+def test_a_column_that_names_the_rows_is_refused_before_any_work(analyst, sent):
+    lines = "\n".join(f"{n % 7},part {n}" for n in range(60))
+    named = source(f"flow,serial\n{lines}\n".encode())
+    with pytest.raises(InvalidField, match="“serial” holds 60 different texts in 60 rows"):
+        AnomalyService.detect(named, columns=["flow", "serial"])
+    assert sent == []
 
 
 def test_a_text_column_is_judged_when_it_is_named(analyst):

@@ -94,13 +94,16 @@ def test_keys_are_the_persons_alone_even_before_an_admin(analyst, admin):
         made = make(analyst)
     for refused in (
         lambda: APIKeyService.revoke_key(made["api_key_id"], analyst.user_id),
-        lambda: APIKeyService.revoke_key(made["api_key_id"], admin.user_id),
         lambda: APIKeyService.list_user_keys(analyst.user_id),
         lambda: APIKeyService.get_key_usage_stats(made["api_key_id"]),
         lambda: APIKeyService.rotate_key(made["api_key_id"], admin.user_id),
     ):
         with pytest.raises(NotFound):
             refused()
+    # A key of somebody else is for the admin as if it did not exist.
+    assert APIKeyService.revoke_key(made["api_key_id"], admin.user_id) is False
+    assert APIKeyService.revoke_key(999, admin.user_id) is False
+    assert APIKeyService.verify_key(made["key"]) is not None
 
 
 def test_rotation_leaves_the_old_key_good_for_a_while(analyst):

@@ -163,3 +163,8 @@ def test_another_address_of_the_same_network_is_the_same_person(anna):
             AuthenticationService.sign_in(f"nobody{host}", WRONG, f"2001:db8::{host:x}")
     with pytest.raises(RateLimited):
         AuthenticationService.sign_in("anna", PASSWORD, "2001:db8::99")
+
+
+def test_what_was_tried_needs_a_user_who_exists(server):
+    with pytest.raises(NotFound, match="no such user"):
+        AuthenticationService.record_login_attempt(999, False, "password")

@@ -110,4 +110,12 @@ def test_without_valkey_all_is_computed_and_nothing_fails(server):
     assert not CacheService.set("a", 3)
     assert CacheService.get("a") is None
     assert CacheService.invalidate_pattern("*") == 0
-    assert CacheService.get_stats() == {"status": "unavailable"}
+    stats = CacheService.get_stats()
+    assert stats.pop("status") == "unavailable"
+    assert stats.keys() >= {"used_memory", "connected_clients", "hit_rate"}
+    assert set(stats.values()) == {None}
+
+
+def test_what_json_has_no_word_for_is_refused(server):
+    with pytest.raises(Invalid, match="no word for this value"):
+        CacheService.set("a", object())

@@ -114,6 +114,8 @@ def test_an_older_file_is_deleted_with_its_row(made):
     assert EvaluationService.get_cached_evaluation(made, "note") == {"a": 2}
     with pytest.raises(Invalid, match="1 to 40 characters"):
         EvaluationService.cache_evaluation_results(made, "", {})
+    with pytest.raises(Invalid, match="no word for a part"):
+        EvaluationService.cache_evaluation_results(made, "note", {"a": object()})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from sklearn import metrics as reference
 from models import Experiment, Recording
 from services import runtime
 from services.actor import acting_as
-from services.errors import Forbidden, NotFound
+from services.errors import Forbidden, Invalid, NotFound
 from services.evaluation_service import EvaluationService
 from services.experiment_service import ExperimentService
 from tests.trained import planned_experiment, tiny_version, with_result
@@ -49,6 +49,27 @@ def test_roc_data_agrees_with_scikit_learn(analyst):
     )
     aucs = [curve["auc"] for curve in found["classes"].values()]
     assert found["macro"]["auc"] == pytest.approx(np.mean(aucs))
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "targets", "told"),
+    [
+        ([[0.5, 0.5]], [0, 1], "for each of 2 targets"),
+        ([[0.2, 0.3, 0.5]], [0], "probabilities of 2 classes"),
+        (np.zeros((0, 2)), [], "one or more"),
+        ([[0.5, 0.5], [np.nan, 1.0]], [0, 1], "not numbers from 0 to 1"),
+        ([[0.5, 0.5], [-3.0, 4.0]], [0, 1], "not numbers from 0 to 1"),
+        ([[0.5, 0.5], [0.1, 0.9]], [0, 2], "Class numbers must be 0 to 1, got 0 to 2"),
+    ],
+)
+def test_nothing_is_said_of_arrays_that_contradict_each_other(
+    analyst, probabilities, targets, told
+):
+    scores, truth = np.array(probabilities), np.array(targets, dtype=int)
+    with pytest.raises(Invalid, match=told):
+        EvaluationService.generate_roc_data(scores, truth, ["in", "out"])
+    with pytest.raises(Invalid, match=told):
+        EvaluationService.analyze_errors(np.zeros(len(truth), int), scores, truth, ["in", "out"])
 
 
 def test_the_view_says_how_the_sides_differ(analyst):
@@ -131,6 +152,7 @@ def test_results_are_kept_until_the_weights_change(analyst):
     EvaluationService.cache_evaluation_results(made, "robustness", {"snr": 3})
     assert EvaluationService.get_cached_evaluation(made, "robustness") == {"snr": 3}
     assert EvaluationService.get_cached_evaluation(made, "errors") is None
+    assert EvaluationService.get_cached_evaluation(999, "robustness") is None
     with runtime.unit_of_work() as session:
         session.get_one(Experiment, made).checkpoint_hash = "f" * 64
     assert EvaluationService.get_cached_evaluation(made, "robustness") is None

@@ -54,6 +54,24 @@ def test_an_explanation_comes_back_with_its_arrays(subject, analyst):
     assert ExplanationCache.get_explanation(*subject, "shap") is None
 
 
+def test_what_the_explaining_service_answers_can_be_kept_as_it_is(subject):
+    answer = {
+        "predicted_class": 1,
+        "confidence": 0.9,
+        "probabilities": [0.1, 0.9],
+        "method": "lime",
+        "target_class": 0,
+        **ARRAYS,
+        "details": {},
+    }
+    assert ExplanationCache.cache_explanation(*subject, "lime", answer)
+    found = ExplanationCache.get_explanation(*subject, "lime")
+    assert found["target_class"] == "healthy"
+    assert found["arrays"].keys() == ARRAYS.keys()
+    with pytest.raises(Invalid, match="class from 0 to 1, got 2"):
+        ExplanationCache.cache_explanation(*subject, "lime", {**answer, "target_class": 2})
+
+
 def test_classes_stand_beside_each_other_and_the_newest_comes_first(subject):
     ExplanationCache.cache_explanation(*subject, "gradcam", DATA)
     ExplanationCache.cache_explanation(*subject, "gradcam", {**DATA, "target_class": "healthy"})

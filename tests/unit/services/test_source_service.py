@@ -102,6 +102,8 @@ def test_a_file_that_is_no_table_ends_with_a_sentence(analyst):
     found = SourceService.get_source(source_id)
     assert (found["status"], found["error_message"]) == ("error", "This is not a text file.")
     assert not SourceService.test_source(source_id)["ok"]
+    with pytest.raises(Conflict, match=r"could not be read: This is not a text file\.$"):
+        SourceService.get_profile(source_id)
 
 
 def test_only_the_owner_changes_and_deletes(analyst, viewer):

@@ -100,7 +100,7 @@ def test_all_or_none(three, admin):
             TagService.bulk_add_tags(session, [*three, foreign], ["best"])
         with pytest.raises(NotFound, match="no experiment 999"), unit_of_work() as session:
             TagService.bulk_add_tags(session, [*three, 999], ["best"])
-        with pytest.raises(NotFound), unit_of_work() as session:
+        with pytest.raises(Invalid, match="at least one experiment"), unit_of_work() as session:
             TagService.bulk_add_tags(session, [], ["best"])
         with pytest.raises(Invalid, match="1 to 50 tags"), unit_of_work() as session:
             TagService.bulk_add_tags(session, three, [])

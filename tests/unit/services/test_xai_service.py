@@ -88,6 +88,12 @@ def test_wrong_signals_and_methods_get_a_sentence(analyst, network):
         XAIService.generate_shap_explanation(network, np.zeros(128), None, "kernel", 20)
     with pytest.raises(Invalid, match="class from 0 to 2"):
         XAIService.generate_integrated_gradients(network, np.zeros(128), target_class=3)
+    with pytest.raises(Invalid, match="number of steps must be 2"):
+        XAIService.generate_integrated_gradients(network, np.zeros(128), steps=0)
+    with pytest.raises(Invalid, match="number of samples to draw must be 2"):
+        XAIService.generate_lime_explanation(network, np.zeros(128), 8, 0)
+    with pytest.raises(Invalid, match="number of samples to draw must be 2"):
+        XAIService.generate_shap_explanation(network, np.zeros(128), None, num_samples=0)
 
 
 def test_defaults_are_those_of_the_reference():

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
 import torch
 
 from diagnostics.deployment.agreement import compare
 from diagnostics.deployment.contents import contents_of
-from diagnostics.deployment.export import Measured, export_network, frozen_axes
+from diagnostics.deployment.export import Measured, export_network, frozen_axes, to_onnx
 from diagnostics.deployment.judging import Option, judge, recommend
+from diagnostics.deployment.manifest import INPUT
 from diagnostics.deployment.modules import benchmark, dynamic_int8, half, static_int8
 from diagnostics.deployment.pruning import prune_network, sparsity
 from diagnostics.deployment.quantise import to_dynamic_int8, to_fp16, to_static_int8
@@ -189,6 +191,26 @@ def test_modules_stay_modules(windows):
     found = benchmark(model.network, (2, 1, 1024), 5)
     assert (found.runs, found.batch) == (5, 2)
     assert found.min_ms <= found.p50_ms <= found.p99_ms <= found.max_ms
+    for shape, runs in (((2, 1, 1024), 0), ((2, 3, 1024), 5), ((0, 1, 1024), 5), ((), 5)):
+        with pytest.raises(DeploymentError):
+            benchmark(model.network, shape, runs)
+
+
+@pytest.mark.parametrize("opset", [16, 18])
+def test_the_version_of_operators_is_the_one_that_was_asked_for(opset):
+    layers = (torch.nn.Conv1d(1, 2, 3), torch.nn.AdaptiveAvgPool1d(1), torch.nn.Flatten())
+    module, given = torch.nn.Sequential(*layers).eval(), torch.randn(2, 1, 32)
+    made = to_onnx(module, tuple(given.shape), opset=opset, dynamic=False)
+    assert [one.version for one in onnx.load_from_string(made).opset_import] == [opset]
+    (said,) = ort.InferenceSession(made).run(None, {INPUT: given.numpy()})
+    with torch.inference_mode():
+        assert np.allclose(said, module(given), atol=1e-5)
+
+
+@pytest.mark.parametrize("opset", [3, 99])
+def test_another_version_of_operators_is_not_given_instead(opset):
+    with pytest.raises(DeploymentError):
+        to_onnx(torch.nn.Sequential(torch.nn.ReLU()), (1, 1, 32), opset=opset)
 
 
 def test_zeros_and_numbers_are_counted(exported):

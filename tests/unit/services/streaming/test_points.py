@@ -7,7 +7,7 @@ import pytest
 
 from services.streaming.ids import SHAPE, alert_id, new_id
 from services.streaming.judging import Entry
-from services.streaming.points import InvalidPoint, read_points
+from services.streaming.points import InvalidPoint, read_point, read_points
 
 
 def test_points_travel_as_they_were():
@@ -59,3 +59,21 @@ def test_ids_are_ulids_that_follow_from_the_point():
     assert SHAPE.fullmatch(new_id())
     assert alert_id("S", 5, 1000) == alert_id("S", 5, 1000) != alert_id("S", 6, 1000)
     assert SHAPE.fullmatch(alert_id("S", 5, 1_700_000_000_000))
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (7, "data"),
+        ({"data": []}, "data"),
+        ({"data": {"a": "1"}}, "data.a"),
+        ({"data": {"a": None}}, "data"),
+        ({"data": {"a" * 201: 1.0}}, "data"),
+        ({"data": {"a": 1.0}, "time": "x"}, "time"),
+        ({"data": {"a": 1.0}, "timestamp": 5}, "timestamp"),
+    ],
+)
+def test_the_only_point_names_its_fields_as_they_were_sent(given, field):
+    with pytest.raises(InvalidPoint) as refused:
+        read_point(given)
+    assert refused.value.field == field
