@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.training.heads import HEADS
 from layouts.components.frame import (
     alert,
     definition_list,
@@ -19,6 +20,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
+from layouts.components.head_numbers import amount
 from layouts.components.job_state import job_badge, job_progress
 from layouts.components.links import page_link, path_to
 from layouts.components.moments import moment
@@ -183,12 +185,14 @@ def predicted_options(batch: Values) -> list[dict[str, str]]:
 def row_table(rows: Sequence[Values]) -> Component:
     if not rows:
         return html.P("No recording is of this kind.", className="figure-note")
+    beside = any(one["estimates"] for one in rows)
     heads = [
         "Recording",
         "Said",
         "Probability",
         "Windows",
         "Of them agree",
+        *(["Beside the class"] if beside else []),
         "Label",
         "In the experiment",
         "Why not",
@@ -202,6 +206,7 @@ def row_table(rows: Sequence[Values]) -> Component:
                 "–" if one["probability"] is None else f"{100 * one['probability']:.1f} %",
                 count(one["windows"]),
                 "–" if one["agreement"] is None else f"{100 * one['agreement']:.0f} %",
+                *([_estimates(one)] if beside else []),
                 one["label"] or "–",
                 SIDES.get(one["side"], "–") if one["side"] else "not used",
                 one["error"] or "",
@@ -211,6 +216,14 @@ def row_table(rows: Sequence[Values]) -> Component:
         numbers={2, 3, 4},
         label="What was said of the recordings",
     )
+
+
+def _estimates(row: Values) -> str:
+    told = [
+        f"{HEADS[one['name']].title.lower()} {amount(one['name'], one['value'])}"
+        for one in row["estimates"]
+    ]
+    return ", ".join(told) or "–"
 
 
 PAGE = Page(

@@ -129,4 +129,6 @@ class ServedBatchRow(Base):
     shares: Mapped[list[Any] | None]
     windows: Mapped[int]
     agreement: Mapped[float | None]
+    # What a model says beside the class: name, unit and mean over the windows of each.
+    estimates: Mapped[list[Any] | None]
     error: Mapped[str | None]

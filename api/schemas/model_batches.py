@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.deployments import ServedEstimateOut
 from api.schemas.paging import LARGEST_NUMBER, Paging
 
 
@@ -89,6 +90,7 @@ class ModelBatchRowOut(BaseModel):
     shares: list[float] | None
     windows: int
     agreement: float | None
+    estimates: list[ServedEstimateOut]
     error: str | None
 
 

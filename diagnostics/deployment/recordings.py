@@ -29,12 +29,13 @@ class Said:
     """What the windows of a recording vote for.
 
     ``shares`` is the mean of their probabilities, ``agreement`` the share of those that name the
-    same class as their vote.
+    same class as their vote; ``estimates`` is the mean of what each head of the manifest says.
     """
 
     shares: tuple[float, ...]
     windows: int
     agreement: float
+    estimates: tuple[float, ...] = ()
 
     @property
     def winner(self) -> int:
@@ -96,19 +97,22 @@ def ask(
     except TrainingError as error:
         raise DeploymentError(str(error)) from error
     total = np.zeros(len(about.class_names))
+    beside = np.zeros(len(about.heads))
     named: list[int] = []
     for first in range(0, len(windows), AT_ONCE):
         given = windows.read(np.arange(first, min(first + AT_ONCE, len(windows))))
         if not np.isfinite(given).all():
             raise DeploymentError("Some of its samples are not finite numbers.")
-        probabilities = model.probabilities(given.astype(np.float32))
+        probabilities, estimates = model.answer(given.astype(np.float32))
         total += probabilities.sum(axis=0)
+        beside += estimates.sum(axis=0)
         named.extend(probabilities.argmax(axis=1).tolist())
     shares = total / len(windows)
     return Said(
         tuple(float(share) for share in shares),
         len(windows),
         float(np.mean(np.array(named) == int(shares.argmax()))),
+        tuple(float(value) for value in beside / len(windows)),
     )
 
 

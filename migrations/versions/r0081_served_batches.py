@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("shares", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("windows", sa.Integer(), nullable=False),
         sa.Column("agreement", sa.Double(), nullable=True),
+        sa.Column("estimates", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["batch_id"],

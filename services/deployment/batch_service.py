@@ -294,6 +294,7 @@ def _said(model: DeployedModel, question: _Question, member: Member) -> dict[str
         "shares": None,
         "windows": 0,
         "agreement": None,
+        "estimates": None,
         "error": None,
     }
     candidate = Candidate(
@@ -316,6 +317,10 @@ def _said(model: DeployedModel, question: _Question, member: Member) -> dict[str
         "shares": list(said.shares),
         "windows": said.windows,
         "agreement": said.agreement,
+        "estimates": [
+            {"name": head.name, "unit": head.unit, "value": value}
+            for head, value in zip(model.manifest.heads, said.estimates, strict=True)
+        ],
     }
 
 
@@ -373,8 +378,10 @@ def _rows(batch_id: int, predicted: str) -> Any:
 def _lines(session: Session, batch: ServedBatch) -> Iterator[list[Any]]:
     names = [str(name) for name in batch.class_names]
     head = ["recording_id", "recording", "label", "used_as", "predicted", "probability", "windows"]
-    yield [*head, "agreement", *(harmless(f"p({name})") for name in names), "error"]
     found = _rows(batch.id, "").order_by(ServedBatchRow.recording_id)
+    first = session.execute(found.where(ServedBatchRow.predicted.is_not(None)).limit(1)).first()
+    heads = [] if first is None else [one["name"] for one in first[0].estimates or []]
+    yield [*head, "agreement", *(harmless(f"p({name})") for name in names), *heads, "error"]
     for row, name in session.execute(found.execution_options(yield_per=_AT_ONCE)):
         shares = row.shares or [""] * len(names)
         yield [
@@ -387,6 +394,7 @@ def _lines(session: Session, batch: ServedBatch) -> Iterator[list[Any]]:
             row.windows,
             "" if row.agreement is None else row.agreement,
             *shares,
+            *([one["value"] for one in row.estimates or []] or [""] * len(heads)),
             harmless(row.error or ""),
         ]
 
@@ -428,5 +436,6 @@ def _row_view(row: ServedBatchRow, name: str) -> BatchRowView:
         "shares": row.shares,
         "windows": row.windows,
         "agreement": row.agreement,
+        "estimates": row.estimates or [],
         "error": row.error,
     }

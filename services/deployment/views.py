@@ -126,6 +126,7 @@ class BatchRowView(TypedDict):
     shares: list[float] | None
     windows: int
     agreement: float | None
+    estimates: list[ServedEstimate]
     error: str | None
 
 

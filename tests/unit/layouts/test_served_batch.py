@@ -26,9 +26,27 @@ def test_a_refused_recording_shows_its_reason_and_no_number():
         "probability": None,
         "windows": 0,
         "agreement": None,
+        "estimates": [],
         "error": "Channel 0 is in Pa; the model takes g.",
     }
     drawn = json.dumps(row_table([row]).to_plotly_json(), default=lambda one: one.to_plotly_json())
     assert "Channel 0 is in Pa" in drawn
     assert "training" in drawn
     assert " %" not in drawn
+
+
+def test_what_is_said_beside_the_class_has_its_unit():
+    row = {
+        "recording_id": 7,
+        "recording": "pump",
+        "label": None,
+        "side": None,
+        "predicted": "outer",
+        "probability": 0.9,
+        "windows": 3,
+        "agreement": 1.0,
+        "estimates": [{"name": "speed_rpm", "unit": "rpm", "value": 1772.4}],
+        "error": None,
+    }
+    drawn = json.dumps(row_table([row]).to_plotly_json(), default=lambda one: one.to_plotly_json())
+    assert "speed 1\\u202f772 rpm" in drawn
