@@ -31,7 +31,7 @@ def show_overview(
     return (
         home.figures(overview),
         home.begin(overview["steps"], may_change=may_change, generating=generating),
-        home.latest(overview["latest"], may_change=may_change),
+        home.latest(overview["latest"], overview["experiment_count"], may_change=may_change),
         home.running(JobService.list_jobs(RUNNING_SHOWN, 0, ACTIVE)),
     )
 

@@ -104,7 +104,13 @@ def begin(steps: Values, *, may_change: bool, generating: bool) -> list[Componen
     return [section("First steps", html.Ol(rows, className="home-steps"))]
 
 
-def latest(experiments: Sequence[Values], *, may_change: bool) -> Component:
+def latest(experiments: Sequence[Values], total: int, *, may_change: bool) -> Component:
+    """Those that somebody asked for one by one; ``total`` counts the others, too."""
+    if not experiments and total:
+        return html.P(
+            ["Campaigns and repetitions made all ", page_link("experiments", "/experiments"), "."],
+            className="page-lead",
+        )
     if not experiments:
         return empty_state(
             "No experiments yet",

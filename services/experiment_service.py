@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, TypedDict
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from diagnostics.errors import TrainingError
@@ -15,7 +15,7 @@ from diagnostics.training.classifiers import trainable
 from diagnostics.training.config import RandomWindows, TrainingConfig
 from diagnostics.training.leakage import check_sides
 from diagnostics.training.split import Side, preview_rows
-from models import Experiment, ExperimentEpoch, Job, JobKind
+from models import CampaignRun, Experiment, ExperimentEpoch, Job, JobKind, RepeatedRun
 from services import actor, events, locks
 from services.errors import Conflict, Invalid
 from services.estimate_service import estimate
@@ -252,11 +252,20 @@ class ExperimentService:
 
     @staticmethod
     def list_experiments(
-        limit: int = 50, offset: int = 0, version_id: int | None = None
+        limit: int = 50, offset: int = 0, version_id: int | None = None, *, by_people: bool = False
     ) -> list[ExperimentRow]:
-        """Experiments, newest first; of one version of a data set when it is given."""
+        """Experiments, newest first; of one version of a data set when it is given.
+
+        ``by_people``: only those that somebody asked for one by one; a campaign may have made
+        hundreds of others since.
+        """
         actor.reader()
         newest = experiment_views.brief_rows().order_by(Experiment.id.desc())
+        if by_people:
+            newest = newest.where(
+                ~exists().where(CampaignRun.experiment_id == Experiment.id),
+                ~exists().where(RepeatedRun.experiment_id == Experiment.id),
+            )
         if version_id is not None:
             newest = newest.where(Experiment.version_id == version_id)
         newest = paged(newest, limit, offset)

@@ -9,10 +9,10 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import Dataset, Explanation, Job, JobStatus, Recording, Role, User
+from models import Dataset, Experiment, Explanation, Job, JobStatus, Recording, Role, User
 from services import actor
 from services.experiment_service import ExperimentService
-from services.experiments.views import ExperimentRow, ExperimentState
+from services.experiments.views import ExperimentRow
 from services.runtime import unit_of_work
 
 LATEST = 5
@@ -51,7 +51,7 @@ class HomeService:
         with unit_of_work(writing=False) as session:
             datasets, recordings, signal_s = _count_data(session)
             jobs = _count_jobs(session)
-            latest = ExperimentService.list_experiments(limit=LATEST)
+            latest = ExperimentService.list_experiments(limit=LATEST, by_people=True)
             return {
                 "dataset_count": datasets,
                 "recording_count": recordings,
@@ -62,7 +62,7 @@ class HomeService:
                 "latest": latest,
                 "disk_free_bytes": disk.free,
                 "disk_total_bytes": disk.total,
-                "steps": _steps(session, acting.role, recordings, latest),
+                "steps": _steps(session, acting.role, recordings),
             }
 
 
@@ -83,13 +83,13 @@ def _count_jobs(session: Session) -> dict[JobStatus, int]:
     return {row[0]: row[1] for row in session.execute(counted)}
 
 
-def _steps(session: Session, role: Role, recordings: int, latest: list[ExperimentRow]) -> Steps:
-    finished = any(row["state"] is ExperimentState.FINISHED for row in latest)
+def _steps(session: Session, role: Role, recordings: int) -> Steps:
+    ended = select(Experiment.id).where(Experiment.summary.is_not(None)).limit(1)
     people = session.scalar(select(func.count()).select_from(User)) or 0
     explained = session.scalar(select(Explanation.id).limit(1)) is not None
     return {
         "data": recordings > 0,
-        "experiment": finished,
+        "experiment": session.scalar(ended) is not None,
         "explanation": explained,
         "people": people > 1 if role is Role.ADMIN else None,
     }

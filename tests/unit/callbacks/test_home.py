@@ -7,7 +7,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from callbacks import home
-from models import JobKind
+from models import CampaignRun, JobKind
 from services.actor import acting_as
 from services.errors import Conflict
 from services.job_service import JobService
@@ -73,6 +73,23 @@ def test_experiment_shows_its_score_with_interval_or_says_that_there_is_none(ana
     latest = shown()[2]
     assert "0.81 (0.70 to 0.90)" in latest
     assert "0.81 (no interval can be given)" in latest
+
+
+def test_trials_of_a_campaign_push_nothing_off_the_page(analyst):
+    with unit_of_work() as session:
+        campaign = factories.campaign(session, owner_id=analyst.user_id)
+        trial = factories.trial(session, campaign)
+        made = factories.experiment(session, name="trial 1", version_id=campaign.version_id)
+        session.add(CampaignRun(trial_id=trial.id, experiment_id=made.id, fold=0))
+        session.flush()
+    assert "Campaigns and repetitions made all" in shown()[2]
+    with unit_of_work() as session:
+        mine = factories.experiment(session, name="by hand", owner_id=analyst.user_id)
+        mine.summary = {}
+    overview = home.HomeService.get_overview()
+    assert [row["name"] for row in overview["latest"]] == ["by hand"]
+    assert overview["experiment_count"] == 2
+    assert overview["steps"]["experiment"]
 
 
 def test_demo_is_asked_for_once(analyst, sent, toasts):
