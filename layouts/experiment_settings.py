@@ -153,6 +153,13 @@ def split_text(config: Values) -> str:
     )
 
 
+def split_by(experiment: Values) -> str:
+    """What the split keeps on one side, in a word; also of a repeated experiment."""
+    if experiment["random_windows"]:
+        return "random windows (known leak, for comparison only)"
+    return str(experiment["group_by"])
+
+
 def window_text(config: Values, sample_rate_hz: float) -> str:
     """Length and hop in samples and in seconds."""
     window, hop = config["window"], config["hop"]
