@@ -147,7 +147,12 @@ def test_it_can_be_stopped_while_it_learns(name, tmp_path):
 def test_a_class_that_is_missing_in_training_gets_a_column(name, tmp_path):
     training = toy_windows(0)
     config = TrainingConfig(
-        GroupFractions(), classifier=name, parameters=SMALL.get(name, {}), window=1024, hop=512, epochs=1
+        GroupFractions(),
+        classifier=name,
+        parameters=SMALL.get(name, {}),
+        window=1024,
+        hop=512,
+        epochs=1,
     )
     fitted = fit_classifier(
         config, (*CLASSES, "never seen"), training, toy_windows(4, 2), checkpoint=tmp_path / "c.pt"
