@@ -192,7 +192,8 @@ def clip_text(norm: float) -> str:
 
 
 def plateau_text(epochs: int) -> str:
-    """
+    """When a plateau is told of.
+
     Examples
     --------
     >>> plateau_text(10), plateau_text(0)
@@ -202,7 +203,8 @@ def plateau_text(epochs: int) -> str:
 
 
 def schedule_text(config: Values) -> str:
-    """
+    """How the rate changes over the epochs.
+
     Examples
     --------
     >>> schedule_text({"schedule": "step", "warmup_epochs": 3})
@@ -214,7 +216,8 @@ def schedule_text(config: Values) -> str:
 
 
 def loss_text(config: Values) -> str:
-    """
+    """The loss, with what it is set by.
+
     Examples
     --------
     >>> loss_text({"loss": "focal", "focal_gamma": 2.0, "label_smoothing": 0.1})

@@ -115,7 +115,9 @@ class FeatureSetService:
 
     @staticmethod
     def get_feature_set(feature_set_id: int) -> FeatureSetView:
-        """Raises
+        """One set.
+
+        Raises
         ------
         NotFound
             If there is no such set.

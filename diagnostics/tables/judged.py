@@ -141,7 +141,9 @@ class Judged:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Judged:
-        """Raises
+        """What :meth:`to_bytes` gave.
+
+        Raises
         ------
         DetectionError
             If the file is damaged.
