@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def _compare(title: str, files: list[Path], place: Path, *, promised: bool) -> l
     with _site(place) as owner:
         for number in range(REPEAT + 1):
             scripts.append(seconds_once(lambda: _script(files, place)))
-            imports.append(seconds_once(lambda number=number: _import(files, owner, number)))
+            imports.append(seconds_once(partial(_import, files, owner, number)))
             DatasetService.delete_dataset(DatasetService.list_datasets()[0]["id"], delete_file=True)
     # The first round only warms up.
     ratios = [100 * s / i for s, i in zip(scripts[1:], imports[1:], strict=True)]
@@ -142,7 +143,7 @@ def _reader(place: Path) -> list[Figure]:
     for _ in range(REPEAT):
         isolation.close()
         starts.append(seconds_once(lambda: open_file(paths[0], paths[0].name)))
-    each = [seconds_once(lambda path=path: open_file(path, path.name)) for path in paths[1:]]
+    each = [seconds_once(partial(open_file, path, path.name)) for path in paths[1:]]
     return [
         Figure(
             "first small file, with the start of its reader", 1e3 * median(starts), "ms", REPEAT
