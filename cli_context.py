@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -67,3 +70,11 @@ def person(name: str | None) -> Actor:
         raise click.UsageError(f"There is no {who}. “python -m cli user list” shows the users.")
     chosen = found[0]
     return Actor(chosen["id"], chosen["role"], frozenset(), "cli", chosen["name"])
+
+
+def read_json(path: Path) -> Any:
+    """What a file of a person holds; a wrong one ends the command with a sentence."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise click.ClickException(f"{path.name} is not a JSON file: {error}") from error

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import click
 
-from cli_context import command_line, person
+from cli_context import command_line, person, read_json
 from diagnostics.progress import Progress
 from diagnostics.synthesis.shortcuts import SHORTCUTS
 from services.actor import acting_as
@@ -39,7 +37,7 @@ def generate(
     The work is done here and needs no worker.
     """
     with command_line(), acting_as(person(user)):
-        document = SynthesisService.complete_config(_read(config))
+        document = SynthesisService.complete_config(read_json(config))
         size = SynthesisService.estimate(document)
         told = f"{size['recordings']} recordings, about {size['bytes'] / 1e6:,.0f} MB"
         if estimate:
@@ -53,13 +51,6 @@ def generate(
     passed = sum(check["passed"] for check in checks)
     click.echo(f"Data set {made['dataset_id']}: {made['recordings']} recordings.")
     click.echo(f"Signatures: {passed} of {len(checks)} numbers as the formulas say.")
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise click.ClickException(f"{path.name} is not a JSON file: {error}") from error
 
 
 def _show_progress(progress: Progress) -> None:

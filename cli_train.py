@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 import cli_repeated
-from cli_context import command_line, person
+from cli_context import command_line, person, read_json
 from models import JobStatus
 from services.actor import acting_as
 from services.experiment_service import Document, ExperimentService
@@ -53,7 +52,7 @@ def train(
     """
     with command_line():
         with acting_as(person(user)):
-            document = ExperimentService.read_document(_read(config))
+            document = ExperimentService.read_document(read_json(config))
             if features is not None:
                 document["config"]["feature_set"] = features
             version_id = _version(document, dataset, version)
@@ -98,13 +97,6 @@ def _seeds(text: str) -> list[int]:
     if not words or not all(word.isdecimal() for word in words):
         raise click.BadParameter("write whole numbers such as 0,1,2.", param_hint="--seeds")
     return [int(word) for word in words]
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise click.ClickException(f"{path.name} is not a JSON file: {error}") from error
 
 
 def _follow(experiment_id: int) -> None:

@@ -39,9 +39,10 @@ def downgrade_tables(connection: Connection, revision: str) -> None:
 
 
 def write_migration(settings: Settings, message: str) -> None:
-    """Write a migration from what the models changed."""
+    """Write a migration from what the models changed, under the number after the newest."""
+    number = f"r{int(newest_revision().removeprefix('r')) + 1:04}"
     with _connection(settings) as connection:
-        command.revision(alembic_config(connection), message, autogenerate=True)
+        command.revision(alembic_config(connection), message, autogenerate=True, rev_id=number)
 
 
 def is_current(connection: Connection) -> bool:

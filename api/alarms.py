@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.alarms import AlarmList, AlarmOut, AlarmQuery, FaultIn, NoteIn, ShelfIn
 from services.alarm_service import AlarmFilter, AlarmService, AlarmView
@@ -26,7 +27,7 @@ def index() -> Response:
     items = AlarmService.list_alarms(asked.limit, asked.offset, wanted, asked.sort)
     total = AlarmService.count_alarms(wanted)
     answer = AlarmList.model_validate({"items": items, "total": total})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.get("/alarms/<int:alarm_id>")
@@ -73,4 +74,4 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _body(alarm: AlarmView) -> Response:
-    return jsonify(AlarmOut.model_validate(alarm).model_dump(mode="json"))
+    return as_json(AlarmOut.model_validate(alarm))

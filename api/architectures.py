@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.architectures import (
     ArchitectureExportQuery,
@@ -35,7 +36,7 @@ def index() -> Response:
     page = Paging.model_validate(request.args.to_dict())
     items = NASService.list_campaigns(page.limit, page.offset)
     answer = CampaignList.model_validate({"items": items, "total": NASService.count_campaigns()})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.post("/architecture-searches")
@@ -54,7 +55,7 @@ def create() -> tuple[Response, int]:
 def search_space() -> Response:
     """What is chosen from: to be narrowed and sent with a search."""
     found = {"search_space_config": NASService.get_default_search_space()}
-    return jsonify(ArchitectureSpaceOut.model_validate(found).model_dump(mode="json"))
+    return as_json(ArchitectureSpaceOut.model_validate(found))
 
 
 @blueprint.post("/architecture-searches/sample")
@@ -64,7 +65,7 @@ def sample() -> Response:
     asked = ArchitectureSampleIn.model_validate(request.get_json())
     drawn = NASService.sample_architecture(asked.search_space_config, asked.seed)
     found = {"architecture": drawn, "hash": NASService.compute_architecture_hash(drawn)}
-    return jsonify(ArchitectureSampleOut.model_validate(found).model_dump(mode="json"))
+    return as_json(ArchitectureSampleOut.model_validate(found))
 
 
 @blueprint.post("/architecture-searches/hash")
@@ -73,7 +74,7 @@ def compute_hash() -> Response:
     """What tells a network from all others."""
     asked = ArchitectureHashIn.model_validate(request.get_json())
     found = {"hash": NASService.compute_architecture_hash(asked.architecture)}
-    return jsonify(ArchitectureHashOut.model_validate(found).model_dump(mode="json"))
+    return as_json(ArchitectureHashOut.model_validate(found))
 
 
 @blueprint.get("/architecture-searches/<int:campaign_id>")
@@ -94,7 +95,7 @@ def retrain(campaign_id: int) -> tuple[Response, int]:
     """Train the best network anew, once, and test it; the search is closed by that."""
     asked = ArchitectureRetrainIn.model_validate(request.get_json())
     found = {"experiment_id": NASService.retrain_best(campaign_id, asked.epochs)}
-    return jsonify(ArchitectureRetrainOut.model_validate(found).model_dump(mode="json")), 202
+    return as_json(ArchitectureRetrainOut.model_validate(found)), 202
 
 
 @blueprint.get("/architecture-searches/trials/<int:trial_id>/export")
@@ -112,4 +113,4 @@ def export(trial_id: int) -> Response:
 
 
 def _body(found: SearchView) -> Response:
-    return jsonify(ArchitectureSearchOut.model_validate(found).model_dump(mode="json"))
+    return as_json(ArchitectureSearchOut.model_validate(found))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request, stream_with_context
+from flask import Blueprint, Response, request, stream_with_context
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.audit import EventList, EventSearch, EventTable
 from services.audit_service import AuditService
@@ -19,7 +20,7 @@ def index() -> Response:
     items = AuditService.list_events(asked.wanted, asked.limit, asked.offset)
     total = AuditService.count_events(asked.wanted)
     found = EventList.model_validate({"items": items, "total": total})
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(found)
 
 
 @blueprint.get("/events.csv")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.campaigns import (
     CampaignExportQuery,
@@ -39,7 +40,7 @@ def index() -> Response:
     items = CampaignService.list_campaigns(asked.limit, asked.offset, asked.kind)
     total = CampaignService.count_campaigns(asked.kind)
     answer = CampaignList.model_validate({"items": items, "total": total})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.post("/campaigns")
@@ -60,7 +61,7 @@ def search_space() -> Response:
     asked = CampaignSpaceQuery.model_validate(request.args.to_dict())
     found = HPOService.get_default_search_space(asked.classifier)
     answer = CampaignSpaceOut.model_validate({"search_space": found})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.get("/campaigns/<int:campaign_id>")
@@ -88,7 +89,7 @@ def trials(campaign_id: int) -> Response:
     )
     total = CampaignService.count_trials(campaign_id, states)
     answer = TrialList.model_validate({"items": items, "total": total})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/export")
@@ -110,7 +111,7 @@ def export(campaign_id: int) -> Response:
 def importance(campaign_id: int) -> Response:
     """How much each setting decides, as it was measured last; empty until it was."""
     found = CampaignImportanceOut.model_validate(CampaignService.get_importance(campaign_id))
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(found)
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/importance")
@@ -118,7 +119,7 @@ def importance(campaign_id: int) -> Response:
 def measure_importance(campaign_id: int) -> tuple[Response, int]:
     """Have it measured by the trials so far how much each setting decides."""
     found = {"job_id": CampaignService.request_importance(campaign_id)}
-    return jsonify(CampaignJobOut.model_validate(found).model_dump(mode="json")), 202
+    return as_json(CampaignJobOut.model_validate(found)), 202
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/pause")
@@ -167,4 +168,4 @@ def delete(campaign_id: int) -> tuple[str, int]:
 
 
 def _body(campaign: CampaignView) -> Response:
-    return jsonify(CampaignOut.model_validate(campaign).model_dump(mode="json"))
+    return as_json(CampaignOut.model_validate(campaign))

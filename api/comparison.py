@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, render_template, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.comparison import ComparisonOut, ComparisonQuery
 from layouts.compare_tables import all_tables
@@ -23,7 +24,7 @@ def read() -> Response:
     data = ComparisonService.get_comparison_data(asked.numbers, windows=asked.windows)
     sentences = ComparisonService.identify_key_differences(data)
     answer = ComparisonOut.model_validate({**data, "key_differences": sentences})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.get("/comparison.csv")

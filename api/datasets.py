@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, stream_with_context
-from pydantic import BaseModel
+from flask import Blueprint, Response, request, stream_with_context
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.datasets import (
     DatasetChange,
@@ -50,7 +50,7 @@ def index() -> Response:
         descending=page.descending,
     )
     total = DatasetService.count_datasets(page.search, archived=page.archived)
-    return _json(DatasetList.model_validate({"items": items, "total": total}))
+    return as_json(DatasetList.model_validate({"items": items, "total": total}))
 
 
 @blueprint.post("/datasets")
@@ -108,7 +108,7 @@ def statistics(dataset_id: int) -> Response:
     """Counts per class and group of a version."""
     asked = VersionQuery.model_validate(request.args.to_dict())
     found = DatasetService.get_dataset_statistics(dataset_id, asked.version)
-    return _json(StatisticsOut.model_validate(found))
+    return as_json(StatisticsOut.model_validate(found))
 
 
 @blueprint.get("/datasets/<int:dataset_id>/recordings")
@@ -126,7 +126,7 @@ def recordings(dataset_id: int) -> Response:
         page.sort,
         descending=page.descending,
     )
-    return _json(RecordingList.model_validate({"items": items, "total": total}))
+    return as_json(RecordingList.model_validate({"items": items, "total": total}))
 
 
 @blueprint.get("/datasets/<int:dataset_id>/recordings.csv")
@@ -150,7 +150,7 @@ def relabel(dataset_id: int) -> tuple[Response, int]:
     """Make a version with other labels."""
     asked = RelabelIn.model_validate(request.get_json())
     number = DatasetService.relabel(dataset_id, asked.labels, asked.reason, asked.based_on)
-    return _json(VersionMade(version=number)), 201
+    return as_json(VersionMade(version=number)), 201
 
 
 @blueprint.post("/datasets/<int:dataset_id>/removals")
@@ -161,7 +161,7 @@ def remove(dataset_id: int) -> tuple[Response, int]:
     number = DatasetService.remove_recordings(
         dataset_id, asked.recording_ids, asked.reason, asked.based_on
     )
-    return _json(VersionMade(version=number)), 201
+    return as_json(VersionMade(version=number)), 201
 
 
 @blueprint.post("/datasets/<int:dataset_id>/imports")
@@ -179,7 +179,7 @@ def import_uploads(dataset_id: int) -> tuple[Response, int]:
         names=asked.names,
         skip_elsewhere=asked.skip_elsewhere,
     )
-    return _json(JobOut.model_validate(JobService.get_job(job_id))), 202
+    return as_json(JobOut.model_validate(JobService.get_job(job_id))), 202
 
 
 def _arguments() -> dict[str, Any]:
@@ -196,8 +196,4 @@ def _details(dataset_id: int) -> Response:
     found = DatasetService.get_dataset_details(dataset_id)
     if found is None:
         raise NotFound(f"There is no data set {dataset_id}.")
-    return _json(DatasetDetailsOut.model_validate(found))
-
-
-def _json(answer: BaseModel) -> Response:
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(DatasetDetailsOut.model_validate(found))

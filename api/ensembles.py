@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.ensembles import EnsembleIn, EnsembleOut, EnsemblePlanIn, EnsemblePlanOut
 from api.schemas.experiments import ExperimentOut
@@ -21,7 +22,7 @@ def create() -> tuple[Response, int]:
     made = EnsembleService.create_ensemble(
         asked.name, asked.experiment_ids, asked.voting, asked.weighting, asked.weights
     )
-    return jsonify(ExperimentOut.model_validate(made).model_dump(mode="json")), 201
+    return as_json(ExperimentOut.model_validate(made)), 201
 
 
 @blueprint.post("/ensembles/preview")
@@ -32,7 +33,7 @@ def preview() -> Response:
     found = EnsembleService.preview_ensemble(
         asked.experiment_ids, asked.voting, asked.weighting, asked.weights
     )
-    return jsonify(EnsemblePlanOut.model_validate(found).model_dump(mode="json"))
+    return as_json(EnsemblePlanOut.model_validate(found))
 
 
 @blueprint.get("/experiments/<int:experiment_id>/ensemble")
@@ -42,4 +43,4 @@ def read(experiment_id: int) -> Response:
     found = EnsembleService.find_ensemble(experiment_id)
     if found is None:
         raise NotFound(f"There is no ensemble {experiment_id}.")
-    return jsonify(EnsembleOut.model_validate(found).model_dump(mode="json"))
+    return as_json(EnsembleOut.model_validate(found))

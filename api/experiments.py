@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request, stream_with_context
+from flask import Blueprint, Response, request, stream_with_context
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.experiments import (
     CompletionQuery,
@@ -44,7 +45,7 @@ def index() -> Response:
             "suggestions": found["suggestions"],
         }
     )
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.get("/experiments.csv")
@@ -64,7 +65,7 @@ def complete() -> Response:
     """What could be typed at a place of a search."""
     asked = CompletionQuery.model_validate(request.args.to_dict())
     offers = SearchService.complete(asked.query, asked.position)
-    return jsonify(OfferList.model_validate({"items": offers}).model_dump(mode="json"))
+    return as_json(OfferList.model_validate({"items": offers}))
 
 
 @blueprint.post("/experiments")
@@ -82,7 +83,7 @@ def preview() -> Response:
     """What a training would learn from and be tested on; nothing is kept."""
     asked = TrainingIn.model_validate(request.get_json())
     found = ExperimentService.preview_split(asked.version_id, asked.config)
-    return jsonify(PreviewOut.model_validate(found).model_dump(mode="json"))
+    return as_json(PreviewOut.model_validate(found))
 
 
 @blueprint.get("/experiments/<int:experiment_id>")
@@ -107,7 +108,7 @@ def rename(experiment_id: int) -> Response:
 def epochs(experiment_id: int) -> AnyResponse:
     """The epochs that are over."""
     found = EpochList.model_validate({"items": ExperimentService.list_epochs(experiment_id)})
-    answer = jsonify(found.model_dump(mode="json"))
+    answer = as_json(found)
     answer.add_etag()
     return answer.make_conditional(request)
 
@@ -153,4 +154,4 @@ def cancel(experiment_id: int) -> Response:
 
 
 def _body(experiment: ExperimentView) -> Response:
-    return jsonify(ExperimentOut.model_validate(experiment).model_dump(mode="json"))
+    return as_json(ExperimentOut.model_validate(experiment))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.explanations import (
     ExplainedMethodsOut,
@@ -53,7 +54,7 @@ def ask() -> tuple[Response, int]:
         asked.parameters,
     )
     answer = ExplanationState(job_id=job_id, is_ready=job_id is None)
-    return jsonify(answer.model_dump(mode="json")), 202
+    return as_json(answer), 202
 
 
 @blueprint.post("/explanations/batch")
@@ -69,7 +70,7 @@ def ask_many() -> tuple[Response, int]:
         asked.parameters,
     )
     answer = ExplanationState(job_id=job_id, is_ready=job_id is None)
-    return jsonify(answer.model_dump(mode="json")), 202
+    return as_json(answer), 202
 
 
 @blueprint.get("/explanations/overview")
@@ -81,7 +82,7 @@ def look_over() -> Response:
     found = ExplanationBatchService.get_overview(
         asked.experiment_id, numbers, asked.method, asked.target_class
     )
-    return jsonify(OverviewOut.model_validate(found).model_dump(mode="json"))
+    return as_json(OverviewOut.model_validate(found))
 
 
 @blueprint.get("/explanations")
@@ -95,7 +96,7 @@ def read() -> Response:
     if found is None:
         raise NotFound(_NOT_YET)
     answer = ExplanationOut.model_validate(_lists(found))
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.get("/explanations/comparison")
@@ -111,7 +112,7 @@ def compare() -> Response:
         [(name, None) for name in names],
         asked.start_s,
     )
-    return jsonify(ExplainedMethodsOut.model_validate(_lists(found)).model_dump(mode="json"))
+    return as_json(ExplainedMethodsOut.model_validate(_lists(found)))
 
 
 @blueprint.get("/explanations/features")
@@ -124,7 +125,7 @@ def read_features() -> Response:
     )
     if found is None:
         raise NotFound(_NOT_YET)
-    return jsonify(FeatureSharesOut.model_validate(found).model_dump(mode="json"))
+    return as_json(FeatureSharesOut.model_validate(found))
 
 
 @blueprint.get("/explanations/estimate")
@@ -136,7 +137,7 @@ def estimate() -> Response:
     found = XAIService.estimate_explanation(
         asked.experiment_id, asked.recording_id, asked.method, numbers
     )
-    return jsonify(ExplanationEstimateOut.model_validate(found).model_dump(mode="json"))
+    return as_json(ExplanationEstimateOut.model_validate(found))
 
 
 @blueprint.get("/explanations/list")
@@ -146,7 +147,7 @@ def recent() -> Response:
     asked = ExplanationListQuery.model_validate(request.args.to_dict())
     rows = ExplanationCache.get_recent_explanations(asked.experiment_id, asked.limit)
     answer = ExplanationRows.model_validate({"explanations": rows})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.get("/explanations/statistics")
@@ -154,7 +155,7 @@ def recent() -> Response:
 def statistics() -> Response:
     """How many explanations are kept, and how much room they take."""
     found = ExplanationCache.get_cache_statistics()
-    return jsonify(ExplanationStatisticsOut.model_validate(found).model_dump(mode="json"))
+    return as_json(ExplanationStatisticsOut.model_validate(found))
 
 
 @blueprint.get("/explanations/<int:explanation_id>")
@@ -162,7 +163,7 @@ def statistics() -> Response:
 def facts(explanation_id: int) -> Response:
     """All of a stored explanation but its samples: score card, spectrum, fault frequencies."""
     found = ExplanationViewService.export_facts(explanation_id)
-    return jsonify(ExplanationFacts.model_validate(found).model_dump(mode="json"))
+    return as_json(ExplanationFacts.model_validate(found))
 
 
 @blueprint.get("/explanations/<int:explanation_id>/csv")

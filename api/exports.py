@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, Response, request, send_file
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.exports import ExportIn, ExportList, ExportOut
 from api.schemas.jobs import JobOut
@@ -19,7 +20,7 @@ def index(dataset_id: int) -> Response:
     """The finished exports of a data set, newest first."""
     items = ExportService.list_exports(dataset_id)
     found = ExportList.model_validate({"items": items, "total": len(items)})
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(found)
 
 
 @blueprint.post("/datasets/<int:dataset_id>/exports")
@@ -29,7 +30,7 @@ def submit(dataset_id: int) -> tuple[Response, int]:
     asked = ExportIn.model_validate(request.get_json())
     job_id = ExportService.submit_export(dataset_id, asked.version, asked.format)
     job = JobOut.model_validate(JobService.get_job(job_id))
-    return jsonify(job.model_dump(mode="json")), 202
+    return as_json(job), 202
 
 
 @blueprint.get("/exports/<int:export_id>")
@@ -37,7 +38,7 @@ def submit(dataset_id: int) -> tuple[Response, int]:
 def read(export_id: int) -> Response:
     """One export, without its file."""
     found = ExportOut.model_validate(ExportService.get_export(export_id))
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(found)
 
 
 @blueprint.get("/exports/<int:export_id>/download")

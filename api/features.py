@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request, send_file, stream_with_context
-from pydantic import BaseModel
+from flask import Blueprint, Response, request, send_file, stream_with_context
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.features import (
     AnalysisIn,
@@ -35,7 +35,7 @@ def index() -> Response:
     page = FeatureSetPaging.model_validate(request.args.to_dict())
     items = FeatureSetService.list_feature_sets(page.limit, page.offset, page.dataset_id)
     total = FeatureSetService.count_feature_sets(page.dataset_id)
-    return _json(FeatureSetList.model_validate({"items": items, "total": total}))
+    return as_json(FeatureSetList.model_validate({"items": items, "total": total}))
 
 
 @blueprint.post("/feature-sets")
@@ -54,7 +54,7 @@ def create() -> tuple[Response, int]:
 def read(feature_set_id: int) -> Response:
     """One feature set with its columns, without its windows."""
     found = FeatureSetService.get_feature_set(feature_set_id)
-    return _json(FeatureSetOut.model_validate(found))
+    return as_json(FeatureSetOut.model_validate(found))
 
 
 @blueprint.delete("/feature-sets/<int:feature_set_id>")
@@ -78,7 +78,7 @@ def rows(feature_set_id: int) -> Response:
         descending=asked.descending,
         label=asked.label,
     )
-    return _json(RowList.model_validate(found))
+    return as_json(RowList.model_validate(found))
 
 
 @blueprint.get("/feature-sets/<int:feature_set_id>/download")
@@ -125,12 +125,8 @@ def read_analysis(feature_set_id: int, kind: str) -> Response:
     found = FeatureAnalysisService.find_analysis(feature_set_id, kind, asked.method)
     if found is None:
         raise NotFound("This has not been computed yet.")
-    return _json(AnalysisOut.model_validate(found))
+    return as_json(AnalysisOut.model_validate(found))
 
 
 def _job(job_id: int) -> Response:
-    return _json(JobOut.model_validate(JobService.get_job(job_id)))
-
-
-def _json(found: BaseModel) -> Response:
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(JobOut.model_validate(JobService.get_job(job_id)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.generate import EstimateOut, GenerateIn
 from api.schemas.jobs import JobOut
@@ -20,7 +21,7 @@ def submit() -> tuple[Response, int]:
     asked = GenerateIn.model_validate(request.get_json())
     job_id = SynthesisService.request_dataset(asked.name, asked.config)
     job = JobOut.model_validate(JobService.get_job(job_id))
-    return jsonify(job.model_dump(mode="json")), 202
+    return as_json(job), 202
 
 
 @blueprint.post("/datasets/generate/estimate")
@@ -30,4 +31,4 @@ def estimate() -> Response:
     asked = GenerateIn.model_validate(request.get_json())
     config = SynthesisService.complete_config(asked.config)
     found = EstimateOut.model_validate({**SynthesisService.estimate(config), "config": config})
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(found)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.imports import (
     BrowseQuery,
@@ -35,7 +35,7 @@ def preview(job_id: int) -> Response:
     found = ImportService.get_preview(job_id)
     if found is None:
         raise NotFound("The preview is not there yet. Ask for its job until that is done.")
-    return _json(ImportPreviewOut.model_validate(found))
+    return as_json(ImportPreviewOut.model_validate(found))
 
 
 @blueprint.get("/import-previews/<int:job_id>/files")
@@ -45,14 +45,14 @@ def preview_files(job_id: int) -> Response:
     page = PreviewPaging.model_validate(request.args.to_dict())
     items = ImportService.list_preview(job_id, page.limit, page.offset, page.only, page.search)
     total = ImportService.count_preview(job_id, page.only, page.search)
-    return _json(PreviewFileList.model_validate({"items": items, "total": total}))
+    return as_json(PreviewFileList.model_validate({"items": items, "total": total}))
 
 
 @blueprint.get("/import-folders")
 @describes(answer=ImportFolderList)
 def folders() -> Response:
     """Folders of the server that files may be imported from."""
-    return _json(ImportFolderList(items=ImportFolderService.list_folders()))
+    return as_json(ImportFolderList(items=ImportFolderService.list_folders()))
 
 
 @blueprint.get("/import-folders/<folder>")
@@ -61,14 +61,16 @@ def folder(folder: str) -> Response:
     """What lies in a folder of the server, or in one below it."""
     asked = BrowseQuery.model_validate(request.args.to_dict())
     found = ImportFolderService.browse(folder, asked.path, asked.search, asked.limit, asked.offset)
-    return _json(ImportFolderOut.model_validate(found))
+    return as_json(ImportFolderOut.model_validate(found))
 
 
 @blueprint.get("/import-profiles")
 @describes(answer=ImportProfileList)
 def profiles() -> Response:
     """Saved profiles by name."""
-    return _json(ImportProfileList.model_validate({"items": ImportProfileService.list_profiles()}))
+    return as_json(
+        ImportProfileList.model_validate({"items": ImportProfileService.list_profiles()})
+    )
 
 
 @blueprint.post("/import-profiles")
@@ -120,8 +122,4 @@ def profile_file(profile_id: int) -> Response:
 
 
 def _profile(found: ProfileView) -> Response:
-    return _json(ImportProfileOut.model_validate(found))
-
-
-def _json(answer: BaseModel) -> Response:
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(ImportProfileOut.model_validate(found))

@@ -1,12 +1,13 @@
-"""What a request holds as JSON, and a sentence about a body that is none."""
+"""JSON in requests and answers, and a sentence about a body that is none."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, NoReturn
 
-from flask import Flask, Request
+from flask import Flask, Request, Response, jsonify
 from flask.json.provider import DefaultJSONProvider
+from pydantic import BaseModel
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 NOT_SENT = (
@@ -36,6 +37,11 @@ class JsonRequest(Request):
         if not self.get_data():
             raise BadRequest(f"The body is empty. {NOT_SENT}")
         raise BadRequest(f"The body is not JSON: {_reason(e)}. Mend it and send it again.") from e
+
+
+def as_json(body: BaseModel) -> Response:
+    """The answer that a schema describes."""
+    return jsonify(body.model_dump(mode="json"))
 
 
 def install(server: Flask) -> None:

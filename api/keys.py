@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.keys import (
     KeyIn,
@@ -29,7 +30,7 @@ def index() -> Response:
     asked = KeyQuery.model_validate(request.args.to_dict())
     found = APIKeyService.list_user_keys(actor.myself(), asked.include_inactive)
     answer = KeyList(items=[KeyOut.model_validate(key) for key in found], total=len(found))
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.post("/keys")
@@ -53,7 +54,7 @@ def create() -> tuple[Response, int]:
 def read(key_id: int) -> Response:
     """One of one's own keys."""
     found = APIKeyService.get_key(key_id, actor.myself())
-    return jsonify(KeyOut.model_validate(found).model_dump(mode="json"))
+    return as_json(KeyOut.model_validate(found))
 
 
 @blueprint.get("/keys/<int:key_id>/usage")
@@ -62,7 +63,7 @@ def usage(key_id: int) -> Response:
     """How much a key was used in the last hours."""
     asked = KeyUsageQuery.model_validate(request.args.to_dict())
     found = APIKeyService.get_key_usage_stats(key_id, asked.hours)
-    return jsonify(KeyUsageOut.model_validate(found).model_dump(mode="json"))
+    return as_json(KeyUsageOut.model_validate(found))
 
 
 @blueprint.post("/keys/<int:key_id>/rotate")
@@ -84,6 +85,6 @@ def revoke(key_id: int) -> tuple[str, int]:
 
 
 def _secret(made: NewKeyOut) -> Response:
-    answer = jsonify(made.model_dump(mode="json"))
+    answer = as_json(made)
     answer.headers["Cache-Control"] = "no-store"
     return answer

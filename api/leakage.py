@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.experiments import ExperimentOut
 from api.schemas.jobs import JobOut
@@ -22,7 +23,7 @@ def read(experiment_id: int) -> Response:
     found = LeakageService.get_leakage(experiment_id)
     if found is None:
         raise NotFound("The split of this experiment was never checked for leaks.")
-    return jsonify(LeakageOut.model_validate(found).model_dump(mode="json"))
+    return as_json(LeakageOut.model_validate(found))
 
 
 @blueprint.post("/leakage")
@@ -31,7 +32,7 @@ def check(experiment_id: int) -> tuple[Response, int]:
     """Check the stored split of a trained experiment, by a job."""
     job_id = LeakageService.request_check(experiment_id)
     found = JobOut.model_validate(JobService.get_job(job_id))
-    return jsonify(found.model_dump(mode="json")), 202
+    return as_json(found), 202
 
 
 @blueprint.post("/counterpart")
@@ -39,7 +40,7 @@ def check(experiment_id: int) -> tuple[Response, int]:
 def set_against(experiment_id: int) -> tuple[Response, int]:
     """Train the same under the other kind of split; one that is there already is given back."""
     made = LeakageService.create_counterpart(experiment_id)
-    return jsonify(ExperimentOut.model_validate(made).model_dump(mode="json")), 201
+    return as_json(ExperimentOut.model_validate(made)), 201
 
 
 @blueprint.get("/gap")
@@ -49,4 +50,4 @@ def gap(experiment_id: int) -> Response:
     found = LeakageService.get_gap(experiment_id)
     if found is None:
         raise NotFound("This experiment was not trained under the other kind of split yet.")
-    return jsonify(GapOut.model_validate(found).model_dump(mode="json"))
+    return as_json(GapOut.model_validate(found))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.model_batches import (
     ModelBatchIn,
@@ -37,7 +37,7 @@ def index() -> Response:
         "items": BatchPredictionService.list_batches(asked.limit, asked.offset, asked.model),
         "total": BatchPredictionService.count_batches(asked.model),
     }
-    return _json(ModelBatchList.model_validate(found))
+    return as_json(ModelBatchList.model_validate(found))
 
 
 @blueprint.get("/model-batches/<int:model_batch_id>")
@@ -58,7 +58,7 @@ def rows(model_batch_id: int) -> Response:
         ),
         "total": BatchPredictionService.count_rows(model_batch_id, asked.predicted),
     }
-    return _json(ModelBatchRowList.model_validate(found))
+    return as_json(ModelBatchRowList.model_validate(found))
 
 
 @blueprint.get("/model-batches/<int:model_batch_id>/rows.csv")
@@ -79,8 +79,4 @@ def remove(model_batch_id: int) -> tuple[str, int]:
 
 
 def _batch(batch_id: int) -> Response:
-    return _json(ModelBatchOut.model_validate(BatchPredictionService.get_batch(batch_id)))
-
-
-def _json(body: BaseModel) -> Response:
-    return jsonify(body.model_dump(mode="json"))
+    return as_json(ModelBatchOut.model_validate(BatchPredictionService.get_batch(batch_id)))

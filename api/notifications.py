@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.notifications import (
     MarkedOut,
@@ -31,7 +32,7 @@ def index() -> Response:
     )
     total = NoticeService.count_notices(unread=asked.unread, event_type=asked.type)
     body = {"items": items, "total": total, "unread": NoticeService.count_unread()}
-    return jsonify(NoticeList.model_validate(body).model_dump(mode="json"))
+    return as_json(NoticeList.model_validate(body))
 
 
 @blueprint.get("/notifications/unread")
@@ -89,8 +90,8 @@ def set_preferences() -> Response:
 
 def _preferences() -> Response:
     items = NotificationPreferenceService.list_preferences()
-    return jsonify(PreferenceList.model_validate({"items": items}).model_dump(mode="json"))
+    return as_json(PreferenceList.model_validate({"items": items}))
 
 
 def _body(notice: NoticeView) -> Response:
-    return jsonify(NoticeOut.model_validate(notice).model_dump(mode="json"))
+    return as_json(NoticeOut.model_validate(notice))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.predictions import (
     AskedQuery,
@@ -24,7 +25,7 @@ def classifiers() -> Response:
     """Trained experiments and votes of them that can be asked, newest first."""
     asked = ClassifierQuery.model_validate(request.args.to_dict())
     found = {"items": PredictionService.list_classifiers(asked.limit)}
-    return jsonify(ClassifierList.model_validate(found).model_dump(mode="json"))
+    return as_json(ClassifierList.model_validate(found))
 
 
 @blueprint.post("/predictions")
@@ -48,4 +49,4 @@ def _found(experiment_id: int, recording_id: int) -> Response:
     found = PredictionService.find_prediction(experiment_id, recording_id)
     if found is None:
         raise NotFound("Nobody has asked this experiment for this recording yet. Ask with POST.")
-    return jsonify(PredictionOut.model_validate(found).model_dump(mode="json"))
+    return as_json(PredictionOut.model_validate(found))

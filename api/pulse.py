@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.jobs import JobBrief
 from api.schemas.pulse import PulseOut, ToastOut
@@ -27,6 +28,6 @@ def read() -> Response:
         user_id=actor.myself(),
         troubles=health.troubles(),
     )
-    answer = jsonify(body.model_dump(mode="json"))
+    answer = as_json(body)
     answer.add_etag()  # nothing is sent, and nothing drawn, until something has changed
     return answer.make_conditional(request)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.jobs import PriorityIn
 from api.schemas.paging import Paging
@@ -33,7 +34,7 @@ def index() -> Response:
     items = RepeatedExperimentService.list_repeated(page.limit, page.offset)
     total = RepeatedExperimentService.count_repeated()
     answer = RepeatedList.model_validate({"items": items, "total": total})
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)
 
 
 @blueprint.post("/repeated-experiments")
@@ -53,7 +54,7 @@ def preview() -> Response:
     """What each fold would test; nothing is kept."""
     asked = RepeatedPlanIn.model_validate(request.get_json())
     found = RepeatedExperimentService.plan_runs(asked.version_id, asked.config, asked.seeds)
-    return jsonify(RepeatedPlanOut.model_validate(found).model_dump(mode="json"))
+    return as_json(RepeatedPlanOut.model_validate(found))
 
 
 @blueprint.get("/repeated-experiments/comparison")
@@ -62,7 +63,7 @@ def compare() -> Response:
     """Repeated experiments compared over the folds and seeds that all of them have."""
     asked = BlockComparisonQuery.model_validate(request.args.to_dict())
     found = BlockComparisonService.compare_repeated(asked.numbers, asked.score)
-    return jsonify(BlockComparisonOut.model_validate(found).model_dump(mode="json"))
+    return as_json(BlockComparisonOut.model_validate(found))
 
 
 @blueprint.get("/repeated-experiments/<int:repeated_id>")
@@ -79,7 +80,7 @@ def read(repeated_id: int) -> AnyResponse:
 def curves(repeated_id: int) -> Response:
     """The epochs of every run that are over."""
     items = RepeatedExperimentService.list_curves(repeated_id)
-    return jsonify(CurveList.model_validate({"items": items}).model_dump(mode="json"))
+    return as_json(CurveList.model_validate({"items": items}))
 
 
 @blueprint.post("/repeated-experiments/<int:repeated_id>/pause")
@@ -120,4 +121,4 @@ def delete(repeated_id: int) -> tuple[str, int]:
 
 
 def _body(repeated: RepeatedView) -> Response:
-    return jsonify(RepeatedOut.model_validate(repeated).model_dump(mode="json"))
+    return as_json(RepeatedOut.model_validate(repeated))

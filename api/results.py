@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, Response, request, send_file
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.evaluations import EvaluationIn, PartQuery, RobustnessOut
 from api.schemas.jobs import JobOut
@@ -63,7 +64,7 @@ def evaluate(experiment_id: int) -> tuple[Response, int]:
         experiment_id, asked.evaluation_type, asked.noise_levels
     )
     found = JobOut.model_validate(JobService.get_job(job_id))
-    return jsonify(found.model_dump(mode="json")), 202
+    return as_json(found), 202
 
 
 @blueprint.get("/robustness")
@@ -73,7 +74,7 @@ def robustness(experiment_id: int) -> Response:
     found = EvaluationViewService.get_robustness(experiment_id)
     if found is None:
         raise NotFound("The robustness of this experiment was not tried yet.")
-    return jsonify(RobustnessOut.model_validate(found).model_dump(mode="json"))
+    return as_json(RobustnessOut.model_validate(found))
 
 
 @blueprint.get("/checkpoint")

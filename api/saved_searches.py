@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.saved_searches import SavedSearchIn, SavedSearchList, SavedSearchOut
 from services import actor
@@ -21,7 +22,7 @@ def index() -> Response:
     with unit_of_work(writing=False) as session:
         found = SearchService.get_saved_searches(session, actor.myself())
     items = [SavedSearchOut.model_validate(one) for one in found]
-    return jsonify(SavedSearchList(items=items, total=len(items)).model_dump(mode="json"))
+    return as_json(SavedSearchList(items=items, total=len(items)))
 
 
 @blueprint.post("/saved-searches")
@@ -33,7 +34,7 @@ def save() -> tuple[Response, int]:
         kept = SearchService.save_search(
             session, actor.myself(), asked.name, asked.query, asked.is_pinned
         )
-    return jsonify(SavedSearchOut.model_validate(kept).model_dump(mode="json")), 201
+    return as_json(SavedSearchOut.model_validate(kept)), 201
 
 
 @blueprint.delete("/saved-searches/<int:search_id>")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
-from pydantic import BaseModel
+from flask import Blueprint, Response, request, url_for
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.anomalies import WaitQuery
 from api.schemas.sources import (
@@ -37,7 +37,7 @@ def index() -> Response:
     data = SourceService.list_sources(asked.limit, asked.offset, asked.text)
     total = SourceService.count_sources(asked.text)
     page = {"data": data, "total": total, "offset": asked.offset, "limit": asked.limit}
-    return _json(SourceList.model_validate(page))
+    return as_json(SourceList.model_validate(page))
 
 
 @blueprint.post("/sources")
@@ -63,7 +63,7 @@ def create() -> tuple[Response, int, dict[str, str]]:
 def types() -> Response:
     """What a source can be made from."""
     found = SourceService.list_types()
-    return _json(SourceTypeList.model_validate({"types": found, "total": len(found)}))
+    return as_json(SourceTypeList.model_validate({"types": found, "total": len(found)}))
 
 
 @blueprint.get("/sources/databases")
@@ -71,7 +71,7 @@ def types() -> Response:
 def databases() -> Response:
     """The databases that the settings name."""
     found = SourceDatabaseService.list_databases()
-    return _json(DatabaseList(databases=found, total=len(found)))
+    return as_json(DatabaseList(databases=found, total=len(found)))
 
 
 @blueprint.get("/sources/databases/<string:database>/tables")
@@ -82,7 +82,7 @@ def database_tables(database: str) -> Response:
         DatabaseTableOut(schema_name=one["schema"], name=one["name"], is_view=one["is_view"])
         for one in SourceDatabaseService.list_tables(database)
     ]
-    return _json(DatabaseTableList(tables=found, total=len(found)))
+    return as_json(DatabaseTableList(tables=found, total=len(found)))
 
 
 @blueprint.get("/sources/<string:source_id>")
@@ -112,14 +112,14 @@ def delete(source_id: str) -> tuple[str, int]:
 @describes(answer=SourceTestOut, reads=True)
 def test(source_id: str) -> Response:
     """See whether the rows can be read."""
-    return _json(SourceTestOut.model_validate(SourceService.test_source(source_id)))
+    return as_json(SourceTestOut.model_validate(SourceService.test_source(source_id)))
 
 
 @blueprint.get("/sources/<string:source_id>/profile")
 @describes(answer=ProfileOut)
 def profile(source_id: str) -> Response:
     """What the columns amount to, and the first rows."""
-    return _json(ProfileOut.model_validate(SourceService.get_profile(source_id)))
+    return as_json(ProfileOut.model_validate(SourceService.get_profile(source_id)))
 
 
 @blueprint.get("/sources/<string:source_id>/versions")
@@ -127,12 +127,8 @@ def profile(source_id: str) -> Response:
 def versions(source_id: str) -> Response:
     """The versions of a source, newest first."""
     found = SourceService.list_versions(source_id)
-    return _json(SourceVersionList.model_validate({"versions": found, "total": len(found)}))
+    return as_json(SourceVersionList.model_validate({"versions": found, "total": len(found)}))
 
 
 def _source(found: Any) -> Response:
-    return _json(SourceOut.model_validate(found))
-
-
-def _json(found: BaseModel) -> Response:
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(SourceOut.model_validate(found))

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.anomalies import AnomalyPaging
 from api.schemas.streaming import (
@@ -45,7 +45,7 @@ SHOWN = tuple(StreamAlertOut.model_fields)
 def algorithms() -> Response:
     """What can judge a stream, with the parameters that each takes."""
     found = [{**asdict(one), "parameters": _parameters(one)} for one in _described()]
-    return _json(StreamAlgorithmList.model_validate({"algorithms": found, "total": len(found)}))
+    return as_json(StreamAlgorithmList.model_validate({"algorithms": found, "total": len(found)}))
 
 
 @blueprint.get(f"{ROOT}/sessions")
@@ -55,7 +55,7 @@ def index() -> Response:
     asked = StreamQuery.model_validate(request.args.to_dict())
     found = StreamingService.list_sessions(asked.limit, asked.offset, asked.status)
     total = StreamingService.count_sessions(asked.status)
-    return _json(StreamList.model_validate(_list(found, total, asked)))
+    return as_json(StreamList.model_validate(_list(found, total, asked)))
 
 
 @blueprint.post(f"{ROOT}/start")
@@ -101,7 +101,7 @@ def push_batch(session_id: str) -> Response | tuple[Response, int]:
 @describes(answer=StreamStatusOut)
 def status(session_id: str) -> Response:
     """What a session has seen, how full it is, and its last alerts."""
-    return _json(StreamStatusOut.model_validate(StreamingService.get_status(session_id)))
+    return as_json(StreamStatusOut.model_validate(StreamingService.get_status(session_id)))
 
 
 @blueprint.get(f"{ROOT}/<session_id>/data")
@@ -111,7 +111,7 @@ def data(session_id: str) -> Response:
     asked = PointsQuery.model_validate(request.args.to_dict())
     kept = StreamingService.get_data(session_id, KEPT_POINTS)
     body = {"session_id": session_id, "data_points": kept[-asked.limit :], "total": len(kept)}
-    return _json(StreamDataOut.model_validate(body))
+    return as_json(StreamDataOut.model_validate(body))
 
 
 @blueprint.get(f"{ROOT}/<session_id>/alerts")
@@ -121,7 +121,7 @@ def alerts(session_id: str) -> Response:
     asked = AnomalyPaging.model_validate(request.args.to_dict())
     found = StreamingService.list_alerts(session_id, asked.limit, asked.offset)
     total = StreamingService.count_alerts(session_id)
-    return _json(StreamAlertList.model_validate(_list(found, total, asked)))
+    return as_json(StreamAlertList.model_validate(_list(found, total, asked)))
 
 
 @blueprint.post(f"{ROOT}/<session_id>/alerts/<alert_id>/acknowledge")
@@ -129,7 +129,7 @@ def alerts(session_id: str) -> Response:
 def acknowledge(session_id: str, alert_id: str) -> Response:
     """Say that somebody has seen an alert."""
     found = StreamingService.acknowledge_alert(session_id, alert_id)
-    return _json(StreamAlertOut.model_validate(found))
+    return as_json(StreamAlertOut.model_validate(found))
 
 
 @blueprint.post(f"{ROOT}/<session_id>/pause")
@@ -184,7 +184,7 @@ def _push(session_id: str, given: Any) -> Pushed:
 
 def _accepted(pushed: Pushed) -> tuple[Response, int]:
     body = StreamAcceptedOut(accepted=pushed["count"], first=pushed["first"])
-    return _json(body), 202
+    return as_json(body), 202
 
 
 def _shown(alert: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _shown(alert: dict[str, Any]) -> dict[str, Any]:
 
 
 def _session(view: Any) -> Response:
-    return _json(StreamOut.model_validate(view))
+    return as_json(StreamOut.model_validate(view))
 
 
 def _list(found: list[Any], total: int, asked: AnomalyPaging) -> dict[str, Any]:
@@ -214,7 +214,3 @@ def _parameters(one: Any) -> list[dict[str, Any]]:
         }
         for parameter in one.parameters
     ]
-
-
-def _json(body: BaseModel) -> Response:
-    return jsonify(body.model_dump(mode="json"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.paging import Paging
 from api.schemas.tags import TagIn, TagList, TagOut
@@ -62,4 +63,4 @@ def remove(experiment_id: int, tag_id: int) -> tuple[str, int]:
 
 def _list(found: Sequence[object], total: int) -> Response:
     answer = TagList(items=[TagOut.model_validate(tag) for tag in found], total=total)
-    return jsonify(answer.model_dump(mode="json"))
+    return as_json(answer)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.datasets import PreviewIn
 from api.schemas.jobs import JobOut
@@ -35,7 +36,7 @@ def index() -> Response:
         chunk_bytes=_chunk_bytes(),
         suffixes=[*SUFFIXES, SUFFIX],
     )
-    return jsonify(found.model_dump(mode="json"))
+    return as_json(found)
 
 
 @blueprint.post("/uploads")
@@ -63,7 +64,7 @@ def begin_many() -> Response:
         else BegunOut(upload=UploadOut.model_validate(one))
         for one in begun
     ]
-    return jsonify(BatchOut(items=items).model_dump(mode="json"))
+    return as_json(BatchOut(items=items))
 
 
 @blueprint.get("/uploads/<upload_id>")
@@ -100,7 +101,7 @@ def preview() -> tuple[Response, int]:
     asked = PreviewIn.model_validate(request.get_json())
     job_id = ImportService.start_preview(asked.upload_ids, asked.profile, asked.folder, asked.names)
     job = JobOut.model_validate(JobService.get_job(job_id))
-    return jsonify(job.model_dump(mode="json")), 202
+    return as_json(job), 202
 
 
 def _chunk_bytes() -> int:
@@ -109,4 +110,4 @@ def _chunk_bytes() -> int:
 
 
 def _body(upload: UploadView) -> Response:
-    return jsonify(UploadOut.model_validate(upload).model_dump(mode="json"))
+    return as_json(UploadOut.model_validate(upload))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.datasets import VersionMade, VersionQuery
 from api.schemas.jobs import JobOut
@@ -41,14 +41,14 @@ blueprint = Blueprint("versions", __name__)
 def index(dataset_id: int) -> Response:
     """The versions of a data set, newest first."""
     found = VersionService.list_versions(dataset_id)
-    return _json(VersionList.model_validate({"items": found, "total": len(found)}))
+    return as_json(VersionList.model_validate({"items": found, "total": len(found)}))
 
 
 @blueprint.get("/datasets/<int:dataset_id>/versions/<int:older>/diff/<int:newer>")
 @describes(answer=DiffOut)
 def diff(dataset_id: int, older: int, newer: int) -> Response:
     """What was added, removed and relabelled from one version to another."""
-    return _json(DiffOut.model_validate(VersionService.diff_versions(dataset_id, older, newer)))
+    return as_json(DiffOut.model_validate(VersionService.diff_versions(dataset_id, older, newer)))
 
 
 @blueprint.get("/datasets/<int:dataset_id>/versions/<int:older>/diff/<int:newer>/recordings")
@@ -61,7 +61,7 @@ def changes(dataset_id: int, older: int, newer: int) -> Response:
     )
     totals = dict(VersionService.diff_versions(dataset_id, older, newer))
     answer = {"items": items, "total": totals[page.kind.value]}
-    return _json(ChangeList.model_validate(answer))
+    return as_json(ChangeList.model_validate(answer))
 
 
 @blueprint.post("/datasets/<int:dataset_id>/versions/<int:number>/restore")
@@ -70,7 +70,7 @@ def restore(dataset_id: int, number: int) -> tuple[Response, int]:
     """Make a version with the recordings and labels of an older one."""
     asked = RestoreIn.model_validate(request.get_json())
     made = VersionService.restore_version(dataset_id, number, asked.reason, asked.based_on)
-    return _json(VersionMade(version=made)), 201
+    return as_json(VersionMade(version=made)), 201
 
 
 @blueprint.post("/datasets/<int:dataset_id>/relabel")
@@ -81,7 +81,7 @@ def relabel(dataset_id: int) -> tuple[Response, int]:
     number = VersionService.relabel_selected(
         dataset_id, _selection(asked), asked.new_label, asked.reason, asked.based_on
     )
-    return _json(VersionMade(version=number)), 201
+    return as_json(VersionMade(version=number)), 201
 
 
 @blueprint.post("/datasets/<int:dataset_id>/relabel/preview")
@@ -90,7 +90,7 @@ def preview_relabel(dataset_id: int) -> Response:
     """What a new label would change; changes nothing."""
     asked = RelabelSelectedIn.model_validate(request.get_json())
     found = VersionService.preview_relabel(dataset_id, _selection(asked), asked.new_label)
-    return _json(RelabelPreviewOut.model_validate(found))
+    return as_json(RelabelPreviewOut.model_validate(found))
 
 
 @blueprint.post("/datasets/<int:dataset_id>/remove")
@@ -101,7 +101,7 @@ def remove(dataset_id: int) -> tuple[Response, int]:
     number = VersionService.remove_selected(
         dataset_id, _selection(asked), asked.reason, asked.based_on
     )
-    return _json(VersionMade(version=number)), 201
+    return as_json(VersionMade(version=number)), 201
 
 
 @blueprint.get("/datasets/<int:dataset_id>/crossing")
@@ -110,7 +110,7 @@ def crossing(dataset_id: int) -> Response:
     """How many recordings have which value of two fields: class, bearing, load, attributes."""
     asked = CrossingQuery.model_validate(request.args.to_dict())
     found = DatasetService.get_crossing(dataset_id, asked.rows, asked.columns, asked.version)
-    return _json(CrossingOut.model_validate(found))
+    return as_json(CrossingOut.model_validate(found))
 
 
 @blueprint.get("/datasets/<int:dataset_id>/warnings")
@@ -119,7 +119,7 @@ def warnings(dataset_id: int) -> Response:
     """The quality warnings of a version by kind, the most frequent first."""
     asked = VersionQuery.model_validate(request.args.to_dict())
     found = DatasetService.list_warnings(dataset_id, asked.version)
-    return _json(WarningList.model_validate({"items": found}))
+    return as_json(WarningList.model_validate({"items": found}))
 
 
 @blueprint.get("/datasets/<int:dataset_id>/preview")
@@ -128,7 +128,7 @@ def preview(dataset_id: int) -> Response:
     """How a few recordings of each class look: lowest and highest value over time."""
     asked = PreviewQuery.model_validate(request.args.to_dict())
     found = DatasetService.get_dataset_preview(dataset_id, asked.num_samples, asked.version)
-    return _json(DatasetPreviewOut.model_validate(found))
+    return as_json(DatasetPreviewOut.model_validate(found))
 
 
 @blueprint.get("/datasets/<int:dataset_id>/waveform-statistics")
@@ -137,7 +137,7 @@ def waveform_statistics(dataset_id: int) -> Response:
     """RMS, peak, crest factor, kurtosis and more of a version, by class and channel."""
     asked = VersionQuery.model_validate(request.args.to_dict())
     found = WaveformService.get_statistics(dataset_id, asked.version)
-    return _json(WaveformStatisticsOut.model_validate(found))
+    return as_json(WaveformStatisticsOut.model_validate(found))
 
 
 @blueprint.post("/datasets/<int:dataset_id>/measurements")
@@ -145,7 +145,7 @@ def waveform_statistics(dataset_id: int) -> Response:
 def measure(dataset_id: int) -> tuple[Response, int]:
     """Have samples measured by a job that were stored before statistics were kept."""
     job_id = WaveformService.request_measurement(dataset_id)
-    return _json(JobOut.model_validate(JobService.get_job(job_id))), 202
+    return as_json(JobOut.model_validate(JobService.get_job(job_id))), 202
 
 
 @blueprint.get("/datasets/<int:dataset_id>/experiments")
@@ -158,7 +158,7 @@ def experiments(dataset_id: int) -> Response:
         raise NotFound(f"There is no data set {dataset_id}.")
     items = DatasetService.list_experiments(dataset_id, page.limit, page.offset)
     answer = {"items": items, "total": details["experiment_count"]}
-    return _json(ExperimentUseList.model_validate(answer))
+    return as_json(ExperimentUseList.model_validate(answer))
 
 
 def _selection(asked: SelectionIn) -> Selection:
@@ -168,7 +168,3 @@ def _selection(asked: SelectionIn) -> Selection:
     return Selection(
         chosen=RecordingFilter(asked.search, asked.label, asked.only_warned, conditions)
     )
-
-
-def _json(answer: BaseModel) -> Response:
-    return jsonify(answer.model_dump(mode="json"))

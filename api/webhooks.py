@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.paging import Paging
 from api.schemas.webhooks import (
@@ -37,7 +37,7 @@ blueprint = Blueprint("webhooks", __name__)
 def index() -> Response:
     """One's own webhooks, oldest first."""
     items = WebhookService.list_user_webhooks(actor.myself())
-    return _json(WebhookList.model_validate({"items": items, "total": len(items)}))
+    return as_json(WebhookList.model_validate({"items": items, "total": len(items)}))
 
 
 @blueprint.post("/webhooks")
@@ -46,7 +46,7 @@ def create() -> tuple[Response, int]:
     """Make a webhook; the secret that signs what is sent is told here and never again."""
     asked = WebhookIn.model_validate(request.get_json())
     made = WebhookService.create_webhook(actor.myself(), **asked.model_dump())
-    return _json(WebhookMade.model_validate(_there(made))), 201
+    return as_json(WebhookMade.model_validate(_there(made))), 201
 
 
 @blueprint.get("/webhooks/event-types")
@@ -57,14 +57,14 @@ def event_types() -> Response:
         {"name": one.name, "title": one.title, "group": one.group}
         for one in WebhookService.list_event_types()
     ]
-    return _json(EventTypeList.model_validate({"items": items}))
+    return as_json(EventTypeList.model_validate({"items": items}))
 
 
 @blueprint.get("/webhooks/<int:webhook_id>")
 @describes(answer=WebhookOut)
 def read(webhook_id: int) -> Response:
     """One webhook."""
-    return _json(WebhookOut.model_validate(_own(webhook_id)))
+    return as_json(WebhookOut.model_validate(_own(webhook_id)))
 
 
 @blueprint.patch("/webhooks/<int:webhook_id>")
@@ -74,7 +74,7 @@ def change(webhook_id: int) -> Response:
     asked = WebhookChange.model_validate(request.get_json())
     given = asked.model_dump(exclude_unset=True, exclude_none=True)
     changed = WebhookService.update_webhook(webhook_id, actor.myself(), **given)
-    return _json(WebhookOut.model_validate(_there(changed)))
+    return as_json(WebhookOut.model_validate(_there(changed)))
 
 
 @blueprint.delete("/webhooks/<int:webhook_id>")
@@ -90,7 +90,7 @@ def delete(webhook_id: int) -> tuple[str, int]:
 @describes(answer=WebhookTested)
 def test(webhook_id: int) -> Response:
     """Really send a message, now, and tell what came back."""
-    return _json(
+    return as_json(
         WebhookTested.model_validate(WebhookService.test_webhook(webhook_id, actor.myself()))
     )
 
@@ -100,7 +100,7 @@ def test(webhook_id: int) -> Response:
 def rotate(webhook_id: int) -> Response:
     """Make a new secret, told once; for 24 hours the one before signs too."""
     rotated = WebhookService.rotate_secret(webhook_id, actor.myself())
-    return _json(WebhookMade.model_validate(_there(rotated)))
+    return as_json(WebhookMade.model_validate(_there(rotated)))
 
 
 @blueprint.get("/webhooks/<int:webhook_id>/stats")
@@ -108,7 +108,7 @@ def rotate(webhook_id: int) -> Response:
 def stats(webhook_id: int) -> Response:
     """How a webhook fares."""
     found = WebhookService.get_webhook_stats(webhook_id, actor.myself())
-    return _json(WebhookStatsOut.model_validate(found))
+    return as_json(WebhookStatsOut.model_validate(found))
 
 
 @blueprint.get("/webhooks/<int:webhook_id>/deliveries")
@@ -119,7 +119,7 @@ def deliveries(webhook_id: int) -> Response:
     own = _own(webhook_id)["id"]
     items = WebhookService.get_webhook_logs(own, actor.myself(), page.limit, page.offset)
     total = WebhookService.count_deliveries(own, actor.myself())
-    return _json(DeliveryList.model_validate({"items": items, "total": total}))
+    return as_json(DeliveryList.model_validate({"items": items, "total": total}))
 
 
 @blueprint.get("/webhooks/deliveries/<int:delivery_id>/attempts")
@@ -127,7 +127,7 @@ def deliveries(webhook_id: int) -> Response:
 def attempts(delivery_id: int) -> Response:
     """Each request that was made for a delivery, oldest first."""
     items = WebhookService.list_attempts(delivery_id, actor.myself())
-    return _json(AttemptList.model_validate({"items": items}))
+    return as_json(AttemptList.model_validate({"items": items}))
 
 
 @blueprint.post("/webhooks/deliveries/<int:delivery_id>/replay")
@@ -136,7 +136,7 @@ def replay(delivery_id: int) -> Response:
     """Send a delivery again, with the same id; false while it is sent or its webhook is off."""
     WebhookService.list_attempts(delivery_id, actor.myself())  # 404 where it is not one's own
     done = WebhookService.replay_delivery(delivery_id, actor.myself())
-    return _json(Replayed(replayed=done))
+    return as_json(Replayed(replayed=done))
 
 
 def _own(webhook_id: int) -> WebhookView:
@@ -147,7 +147,3 @@ def _there(found: Found | None) -> Found:
     if found is None:
         raise NotFound("There is no such webhook.")
     return found
-
-
-def _json(answer: BaseModel) -> Response:
-    return jsonify(answer.model_dump(mode="json"))

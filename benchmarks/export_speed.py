@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-import time
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +22,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from scipy.io import savemat
 
-from benchmarks.measure import Benchmark, Figure, main, median
+from benchmarks.measure import Benchmark, Figure, main, median, seconds_once
 from diagnostics.exporters.record import ExportedDataset, ExportedRecording, Record
 from diagnostics.exporters.registry import FORMATS, Format
 from diagnostics.progress import silent
@@ -66,8 +65,8 @@ def _compare(
     path = place / f"export{one.suffix}"
     scripts, exports = [], []
     for _ in range(REPEAT + 1):
-        scripts.append(_seconds(lambda: SCRIPTS[one.name](signals, place)))
-        exports.append(_seconds(lambda: one.write(dataset, recordings, path, silent)))
+        scripts.append(seconds_once(lambda: SCRIPTS[one.name](signals, place)))
+        exports.append(seconds_once(lambda: one.write(dataset, recordings, path, silent)))
     # The first round only warms up.
     ratios = [100 * s / e for s, e in zip(scripts[1:], exports[1:], strict=True)]
     megabytes = sum(samples.nbytes for samples in signals) / 1e6
@@ -168,12 +167,6 @@ def _stored(signals: list[Any], place: Path) -> tuple[ExportedDataset, list[Expo
         )
         recordings.append(ExportedRecording(record, partial(open_recording, path)))
     return ExportedDataset("speed", 1, "", RECORDINGS, RECORDINGS * SAMPLES), recordings
-
-
-def _seconds(work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from python_calamine import CalamineWorkbook
 from scipy.io import loadmat, savemat
 
 import schema
-from benchmarks.measure import Benchmark, Figure, at_least, at_most, main, median
+from benchmarks.measure import Benchmark, Figure, at_least, at_most, main, median, seconds_once
 from diagnostics.importers import isolation
 from diagnostics.importers.registry import open_file
 from diagnostics.signals.recording_file import CHUNK, STORAGE
@@ -115,8 +115,8 @@ def _compare(title: str, files: list[Path], place: Path, *, promised: bool) -> l
     scripts, imports = [], []
     with _site(place) as owner:
         for number in range(REPEAT + 1):
-            scripts.append(_seconds(lambda: _script(files, place)))
-            imports.append(_seconds(lambda number=number: _import(files, owner, number)))
+            scripts.append(seconds_once(lambda: _script(files, place)))
+            imports.append(seconds_once(partial(_import, files, owner, number)))
             DatasetService.delete_dataset(DatasetService.list_datasets()[0]["id"], delete_file=True)
     # The first round only warms up.
     ratios = [100 * s / i for s, i in zip(scripts[1:], imports[1:], strict=True)]
@@ -142,8 +142,8 @@ def _reader(place: Path) -> list[Figure]:
     starts = []
     for _ in range(REPEAT):
         isolation.close()
-        starts.append(_seconds(lambda: open_file(paths[0], paths[0].name)))
-    each = [_seconds(lambda path=path: open_file(path, path.name)) for path in paths[1:]]
+        starts.append(seconds_once(lambda: open_file(paths[0], paths[0].name)))
+    each = [seconds_once(partial(open_file, path, path.name)) for path in paths[1:]]
     return [
         Figure(
             "first small file, with the start of its reader", 1e3 * median(starts), "ms", REPEAT
@@ -267,12 +267,6 @@ def _site(place: Path) -> Iterator[Actor]:
             person = UserService.add_user("anna", Role.ANALYST)
             yield Actor(person["id"], person["role"], frozenset(), "cli", person["name"])
             runtime.engine().dispose()
-
-
-def _seconds(work: Any) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class Browser:
 
 def run() -> Benchmark:
     with tempfile.TemporaryDirectory() as folder:
-        server, person = _application(Path(folder))
+        server, person = application_of(Path(folder))
         with server.app_context(), acting_as(person):
             dataset_id, spare = _fill(np.random.default_rng(1))
             browser = Browser(sign_in(server, person))
@@ -262,7 +262,8 @@ def _bearable(asked: Asked) -> Figure:
     return at_most(asked.name, max(seconds), WRITE_LIMIT_S, "s", n=WRITES, note="the slowest")
 
 
-def _application(folder: Path) -> tuple[Flask, Actor]:
+def application_of(folder: Path) -> tuple[Flask, Actor]:
+    """The web of an installation of its own, and an analyst of it."""
     settings = Settings.from_environment({"DATA_FOLDER": str(folder), "SECRET_KEY": "benchmark"})
     schema.upgrade(settings)
     server: Flask = create_app(settings).server

@@ -103,7 +103,7 @@ def seconds_of(work: Callable[[], object], *, repeat: int, warm_up: int = 1) -> 
     """Wall time of each repetition in seconds, after some that do not count."""
     for _ in range(warm_up):
         work()
-    return [_seconds(work) for _ in range(repeat)]
+    return [seconds_once(work) for _ in range(repeat)]
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -156,7 +156,7 @@ def main(run: Callable[[], Benchmark]) -> None:
     sys.exit(any(figure.holds is False for figure in benchmark.figures))
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds_once(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin

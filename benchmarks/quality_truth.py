@@ -43,8 +43,6 @@ NOISY = frozenset({177, 283})
 """Table 3: patches of electrical noise."""
 SAME = frozenset({189, 201, 213, 226, 238})
 """Table 3: drive end and fan end are identical but for a factor of about 1.0154."""
-NORMAL_HZ = 48_000.0
-"""Table A1 of the same study: the normal records; most copies file them under 12 kHz."""
 MOST_SECONDS = 1.0
 LONG = 1_000_000
 

@@ -19,7 +19,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.api_overhead import Site, api_key, site
-from benchmarks.measure import Benchmark, Figure, at_least, at_most, main, median, percentile
+from benchmarks.measure import (
+    Benchmark,
+    Figure,
+    at_least,
+    at_most,
+    main,
+    median,
+    percentile,
+    seconds_once,
+)
 from diagnostics.deployment.export import OPSET, export_network
 from diagnostics.deployment.manifest import INPUT, OUTPUT, Manifest
 from diagnostics.deployment.session import DeployedModel, open_model
@@ -98,8 +107,8 @@ def _overhead(
     bare: list[float] = []
     whole: list[float] = []
     for number in range(WARM_UP + CALLS):
-        alone = _seconds(lambda: model.session.run([OUTPUT], {INPUT: given}))
-        served = _seconds(ask)
+        alone = seconds_once(lambda: model.session.run([OUTPUT], {INPUT: given}))
+        served = seconds_once(ask)
         if number >= WARM_UP:
             bare.append(alone)
             whole.append(served)
@@ -203,12 +212,6 @@ def _asker(
         return answer.status
 
     return ask
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
 
 
 def _publish(one: Site) -> dict[str, bytes]:

@@ -57,10 +57,6 @@ class Measured:
     verdict: Verdict
     timings: list[Timing]
 
-    @property
-    def one_window_ms(self) -> float:
-        return self.timings[0].p50_ms
-
 
 def run_network(name: str, *, long: bool = False) -> Benchmark:
     """Train, turn, run and measure; ``long`` also holds windows of 20 480 samples to the limits."""

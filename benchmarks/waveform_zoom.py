@@ -16,27 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from flask import Flask
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from tsdownsample import MinMaxDownsampler
 
-import schema
-from app import create_app
-from benchmarks.list_at_scale import Browser
+from benchmarks.list_at_scale import Browser, application_of, sign_in
 from benchmarks.measure import Benchmark, Figure, at_most, main, percentile
 from diagnostics.signals.signal import Unit, single_channel
 from layouts.analysis.settings import Ids as SettingIds
 from layouts.figures.signals import line_values
 from layouts.signals import Ids
-from models import Origin, Role
-from services.actor import COMMAND_LINE, Actor, acting_as
-from services.authentication_service import AuthenticationService
+from models import Origin
+from services.actor import acting_as
 from services.dataset_service import DatasetService
 from services.datasets.recording_store import About, store_samples
 from services.signal_view_service import STRETCHES
-from services.user_service import UserService
-from settings import Settings
 
 SAMPLES = 10_000_000
 RATE_HZ = 100_000.0
@@ -122,19 +116,9 @@ def run() -> Benchmark:
 @contextmanager
 def recording_of(folder: Path, samples: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
     """Recording and channel of the samples in an application of their own; acts as an analyst."""
-    server, person = _application(folder)
+    server, person = application_of(folder)
     with server.app_context(), acting_as(person):
         yield _store(samples), 0
-
-
-def _application(folder: Path) -> tuple[Flask, Actor]:
-    settings = Settings.from_environment({"DATA_FOLDER": str(folder), "SECRET_KEY": "benchmark"})
-    schema.upgrade(settings)
-    server: Flask = create_app(settings).server
-    server.config["WTF_CSRF_ENABLED"] = False
-    with server.app_context(), acting_as(COMMAND_LINE):
-        user_id = UserService.add_user("analyst", Role.ANALYST)["id"]
-    return server, Actor(user_id, Role.ANALYST, frozenset(), "page")
 
 
 def _store(samples: NDArray[np.float32]) -> int:
@@ -146,16 +130,10 @@ def _store(samples: NDArray[np.float32]) -> int:
 
 
 def _page(folder: Path, samples: NDArray[np.float32]) -> Page:
-    server, person = _application(folder)
+    server, person = application_of(folder)
     with server.app_context(), acting_as(person):
         recording_id = _store(samples)
-        started = AuthenticationService.create_session(person.user_id or 0)
-    if started is None:
-        raise RuntimeError("The user of the benchmark could not sign in.")
-    client = server.test_client()
-    with client.session_transaction() as browser:
-        browser["_user_id"] = started["token"]
-        browser["_fresh"] = True
+        client = sign_in(server, person)
     return Page(client, recording_id)
 
 

@@ -15,7 +15,6 @@ from layouts.components.quantities import count
 from services.audit_service import AuditService, EventFilter
 from services.profile_service import ProfileService
 
-NOTHING: dict[str, Any] = {"rowData": [], "rowCount": 0}
 FILTERS = ("type", "actor", "object", "since", "until")
 
 

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from callbacks.errors import tell
 from layouts.components.frame import page_head
 from layouts.components.links import path_to
+from layouts.components.versions import numbered_versions
 from layouts.dataset import (
     Ids,
     figures,
@@ -19,10 +20,8 @@ from layouts.dataset import (
     provenance,
     refusal,
     uses,
-    version_options,
 )
 from layouts.shell import Ids as Shell
-from models import Role
 from services import actor
 from services.dataset_service import DatasetService
 from services.datasets.views import DatasetDetails
@@ -43,7 +42,7 @@ def show_dataset(
     dataset = details(view)
     if dataset is None:
         return page_head("Dataset"), [], None, True, not_there(view["dataset"]), [], []
-    can_change = may_change(dataset)
+    can_change = actor.may_change(dataset["owner_id"])
     numbers = [one["number"] for one in dataset["versions"]]
     # Who has just made a version wants to see it.
     wanted = view["version"] if stamp == 0 else None
@@ -54,7 +53,7 @@ def show_dataset(
     )
     return (
         head(dataset, can_change=can_change),
-        version_options(dataset["versions"]),
+        numbered_versions(dataset["versions"]),
         chosen,
         not numbers,
         told,
@@ -197,11 +196,3 @@ def details(view: dict[str, Any]) -> DatasetDetails | None:
     if view["dataset"] is None:
         return None
     return DatasetService.get_dataset_details(view["dataset"])
-
-
-def may_change(dataset: DatasetDetails) -> bool:
-    """Whether the person may change the data set; archived ones are brought back first."""
-    acting = actor.reader()
-    if acting.role is Role.VIEWER:
-        return False
-    return acting.role is Role.ADMIN or dataset["owner_id"] == acting.user_id

@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
-from callbacks.dataset import details, may_change
+from callbacks.dataset import details
 from callbacks.errors import tell
 from layouts.dataset import Ids as Page
 from layouts.dataset_content import (
@@ -21,6 +21,7 @@ from layouts.dataset_content import (
     waveform_table,
 )
 from layouts.shell import Ids as Shell
+from services import actor
 from services.dataset_service import DatasetService
 from services.errors import Invalid
 from services.waveform_service import WaveformService
@@ -89,7 +90,7 @@ def show_waveforms(
     if ctx.triggered_id == Shell.pulse and found["unmeasured"] == unmeasured:
         return no_update, no_update
     dataset = details(view)
-    can_measure = dataset is not None and may_change(dataset)
+    can_measure = dataset is not None and actor.may_change(dataset["owner_id"])
     return waveform_table(found, can_measure=can_measure), found["unmeasured"]
 
 

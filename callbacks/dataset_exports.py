@@ -8,6 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from callbacks.errors import tell
 from layouts import shell
+from layouts.components.versions import numbered_versions
 from layouts.dataset import Ids as PageIds
 from layouts.dataset_exports import (
     Ids,
@@ -15,13 +16,12 @@ from layouts.dataset_exports import (
     files,
     format_options,
     progress,
-    version_options,
 )
 from models import JobKind, JobStatus, Role
 from services import actor
 from services.dataset_service import DatasetService
 from services.errors import NotFound
-from services.export_service import ExportService, ExportView
+from services.export_service import ExportService
 from services.job_service import ACTIVE, JobService, JobView
 
 QUESTION = "Delete {file_name}? The data set stays; the file can be made again."
@@ -31,7 +31,8 @@ ENDED_BADLY = (JobStatus.FAILED, JobStatus.CANCELLED)
 def offer(view: dict[str, Any], _stamp: int, chosen: str | None) -> tuple[Any, ...]:
     """Versions and formats to choose from; nothing to choose for who may not export."""
     dataset = DatasetService.get_dataset_details(view["dataset"] or 0)
-    options = version_options(dataset["versions"]) if dataset else []
+    filled = [one for one in dataset["versions"] if one["recording_count"]] if dataset else []
+    options = numbered_versions(filled)
     formats = format_options(ExportService.list_formats())
     may = actor.reader().role is not Role.VIEWER and bool(options)
     newest = options[0]["value"] if options else None
@@ -67,7 +68,7 @@ def show_exports(
     except NotFound:
         return [], [], None
     told = progress(_jobs(view["dataset"]))
-    may = [one["id"] for one in exports if _may_delete(one)]
+    may = [one["id"] for one in exports if actor.may_change(one["owner_id"])]
     now = [[one["id"] for one in exports], may]
     if now == shown:
         return told, no_update, no_update
@@ -152,10 +153,3 @@ def _jobs(dataset_id: int) -> list[JobView]:
     if running or latest is None or latest["status"] not in ENDED_BADLY:
         return running
     return [latest]
-
-
-def _may_delete(export: ExportView) -> bool:
-    acting = actor.reader()
-    if acting.role is Role.VIEWER:
-        return False
-    return acting.role is Role.ADMIN or export["owner_id"] == acting.user_id

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
-from callbacks.dataset import details, may_change
+from callbacks.dataset import details
 from callbacks.errors import tell
 from layouts.components.links import path_to
 from layouts.components.quantities import count
@@ -21,6 +21,7 @@ from layouts.dataset_recordings import (
     grid_rows,
     relabel_plan,
 )
+from services import actor
 from services.dataset_service import DatasetService
 from services.datasets.selection import RecordingFilter, Selection, parse_conditions
 from services.errors import Invalid
@@ -50,7 +51,7 @@ def describe(version: Version, view: View, shown: Shown | None) -> tuple[Any, An
         view["filters"] if is_new else no_update,
         column_options(extra),
         [html.Option(value=label) for label in statistics["classes"]],
-        frozen or not may_change(dataset),
+        frozen or not actor.may_change(dataset["owner_id"]),
     )
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
-from callbacks.dataset import details, may_change
+from callbacks.dataset import details
 from callbacks.errors import tell
+from layouts.components.versions import numbered_versions
 from layouts.dataset import Ids as Page
-from layouts.dataset import version_options
 from layouts.dataset_versions import BLOCK, KINDS, Ids, change_rows, diff, versions
+from services import actor
 from services.version_service import VersionService
 
 Number = str | int | None
@@ -27,8 +28,8 @@ def show_versions(view: View, _stamp: int) -> tuple[Any, Any, Any, Any, Any, Any
     if dataset is None or not dataset["versions"]:
         return [], [], None, [], None, True
     rows = dataset["versions"]
-    can_change = may_change(dataset) and dataset["archived_at"] is None
-    options = version_options(rows)
+    can_change = actor.may_change(dataset["owner_id"]) and dataset["archived_at"] is None
+    options = numbered_versions(rows)
     numbers = [row["number"] for row in rows]
     older, newer = numbers[min(1, len(numbers) - 1)], numbers[0]
     wanted = view.get("compare")

@@ -207,6 +207,20 @@ def register(app: Dash) -> None:
         Input(Ids.part, "value"),
         Input(Ids.others, "value"),
     )(show_forms)
+    _register_asking(app)
+    app.clientside_callback(
+        ClientsideFunction("evaluation", "remember"),
+        Output(Ids.address, "data"),
+        Input(Ids.of, "value"),
+        Input(Ids.part, "value"),
+        Input(Ids.counted, "value"),
+        Input(Ids.line, "value"),
+        Input(Ids.others, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_asking(app: Dash) -> None:
     app.callback(
         Output(Ids.asked, "data", allow_duplicate=True),
         Input(Ids.robustness_run, "n_clicks"),
@@ -230,16 +244,6 @@ def register(app: Dash) -> None:
         State(Ids.asked, "data"),
         prevent_initial_call=True,
     )(measure_costs)
-    app.clientside_callback(
-        ClientsideFunction("evaluation", "remember"),
-        Output(Ids.address, "data"),
-        Input(Ids.of, "value"),
-        Input(Ids.part, "value"),
-        Input(Ids.counted, "value"),
-        Input(Ids.line, "value"),
-        Input(Ids.others, "value"),
-        prevent_initial_call=True,
-    )
 
 
 def _dependent(part: str, level: str, line: str, others: list[str] | None) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
@@ -20,7 +20,6 @@ from layouts.experiment import (
     progress,
     settings,
 )
-from models import Role
 from services import actor
 from services.campaigns.campaign_service import CampaignService
 from services.errors import NotFound
@@ -53,7 +52,7 @@ def show_experiment(
         return not_there(error.message), None, None, None, True, None
     lines = JobService.list_log(experiment["job"]["id"], LOG_SHOWN)
     epochs = ExperimentService.list_epochs(experiment["id"])
-    may = may_change(experiment)
+    may = actor.may_change(experiment["owner_id"])
     job = experiment["job"]
     now = {
         "head": [
@@ -161,10 +160,3 @@ def _head(experiment: ExperimentView, *, can_change: bool) -> Component:
     run = RepeatedExperimentService.find_run(experiment["id"])
     trial = CampaignService.find_trial_of(experiment["id"])
     return head(experiment, can_change=can_change, run=run, trial=trial)
-
-
-def may_change(experiment: Mapping[str, Any]) -> bool:
-    acting = actor.reader()
-    if acting.role is Role.VIEWER:
-        return False
-    return acting.role is Role.ADMIN or experiment["owner_id"] == acting.user_id

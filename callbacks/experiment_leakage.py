@@ -7,12 +7,12 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from callbacks.errors import tell
-from callbacks.experiment import may_change
 from layouts import shell
 from layouts.experiment import Ids as Page
 from layouts.experiment import is_vote
 from layouts.experiment_leakage import Ids, checks, gap, other_text
 from models import JobStatus
+from services import actor
 from services.errors import NotFound
 from services.experiment_service import ExperimentService
 from services.leakage_service import LeakageService
@@ -29,7 +29,7 @@ def show(_pulse: dict[str, Any], chosen: int | None, drawn: Any) -> tuple[Any, .
     found = LeakageService.get_gap(experiment["id"])
     job = LeakageService.find_job(experiment["id"])
     at_work = job is not None and job["status"] in (JobStatus.WAITING, JobStatus.RUNNING)
-    may = may_change(experiment)
+    may = actor.may_change(experiment["owner_id"])
     now = [
         experiment["leakage"],
         found and [found["by_windows"], found["by_group"], bool(found["scores"])],

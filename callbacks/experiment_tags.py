@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from callbacks.errors import tell
-from callbacks.experiment import may_change
+from callbacks.experiments_selection import offer_tags
 from layouts import shell
 from layouts.experiment import Ids as Page
 from layouts.experiment_tags import Ids, tags
+from services import actor
 from services.errors import NotFound
 from services.experiment_collection_service import ExperimentCollectionService
 from services.experiment_service import ExperimentService
 from services.runtime import unit_of_work
 from services.tag_service import TagService
 
-OFFERED = 50
 UNCHANGED = (no_update,) * 8
 
 
@@ -32,7 +32,7 @@ def show(_pulse: dict[str, Any], chosen: int | None, drawn: list[Any] | None) ->
         own = [
             {"id": tag.id, "name": tag.name, "slug": tag.slug, "color": tag.color} for tag in found
         ]
-    may, archived = may_change(experiment), experiment["archived"]
+    may, archived = actor.may_change(experiment["owner_id"]), experiment["archived"]
     now = [own, experiment["notes"], may, archived]
     if drawn == now:
         return UNCHANGED
@@ -46,13 +46,6 @@ def show(_pulse: dict[str, Any], chosen: int | None, drawn: list[Any] | None) ->
         not archived,
         now,
     )
-
-
-def offer(_chosen: int | None) -> list[Any]:
-    with unit_of_work(writing=False) as session:
-        return [
-            html.Option(value=tag.name) for tag in TagService.get_popular_tags(session, OFFERED)
-        ]
 
 
 def add(
@@ -118,7 +111,7 @@ def register(app: Dash) -> None:
         Input(Page.chosen, "data"),
         State(Ids.drawn, "data"),
     )(show)
-    app.callback(Output(Ids.known, "children"), Input(Page.chosen, "data"))(offer)
+    app.callback(Output(Ids.known, "children"), Input(Page.chosen, "data"))(offer_tags)
     app.callback(
         *again,
         Output(Ids.name, "value"),

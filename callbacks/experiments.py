@@ -9,11 +9,11 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from layouts import experiments_selection, shell
 from layouts.components.links import path_to
+from layouts.components.quantities import plural
 from layouts.experiments import (
     BLOCK,
     Ids,
     compare_link,
-    found_text,
     meant,
     nothing_yet,
     query_error,
@@ -74,7 +74,7 @@ def give_rows(
     if start:
         return answer, *(no_update,) * 5
     shown = {"query": text, "sort": sort, "columns": columns, "total": found["total_count"]}
-    told = found_text(found["total_count"])
+    told = plural(found["total_count"], "experiment")
     return answer, told, [], meant(found["suggestions"]), _csv(text, sort, values), shown
 
 

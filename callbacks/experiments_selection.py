@@ -7,7 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, html, no_update
 
 from callbacks.errors import tell
-from layouts.components.quantities import count
+from layouts.components.quantities import plural
 from layouts.experiments import Ids as Page
 from layouts.experiments_selection import MOST, Ids, deletion_plan, told
 from services.errors import Invalid
@@ -70,7 +70,7 @@ def delete(clicks: int | None, planned: list[int] | None, stamp: int) -> tuple[A
     if not clicks or not planned:
         return no_update, no_update, no_update
     number = ExperimentCollectionService.delete_experiments(planned)
-    tell(f"{_experiments(number)} deleted.", "info")
+    tell(f"{plural(number, 'experiment')} deleted.", "info")
     return stamp + 1, False, False
 
 
@@ -134,7 +134,7 @@ def _ids(selected: Rows | None, every: bool, shown: Shown | None) -> list[int]:
 def _add(ids: list[int], tag: str) -> str:
     with unit_of_work() as session:
         done = TagService.bulk_add_tags(session, ids, [tag])
-    return f"“{tag.strip()}” added to {_experiments(done['changed'])}."
+    return f"“{tag.strip()}” added to {plural(done['changed'], 'experiment')}."
 
 
 def _take(ids: list[int], tag: str) -> str:
@@ -145,21 +145,17 @@ def _take(ids: list[int], tag: str) -> str:
         if not same:
             raise Invalid(f"There is no tag “{tag.strip()}”. Choose one of the list.")
         done = TagService.bulk_remove_tags(session, ids, same)
-    return f"“{tag.strip()}” taken off {_experiments(done['changed'])}."
+    return f"“{tag.strip()}” taken off {plural(done['changed'], 'experiment')}."
 
 
 def _archive(ids: list[int], _tag: str) -> str:
     number = ExperimentCollectionService.archive_experiments(ids)
-    return f"{_experiments(number)} archived. The search archived:yes finds them."
+    return f"{plural(number, 'experiment')} archived. The search archived:yes finds them."
 
 
 def _restore(ids: list[int], _tag: str) -> str:
     number = ExperimentCollectionService.restore_experiments(ids)
-    return f"{_experiments(number)} restored."
+    return f"{plural(number, 'experiment')} restored."
 
 
 CHANGES = {Ids.add: _add, Ids.take: _take, Ids.archive: _archive, Ids.restore: _restore}
-
-
-def _experiments(number: int) -> str:
-    return f"{count(number)} {'experiment' if number == 1 else 'experiments'}"

@@ -149,25 +149,7 @@ def step(_back: int | None, _on: int | None, clicked: Any, shown: Shown | None) 
 
 
 def register(app: Dash) -> None:
-    app.callback(
-        Output(Ids.experiment, "options"),
-        Output(Ids.experiment, "value"),
-        Input(Ids.view, "data"),
-    )(list_experiments)
-    app.callback(
-        Output(Ids.recording, "options"),
-        Output(Ids.recording, "value"),
-        Output(Ids.target, "options"),
-        Input(Ids.experiment, "value"),
-        State(Ids.view, "data"),
-    )(list_recordings)
-    app.callback(
-        Output(Ids.target, "value"),
-        Output(Ids.window, "data"),
-        Input(Ids.recording, "value"),
-        State(Ids.experiment, "value"),
-        State(Ids.view, "data"),
-    )(choose_class)
+    _register_choices(app)
     app.callback(
         Output(Ids.state, "children"),
         Output(Ids.result, "children"),
@@ -214,6 +196,28 @@ def register(app: Dash) -> None:
         Input(ManyIds.more, "value"),
         prevent_initial_call=True,
     )
+
+
+def _register_choices(app: Dash) -> None:
+    app.callback(
+        Output(Ids.experiment, "options"),
+        Output(Ids.experiment, "value"),
+        Input(Ids.view, "data"),
+    )(list_experiments)
+    app.callback(
+        Output(Ids.recording, "options"),
+        Output(Ids.recording, "value"),
+        Output(Ids.target, "options"),
+        Input(Ids.experiment, "value"),
+        State(Ids.view, "data"),
+    )(list_recordings)
+    app.callback(
+        Output(Ids.target, "value"),
+        Output(Ids.window, "data"),
+        Input(Ids.recording, "value"),
+        State(Ids.experiment, "value"),
+        State(Ids.view, "data"),
+    )(choose_class)
 
 
 def _kept(wanted: int | None, options: Options) -> str | None:

@@ -143,6 +143,15 @@ def register(app: Dash) -> None:
         Input({"type": Ids.open, "path": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )(open_folder)
+    _register_choosing(app)
+    app.callback(
+        Output(Ids.told, "children"),
+        Output(Ids.clear, "style"),
+        Input(Ids.chosen, "data"),
+    )(show_chosen)
+
+
+def _register_choosing(app: Dash) -> None:
     ticks = {"type": Ids.tick, "name": ALL}
     app.callback(
         Output(Ids.chosen, "data", allow_duplicate=True),
@@ -174,11 +183,6 @@ def register(app: Dash) -> None:
         Input(page.finished, "data"),
         prevent_initial_call=True,
     )(forget_imported)
-    app.callback(
-        Output(Ids.told, "children"),
-        Output(Ids.clear, "style"),
-        Input(Ids.chosen, "data"),
-    )(show_chosen)
 
 
 def _chosen_for(preview: int) -> Chosen | None:

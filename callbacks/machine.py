@@ -239,6 +239,10 @@ def register(app: Dash) -> None:
         State(Ids.stamp, "data"),
         prevent_initial_call=True,
     )(add_channel)
+    _register_bearings(app)
+
+
+def _register_bearings(app: Dash) -> None:
     app.callback(
         Output(Ids.bearing_name, "value"),
         *[Output(one, "value") for one in GEOMETRY.values()],

@@ -10,6 +10,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 from layouts.components.channels import channel_title
 from layouts.components.frame import alert
 from layouts.components.links import path_to
+from layouts.components.versions import version_name
 from layouts.experiment_settings import augmentation_text
 from layouts.figures.augmentation import examples
 from layouts.figures.template import graph_config
@@ -102,8 +103,7 @@ def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) ->
     versions = ExperimentService.list_versions()
     options = [
         {
-            "label": f"{v['dataset_name']}, version {v['version_number']}"
-            f" ({v['recording_count']} recordings)",
+            "label": f"{version_name(v)} ({v['recording_count']} recordings)",
             "value": v["version_id"],
         }
         for v in versions

@@ -9,10 +9,10 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 
 from callbacks.errors import tell
-from callbacks.experiment import may_change
 from layouts import shell
 from layouts.components.links import path_to
 from layouts.repeated import Ids, curves, head, not_there, progress, results, settings
+from services import actor
 from services.errors import NotFound
 from services.repeated.views import RepeatedView
 from services.repeated_service import RepeatedExperimentService
@@ -35,7 +35,7 @@ def show_repeated(
         repeated = RepeatedExperimentService.get_repeated(chosen)
     except NotFound as error:
         return not_there(error.message), None, None, None, None
-    may = may_change(repeated)
+    may = actor.may_change(repeated["owner_id"])
     runs = [
         [run["experiment_id"], run["state"], round(run["fraction"], 2)]
         for run in repeated["members"]

@@ -1,0 +1,1 @@
+"""What pages look like: plain values in, components out."""

@@ -19,7 +19,7 @@ from layouts.components.alarm_state import (
 from layouts.components.frame import definition_list, empty_state, field, page_head, section
 from layouts.components.links import number_of, page_link
 from layouts.components.moments import duration, moment
-from layouts.components.tables import scrolling
+from layouts.components.tables import pagination, scrolling
 from layouts.page import Group, Page
 
 PAGE_SIZE = 25
@@ -82,7 +82,7 @@ def build(
                 [
                     _filters(chosen_states, kind),
                     html.Div(id=Ids.table),
-                    html.Div(_pages(), id=Ids.pager, hidden=True),
+                    html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
                 ],
             ),
         ]
@@ -167,12 +167,6 @@ def _choice(title: str, component_id: str, options: list[str], chosen: Sequence[
     """None chosen asks for all. No list that folds away: there are few, and all matter."""
     boxes = dbc.Checklist(options, list(chosen), id=component_id, inline=True)
     return html.Fieldset([html.Legend(title), boxes], className="alarms-choice")
-
-
-def _pages() -> Component:
-    return dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
-    )
 
 
 def _row(alarm: Mapping[str, Any]) -> Component:

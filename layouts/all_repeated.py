@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -14,7 +13,8 @@ from layouts.components.frame import badge, empty_state, link_button, page_head
 from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
 from layouts.components.moments import moment
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
+from layouts.components.versions import version_name
 from layouts.evaluation_numbers import interval_text, score_text
 from layouts.experiment_settings import CARDS
 from layouts.page import Group, Page
@@ -31,9 +31,6 @@ class Ids:
 
 
 def build(**_view: Any) -> Component:
-    pages = dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
-    )
     return html.Div(
         [
             page_head(
@@ -43,7 +40,7 @@ def build(**_view: Any) -> Component:
                 actions=[link_button("New experiment", "/new-experiment", icon_name="plus-lg")],
             ),
             html.Div(id=Ids.table),
-            html.Div(pages, id=Ids.pager, hidden=True),
+            html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
         ]
     )
 
@@ -63,7 +60,7 @@ def rows(repeated: Sequence[Values]) -> Component:
 
 
 def _row(one: Values) -> list[Any]:
-    data: list[Any] = [f"{one['dataset_name']}, version {one['version_number']}"]
+    data: list[Any] = [version_name(one)]
     if one["generated"]:
         data += [" ", badge("generated", "info", icon_name="cpu")]
     return [

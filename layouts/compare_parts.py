@@ -15,6 +15,7 @@ from layouts.components.frame import alert, badge, icon, section
 from layouts.components.leak import MARKED, leak_badge
 from layouts.components.links import page_link, path_to
 from layouts.components.tables import scrolling, table
+from layouts.components.versions import version_name
 from layouts.evaluation_numbers import interval_words, score_text
 from layouts.figures import comparison as figures
 from layouts.figures.template import graph_config
@@ -81,10 +82,7 @@ def _card(experiment: Data, place: int, test_set: Data) -> Component:
         **attributes(aria_hidden="true"),
     )
     generated = [" ", badge("generated", "info", icon_name="cpu")]
-    data_link = page_link(
-        f"{experiment['dataset_name']}, version {experiment['version_number']}",
-        f"/datasets/{experiment['dataset_id']}",
-    )
+    data_link = page_link(version_name(experiment), f"/datasets/{experiment['dataset_id']}")
     name = page_link(experiment["name"], f"/experiments/{experiment['experiment_id']}")
     return html.Article(
         [

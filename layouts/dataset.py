@@ -171,10 +171,6 @@ def not_there(number: object) -> Component:
     )
 
 
-def version_options(rows: Sequence[Values]) -> list[dict[str, Any]]:
-    return [{"label": f"Version {row['number']}", "value": row["number"]} for row in rows]
-
-
 def uses(experiments: Sequence[Values], total: int) -> Component | list[Any]:
     """The experiments that were made on the data set."""
     if not experiments:

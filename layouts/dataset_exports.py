@@ -76,14 +76,6 @@ def section() -> Component:
     )
 
 
-def version_options(versions: Sequence[Values]) -> list[dict[str, Any]]:
-    return [
-        {"label": f"Version {one['number']}", "value": one["number"]}
-        for one in versions
-        if one["recording_count"]
-    ]
-
-
 def format_options(formats: Sequence[Values]) -> list[dict[str, str]]:
     return [{"label": one["title"], "value": one["name"]} for one in formats]
 

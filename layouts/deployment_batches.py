@@ -15,6 +15,7 @@ from layouts.components.links import page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count
 from layouts.components.tables import table
+from layouts.components.versions import version_name
 
 Values = Mapping[str, Any]
 
@@ -77,10 +78,7 @@ def batch_table(batches: Sequence[Values], total: int) -> list[Component]:
         [
             page_link(f"no. {one['id']}", f"/deployments/batches/{one['id']}"),
             f"{one['model']}, version {one['version']}",
-            page_link(
-                f"{one['dataset_name']}, version {one['version_number']}",
-                f"/datasets/{one['dataset_id']}",
-            ),
+            page_link(version_name(one), f"/datasets/{one['dataset_id']}"),
             job_badge(one["status"]),
             found(one),
             one["owner_name"],

@@ -38,13 +38,13 @@ from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.priority import priority_choice
 from layouts.components.quantities import count
-from layouts.experiment_settings import settings_list
+from layouts.components.versions import version_name
+from layouts.experiment_settings import settings_list, split_by
 from layouts.figures.estimates import error_curves
 from layouts.figures.template import graph_config
 from layouts.figures.training import accuracy_figure, kept_epoch, loss_figure, rate_figure
 from layouts.page import Group, Page
 
-AT_WORK = ("waiting", "training", "paused")
 LOG_SHOWN = 200
 CARDS = {card.name: card for card in NAMED}
 Values = Mapping[str, Any]
@@ -107,10 +107,7 @@ def head(
 
     ``run`` says of what it is a run, ``trial`` of which campaign it is a trial.
     """
-    data = page_link(
-        f"{experiment['dataset_name']}, version {experiment['version_number']}",
-        f"/datasets/{experiment['dataset_id']}",
-    )
+    data = page_link(version_name(experiment), f"/datasets/{experiment['dataset_id']}")
     title = CARDS[experiment["classifier"]].title
     generated = [" ", badge("generated", "info", icon_name="cpu")]
     marks: list[Any] = generated if experiment["generated"] else []
@@ -123,7 +120,7 @@ def head(
             f" {title} on ",
             data,
             *marks,
-            f", split by {_split_by(experiment)}. Made by {experiment['owner_name']}, ",
+            f", split by {split_by(experiment)}. Made by {experiment['owner_name']}, ",
             moment(experiment["created_at"]),
             ".",
             *_run_of(run),
@@ -149,12 +146,6 @@ def head(
         ],
         className="page-head",
     )
-
-
-def _split_by(experiment: Values) -> str:
-    if experiment["random_windows"]:
-        return "random windows (known leak, for comparison only)"
-    return str(experiment["group_by"])
 
 
 def _run_of(run: Values | None) -> list[Any]:

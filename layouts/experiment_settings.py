@@ -153,6 +153,13 @@ def split_text(config: Values) -> str:
     )
 
 
+def split_by(experiment: Values) -> str:
+    """What the split keeps on one side, in a word; also of a repeated experiment."""
+    if experiment["random_windows"]:
+        return "random windows (known leak, for comparison only)"
+    return str(experiment["group_by"])
+
+
 def window_text(config: Values, sample_rate_hz: float) -> str:
     """Length and hop in samples and in seconds."""
     window, hop = config["window"], config["hop"]
@@ -185,7 +192,8 @@ def clip_text(norm: float) -> str:
 
 
 def plateau_text(epochs: int) -> str:
-    """
+    """When a plateau is told of.
+
     Examples
     --------
     >>> plateau_text(10), plateau_text(0)
@@ -195,7 +203,8 @@ def plateau_text(epochs: int) -> str:
 
 
 def schedule_text(config: Values) -> str:
-    """
+    """How the rate changes over the epochs.
+
     Examples
     --------
     >>> schedule_text({"schedule": "step", "warmup_epochs": 3})
@@ -207,7 +216,8 @@ def schedule_text(config: Values) -> str:
 
 
 def loss_text(config: Values) -> str:
-    """
+    """The loss, with what it is set by.
+
     Examples
     --------
     >>> loss_text({"loss": "focal", "focal_gamma": 2.0, "label_smoothing": 0.1})

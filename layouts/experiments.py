@@ -14,7 +14,6 @@ from layouts import experiments_saved, experiments_selection
 from layouts.components.attributes import attributes
 from layouts.components.frame import empty_state, field, icon, link_button, page_head
 from layouts.components.links import page_link, path_to
-from layouts.components.quantities import count
 from layouts.experiments_columns import column_definitions, column_options, shown_columns
 from layouts.page import Group, Page
 
@@ -114,10 +113,6 @@ def compare_link(chosen: Sequence[Mapping[str, Any]]) -> tuple[str, str, bool]:
     numbers = [row["id"] for row in chosen if row["score"] is not None]
     named = {"experiments": ",".join(numbers)}
     return path_to("/compare", named), path_to("/vote", named), len(numbers) < 2
-
-
-def found_text(total: int) -> str:
-    return f"{count(total)} {'experiment' if total == 1 else 'experiments'}"
 
 
 def query_error(query: str, message: str, position: int, until: int) -> list[Component]:

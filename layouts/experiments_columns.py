@@ -9,6 +9,7 @@ from diagnostics.training.classifiers import NAMED
 from layouts.components.experiment_state import EXPERIMENT_STATES
 from layouts.components.leak import SHORT, VERDICTS
 from layouts.components.links import path_to
+from layouts.components.versions import version_name
 from layouts.evaluation_numbers import interval_text, score_text
 
 CLASSIFIER_TITLES = {card.name: card.title for card in NAMED}
@@ -139,7 +140,7 @@ def _row(experiment: Mapping[str, Any]) -> dict[str, Any]:
         "icon": icon_name,
         "classifier": CLASSIFIER_TITLES.get(experiment["classifier"], experiment["classifier"]),
         "tags": [_tag(tag) for tag in experiment["tags"]],
-        "dataset": f"{experiment['dataset_name']}, version {experiment['version_number']}",
+        "dataset": version_name(experiment),
         "generated": experiment["generated"],
         "dataset_href": path_to(f"/datasets/{experiment['dataset_id']}"),
         "group_by": "random windows" if experiment["random_windows"] else experiment["group_by"],

@@ -26,7 +26,7 @@ from layouts.components.frame import (
 )
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import moment
-from layouts.components.quantities import count
+from layouts.components.quantities import count, plural
 from layouts.components.tables import table
 from layouts.features import TITLES
 from layouts.figures.features import NO_LABEL
@@ -153,7 +153,7 @@ def _uses(made: Values) -> Any:
     number = made["experiment_count"]
     if not number:
         return "no experiment yet"
-    told = f"{count(number)} {'experiment' if number == 1 else 'experiments'}"
+    told = plural(number, "experiment")
     name = re.sub(r'(["\\])', r"\\\1", made["name"])
     return page_link(told, "/experiments", {"query": f'features:"{name}"'})
 

@@ -265,11 +265,6 @@ def _values() -> Component:
         {"label": "not known", "value": NOT_CHOSEN},
         *({"label": u.value, "value": u.value} for u in Unit),
     ]
-    on = [
-        {"label": "the file name, with folders", "value": "file"},
-        {"label": "the name of the array", "value": "recording"},
-    ]
-    pattern = "{label}/{load_hp}_*.mat"
     parts = [
         html.Div(
             [
@@ -283,32 +278,7 @@ def _values() -> Component:
             ],
             className="import-values",
         ),
-        html.Div(
-            [
-                field(
-                    "Pattern",
-                    dbc.Input(
-                        id=Ids.pattern,
-                        maxlength=200,
-                        debounce=400,
-                        placeholder=pattern,
-                        autocomplete="off",
-                        **KEPT,
-                    ),
-                    hint="{name} takes what stands there; {name:digits} and {name:letters} only "
-                    "these; * takes anything. With / it covers folders.",
-                    class_name="import-pattern",
-                ),
-                field("looks at", dbc.Select(on, "file", id=Ids.pattern_on, **KEPT)),
-                field(
-                    "Channels",
-                    _text(Ids.channels),
-                    hint="Columns or variables with commas between; all when empty.",
-                    class_name="import-columns",
-                ),
-            ],
-            className="field-row import-pattern-row",
-        ),
+        _pattern(),
         html.Div(id=Ids.matches, **attributes(aria_live="polite")),
     ]
     return section(
@@ -321,6 +291,40 @@ def _values() -> Component:
             ),
             *parts,
         ],
+    )
+
+
+def _pattern() -> Component:
+    on = [
+        {"label": "the file name, with folders", "value": "file"},
+        {"label": "the name of the array", "value": "recording"},
+    ]
+    pattern = "{label}/{load_hp}_*.mat"
+    return html.Div(
+        [
+            field(
+                "Pattern",
+                dbc.Input(
+                    id=Ids.pattern,
+                    maxlength=200,
+                    debounce=400,
+                    placeholder=pattern,
+                    autocomplete="off",
+                    **KEPT,
+                ),
+                hint="{name} takes what stands there; {name:digits} and {name:letters} only "
+                "these; * takes anything. With / it covers folders.",
+                class_name="import-pattern",
+            ),
+            field("looks at", dbc.Select(on, "file", id=Ids.pattern_on, **KEPT)),
+            field(
+                "Channels",
+                _text(Ids.channels),
+                hint="Columns or variables with commas between; all when empty.",
+                class_name="import-columns",
+            ),
+        ],
+        className="field-row import-pattern-row",
     )
 
 

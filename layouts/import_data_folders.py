@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from layouts.components.attributes import attributes
 from layouts.components.frame import field, icon
 from layouts.components.moments import moment
-from layouts.components.quantities import count, file_size
+from layouts.components.quantities import file_size, plural
 
 PAGE_SIZE = 100
 
@@ -125,7 +125,7 @@ def told(chosen: Mapping[str, Any] | None) -> str:
     folders = [name for name in names if name.endswith("/") or not name]
     files = len(names) - len(folders)
     parts = [
-        f"{count(number)} {word}{'' if number == 1 else 's'}"
+        plural(number, word)
         for number, word in ((files, "file"), (len(folders), "whole folder"))
         if number
     ]

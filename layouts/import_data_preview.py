@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 
 from diagnostics.signals.signal import Unit
 from layouts.components.frame import badge, icon
-from layouts.components.quantities import count, quantity
+from layouts.components.quantities import count, plural, quantity
 from layouts.components.tables import scrolling, table
 from layouts.import_data import KEPT, Ids
 from layouts.import_data_profiles import NOT_CHOSEN
@@ -350,7 +350,3 @@ def told(texts: Sequence[str]) -> Component:
         if items
         else html.Span("none", className="import-source")
     )
-
-
-def plural(number: int, word: str) -> str:
-    return f"{count(number)} {word}{'' if number == 1 else 's'}"

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 
 from layouts.components.frame import alert, icon, link_button, section
 from layouts.components.links import path_to
-from layouts.components.quantities import count
+from layouts.components.quantities import count, plural
 from layouts.components.tables import table
-from layouts.import_data_preview import plural, told
+from layouts.import_data_preview import told
 
 Values = Mapping[str, Any]
 

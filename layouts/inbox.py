@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from layouts.components.frame import empty_state, field, icon, link_button, page_head, section
 from layouts.components.links import page_link
 from layouts.components.moments import moment
+from layouts.components.tables import pagination
 from layouts.page import Page
 
 PAGE_SIZE = 25
@@ -58,7 +59,7 @@ def build(type: str | None = None, unread: str | None = None, **_view: Any) -> C
                     _filters(is_unread=unread == "1"),
                     html.Div(id=Ids.told, role="status", className="page-lead"),
                     html.Div(id=Ids.list),
-                    html.Div(_pages(), id=Ids.pager, hidden=True),
+                    html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
                 ],
             ),
         ]
@@ -92,12 +93,6 @@ def _filters(*, is_unread: bool) -> Component:
             dbc.Checkbox(id=Ids.unread, label="Only unread", value=is_unread),
         ],
         className="field-row mb-3",
-    )
-
-
-def _pages() -> Component:
-    return dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
     )
 
 

@@ -13,7 +13,7 @@ from layouts.components.frame import badge, definition_list, empty_state, field,
 from layouts.components.job_state import STATES, job_progress
 from layouts.components.links import number_of, page_link
 from layouts.components.moments import duration, moment
-from layouts.components.tables import scrolling
+from layouts.components.tables import pagination, scrolling
 from layouts.page import Group, Page
 
 PAGE_SIZE = 25
@@ -60,7 +60,11 @@ def build(id: str | None = None, **_view: Any) -> Component:
             html.Div(id=Ids.detail),
             section(
                 "All jobs",
-                [_filters(), html.Div(id=Ids.table), html.Div(_pages(), id=Ids.pager, hidden=True)],
+                [
+                    _filters(),
+                    html.Div(id=Ids.table),
+                    html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
+                ],
             ),
         ]
     )
@@ -121,12 +125,6 @@ def _filters() -> Component:
             dbc.Checkbox(id=Ids.mine, label="Only mine", value=False),
         ],
         className="field-row mb-3",
-    )
-
-
-def _pages() -> Component:
-    return dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
     )
 
 

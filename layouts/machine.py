@@ -13,7 +13,7 @@ from diagnostics.bearings.catalogue import CATALOGUE
 from diagnostics.signals.signal import Unit
 from layouts.components.frame import empty_state, field, icon, link_button, page_head, section
 from layouts.components.links import number_of
-from layouts.components.quantities import count
+from layouts.components.quantities import count, plural
 from layouts.components.tables import table
 from layouts.page import Group, Page
 
@@ -98,8 +98,7 @@ def not_there(number: object) -> Component:
 
 
 def head(machine: Values) -> Component:
-    number = machine["recording_count"]
-    recordings = f"{count(number)} {'recording' if number == 1 else 'recordings'}"
+    recordings = plural(machine["recording_count"], "recording")
     told = f"{machine['description'].rstrip('. ')}. " if machine["description"] else ""
     return page_head(machine["name"], lead=f"{told}{recordings}, added by {machine['owner_name']}.")
 
@@ -160,7 +159,8 @@ def catalogue_values(designation: str | None) -> dict[str, Any] | None:
 
 
 def orders_told(orders: Mapping[str, float]) -> str:
-    """
+    """The lines of a bearing with their orders.
+
     Examples
     --------
     >>> orders_told({"BPFO": 3.58481, "FTF": 0.39831})

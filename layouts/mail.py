@@ -20,7 +20,7 @@ from layouts.components.frame import (
 )
 from layouts.components.links import number_of, page_link
 from layouts.components.moments import duration, moment
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
 from layouts.page import ADMINS, Group, Page
 
 PAGE_SIZE = 25
@@ -253,10 +253,7 @@ def _digests() -> Component:
 
 
 def _pager(pages: str, around: str) -> Component:
-    pager = dbc.Pagination(
-        id=pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
-    )
-    return html.Div(pager, id=around, hidden=True)
+    return html.Div(pagination(pages), id=around, hidden=True)
 
 
 def _row(mail: Mapping[str, Any]) -> list[Any]:

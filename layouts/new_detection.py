@@ -23,8 +23,6 @@ from layouts.components.frame import (
 )
 from layouts.page import WRITERS, Group, Page
 
-Values = Mapping[str, Any]
-
 LEAD = (
     "One source and one algorithm: a detection. One source and several algorithms: a comparison. "
     "Several sources and one algorithm: a batch."

@@ -238,7 +238,36 @@ def _split() -> list[Component]:
         value="fractions",
         inline=True,
     )
-    shares = [
+    named = [
+        field("Groups for validation", _several(Ids.validation)),
+        field("Groups for the test", _several(Ids.test)),
+    ]
+    return [
+        html.Div(
+            [
+                field("Target", dcc.Dropdown(id=Ids.target, clearable=False)),
+                field(
+                    "Classes",
+                    _several(Ids.classes, placeholder="all"),
+                ),
+                field(
+                    "Group",
+                    dcc.Dropdown(id=Ids.group_by, clearable=False),
+                    hint="One group is never in training and in the test, but for random windows.",
+                ),
+            ],
+            className="wizard-fields",
+        ),
+        html.Fieldset([html.Legend("Held out", className="form-label"), by]),
+        html.Div(_shares(), id=Ids.by_fractions, className="wizard-fields"),
+        html.Div(named, id=Ids.by_groups, className="wizard-fields", hidden=True),
+        html.Div(id=Ids.preview, className="wizard-gap"),
+    ]
+
+
+def _shares() -> list[Component]:
+    """How much is held out, where it is drawn."""
+    return [
         field("Validation share", number(Ids.validation_share, 0.2, 0, 0.9, 0.01)),
         html.Div(
             field("Test share", number(Ids.test_share, 0.2, 0.01, 0.9, 0.01)),
@@ -263,31 +292,6 @@ def _split() -> list[Component]:
             hidden=True,
         ),
         field("Seed of the split", number(Ids.split_seed, 0, 0, 2**31 - 1, 1)),
-    ]
-    named = [
-        field("Groups for validation", _several(Ids.validation)),
-        field("Groups for the test", _several(Ids.test)),
-    ]
-    return [
-        html.Div(
-            [
-                field("Target", dcc.Dropdown(id=Ids.target, clearable=False)),
-                field(
-                    "Classes",
-                    _several(Ids.classes, placeholder="all"),
-                ),
-                field(
-                    "Group",
-                    dcc.Dropdown(id=Ids.group_by, clearable=False),
-                    hint="One group is never in training and in the test, but for random windows.",
-                ),
-            ],
-            className="wizard-fields",
-        ),
-        html.Fieldset([html.Legend("Held out", className="form-label"), by]),
-        html.Div(shares, id=Ids.by_fractions, className="wizard-fields"),
-        html.Div(named, id=Ids.by_groups, className="wizard-fields", hidden=True),
-        html.Div(id=Ids.preview, className="wizard-gap"),
     ]
 
 
@@ -349,7 +353,37 @@ def _classifier() -> list[Component]:
 
 
 def _training() -> list[Component]:
-    network = [
+    always = [
+        field("Class weights", dbc.Select(id=Ids.class_weights, options=_options(CLASS_WEIGHTS))),
+        field(
+            "Seed",
+            number(Ids.seed, 0, 0, 2**31 - 1, 1),
+            hint="The same seed on the same machine gives the same result.",
+        ),
+        field(
+            "Further seeds",
+            dbc.Input(id=Ids.seeds, placeholder="none", debounce=True, autoComplete="off"),
+            hint="Such as 1, 2: each is another training, and shows what the seed alone changes.",
+        ),
+    ]
+    return [
+        html.P(
+            "This classifier learns at once; it has no epochs and no schedule of a learning rate.",
+            id=Ids.no_training,
+            className="page-lead wizard-lead",
+            hidden=True,
+        ),
+        html.Div(
+            [html.Div(_of_networks(), className="wizard-fields"), _augmentation()],
+            id=Ids.network_only,
+        ),
+        html.Div(always, className="wizard-fields"),
+    ]
+
+
+def _of_networks() -> list[Component]:
+    """What only what learns by epochs has."""
+    return [
         field("Epochs, at most", number(Ids.epochs, 30, 1, 10_000, 1)),
         field("Windows in a batch", number(Ids.batch_size, 64, 1, 4096, 1)),
         field("Optimiser", dbc.Select(id=Ids.optimiser, options=_options(OPTIMISERS))),
@@ -397,31 +431,6 @@ def _training() -> list[Component]:
             dbc.Select(id=Ids.precision, options=_options(PRECISIONS)),
             hint="The processor always computes in single precision.",
         ),
-    ]
-    always = [
-        field("Class weights", dbc.Select(id=Ids.class_weights, options=_options(CLASS_WEIGHTS))),
-        field(
-            "Seed",
-            number(Ids.seed, 0, 0, 2**31 - 1, 1),
-            hint="The same seed on the same machine gives the same result.",
-        ),
-        field(
-            "Further seeds",
-            dbc.Input(id=Ids.seeds, placeholder="none", debounce=True, autoComplete="off"),
-            hint="Such as 1, 2: each is another training, and shows what the seed alone changes.",
-        ),
-    ]
-    return [
-        html.P(
-            "This classifier learns at once; it has no epochs and no schedule of a learning rate.",
-            id=Ids.no_training,
-            className="page-lead wizard-lead",
-            hidden=True,
-        ),
-        html.Div(
-            [html.Div(network, className="wizard-fields"), _augmentation()], id=Ids.network_only
-        ),
-        html.Div(always, className="wizard-fields"),
     ]
 
 

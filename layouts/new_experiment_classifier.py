@@ -13,7 +13,7 @@ from diagnostics.training.card import Card, Family
 from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.frame import alert, definition_list, icon
 from layouts.components.job_state import job_progress
-from layouts.components.quantities import count, quantity
+from layouts.components.quantities import count, plural, quantity
 from layouts.experiment_settings import CARDS
 
 FAMILIES = {Family.NETWORK: "on waveforms", Family.CLASSICAL: "on features"}
@@ -84,8 +84,8 @@ def cost_details(question: Values, found: Values | None) -> Component:
     """The measured cost, how far the measurement is, or that nobody has measured it."""
     window = (
         f"one window of {count(question['window'])} samples,"
-        f" {_many(question['channels'], 'channel', 'channels')},"
-        f" {_many(question['classes'], 'class', 'classes')}"
+        f" {plural(question['channels'], 'channel', 'channels')},"
+        f" {plural(question['classes'], 'class', 'classes')}"
     )
     if found is None:
         return no_question(f"Not measured yet for {window} and these parameters.")
@@ -109,7 +109,3 @@ def cost_details(question: Values, found: Values | None) -> Component:
         ),
     ]
     return html.Div([html.P(f"For {window}:", className="plot-note"), definition_list(rows)])
-
-
-def _many(number: int, one: str, several: str) -> str:
-    return f"{count(number)} {one if number == 1 else several}"

@@ -16,7 +16,8 @@ BROKEN = (
 
 
 def build(title: str, sentence: str, address: str, number: str = "") -> Component:
-    """
+    """What stands in the place of a page that could not be built.
+
     Parameters
     ----------
     title

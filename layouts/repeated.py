@@ -25,7 +25,8 @@ from layouts.components.leak import leak_badge
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import moment
 from layouts.components.priority import priority_choice
-from layouts.experiment_settings import CARDS, settings_list
+from layouts.components.versions import version_name
+from layouts.experiment_settings import CARDS, settings_list, split_by
 from layouts.figures.repeated import accuracy_bands, loss_bands
 from layouts.figures.template import graph_config
 from layouts.page import Group, Page
@@ -79,10 +80,7 @@ def build(repeated_id: str = "", **_view: Any) -> Component:
 
 def head(repeated: Values, *, can_change: bool) -> Component:
     """Name, state, and what can be done with all runs."""
-    data = page_link(
-        f"{repeated['dataset_name']}, version {repeated['version_number']}",
-        f"/datasets/{repeated['dataset_id']}",
-    )
+    data = page_link(version_name(repeated), f"/datasets/{repeated['dataset_id']}")
     generated: list[Any] = [" ", badge("generated", "info", icon_name="cpu")]
     lead = html.P(
         [
@@ -92,7 +90,7 @@ def head(repeated: Values, *, can_change: bool) -> Component:
             *(generated if repeated["generated"] else []),
             " ",
             leak_badge(repeated["leak"]),
-            f", split by {_split_by(repeated)}: {shape(repeated)}. Made by"
+            f", split by {split_by(repeated)}: {shape(repeated)}. Made by"
             f" {repeated['owner_name']}, ",
             moment(repeated["created_at"]),
             ".",
@@ -125,12 +123,6 @@ def head(repeated: Values, *, can_change: bool) -> Component:
         ],
         className="page-head",
     )
-
-
-def _split_by(repeated: Values) -> str:
-    if repeated["random_windows"]:
-        return "random windows (known leak, for comparison only)"
-    return str(repeated["group_by"])
 
 
 def shape(repeated: Values) -> str:

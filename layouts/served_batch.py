@@ -26,6 +26,7 @@ from layouts.components.links import page_link, path_to
 from layouts.components.moments import moment
 from layouts.components.quantities import count
 from layouts.components.tables import table
+from layouts.components.versions import version_name
 from layouts.page import Group, Page
 
 Values = Mapping[str, Any]
@@ -96,10 +97,7 @@ def head(batch: Values, *, may_change: bool) -> Component:
     lead = [
         job_badge(batch["status"]),
         f" {batch['model']}, version {batch['version']}, on ",
-        page_link(
-            f"{batch['dataset_name']}, version {batch['version_number']}",
-            f"/datasets/{batch['dataset_id']}",
-        ),
+        page_link(version_name(batch), f"/datasets/{batch['dataset_id']}"),
         f". By {batch['owner_name']}, ",
         moment(batch["created_at"]),
         ".",

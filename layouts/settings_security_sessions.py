@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.components.frame import badge, section
 from layouts.components.moments import moment
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
 
 PAGE_SIZE = 10
 METHODS = {
@@ -42,16 +42,13 @@ def parts() -> list[Component]:
     others = dbc.Button(
         "Sign out everywhere else", id=Ids.end_others, color="secondary", outline=True, size="sm"
     )
-    pages = dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
-    )
     return [
         section(
             "Sessions",
             [dcc.Store(id=Ids.stamp, data=0), html.Div(id=Ids.table)],
             actions=[others],
         ),
-        section("History", [html.Div(id=Ids.history), pages]),
+        section("History", [html.Div(id=Ids.history), pagination(Ids.pages)]),
     ]
 
 

@@ -20,8 +20,6 @@ from layouts.evaluation_numbers import share_text
 from layouts.page import Page
 from layouts.settings_webhooks import secret_parts
 
-Fields = tuple[str, str, str]
-
 
 class Ids:
     chosen = "settings-webhook-chosen"

@@ -13,7 +13,6 @@ from layouts.anomalies import title_of
 from layouts.components.detection_state import share, state_badge
 from layouts.components.frame import (
     alert,
-    definition_list,
     empty_state,
     field,
     icon,
@@ -229,10 +228,6 @@ def _versions(versions: Sequence[Values]) -> Component:
     ]
     heads = ("Version", "Rows", "Columns", "Read as missing", "Time", "Content", "Made")
     return table(heads, rows, label="Versions", numbers={0, 1, 2})
-
-
-def made_from(source: Values) -> Component:
-    return definition_list([(name, str(value)) for name, value in source["config"].items()])
 
 
 def _settings() -> Component:

@@ -15,7 +15,7 @@ from layouts.components.frame import badge, empty_state, field, page_head, secti
 from layouts.components.links import page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
 from layouts.page import Group, Page
 from layouts.streams_live import place as live_place
 
@@ -67,7 +67,9 @@ def build(id: str | None = None, **_view: Any) -> Component:
             dcc.Interval(id=Ids.list_tick, interval=LIST_MS),
             dbc.Collapse(_form(), id=Ids.form, is_open=False),
             live_place(is_chosen=id is not None),
-            section("Sessions", [html.Div(id=Ids.table), html.Div(_pages(), id=Ids.pager)]),
+            section(
+                "Sessions", [html.Div(id=Ids.table), html.Div(pagination(Ids.pages), id=Ids.pager)]
+            ),
         ],
         className="streams-page",
     )
@@ -162,12 +164,6 @@ def _form() -> Component:
             html.Div(id=Ids.about, **attributes(aria_live="polite")),
             dbc.Button("Start session", id=Ids.start, color="primary"),
         ],
-    )
-
-
-def _pages() -> Component:
-    return dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
     )
 
 

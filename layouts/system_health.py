@@ -219,11 +219,6 @@ def _heard(worker: Mapping[str, Any]) -> Component:
     return badge("heard", "success", icon_name="check-circle")
 
 
-def _lasted_s(alarm: Mapping[str, Any]) -> float:
-    end = alarm["cleared_at"] or alarm["last_seen_at"]
-    return float((end - alarm["first_seen_at"]).total_seconds())
-
-
 def _ago(seconds: int) -> str:
     return "now" if seconds == 0 else f"{duration(float(seconds))} ago"
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from diagnostics.evaluation.voting import MOST
 from layouts.components.frame import alert, definition_list, empty_state, field, page_head, section
 from layouts.components.links import numbers_in, page_link
-from layouts.components.quantities import count
+from layouts.components.quantities import count, plural
 from layouts.components.tables import table
 from layouts.page import Group, Page
 
@@ -144,7 +144,7 @@ def plan(found: Values) -> list[Component]:
     head = ["Member", "Classifier", "Recordings in its test", "Share of the vote"]
     classes = ", ".join(f"{name} {count(number)}" for name, number in found["classes"].items())
     facts: list[tuple[str, Any]] = [
-        ("Tested together", f"{_counted(found['recordings'], 'recording')}: {classes}"),
+        ("Tested together", f"{plural(found['recordings'], 'recording')}: {classes}"),
         ("Groups", count(found["groups"])),
         ("Single windows", "voted on, too" if found["by_window"] else "not voted on"),
     ]
@@ -165,10 +165,6 @@ def _submit() -> Component:
     name = dbc.Input(id=Ids.name, maxlength=120, autoComplete="off")
     button = dbc.Button("Vote together", id=Ids.submit, color="primary", disabled=True)
     return section("Name", html.Div([field("Name", name), button], className="field-row"))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{count(number)} {what if number == 1 else f'{what}s'}"
 
 
 PAGE = Page(

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.components.frame import badge, empty_state, field, page_head, section
 from layouts.components.moments import moment
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
 from layouts.components.webhook_parts import STATES, delivery_cells
 from layouts.page import ADMINS, Group, Page
 
@@ -44,7 +44,11 @@ def build(**_view: Any) -> Component:
             section("Hosts in the last 24 hours", html.Div(id=Ids.hosts)),
             section(
                 "Deliveries",
-                [_filters(), html.Div(id=Ids.table), html.Div(_pages(), id=Ids.pager, hidden=True)],
+                [
+                    _filters(),
+                    html.Div(id=Ids.table),
+                    html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
+                ],
             ),
         ]
     )
@@ -102,12 +106,6 @@ def _filters() -> Component:
             field("Host", dcc.Dropdown([], id=Ids.host, placeholder="all")),
         ],
         className="field-row webhooks-filters mb-3",
-    )
-
-
-def _pages() -> Component:
-    return dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
     )
 
 

@@ -114,7 +114,9 @@ class AnomalyService:
 
     @staticmethod
     def get_detection(detection_id: str) -> DetectionView:
-        """Raises
+        """One detection.
+
+        Raises
         ------
         NotFound
             If there is no such detection.
@@ -152,7 +154,9 @@ class AnomalyService:
 
     @staticmethod
     def count_detections(source_id: str | None = None) -> int:
-        """Raises
+        """How many :meth:`list_detections` goes through.
+
+        Raises
         ------
         NotFound
             If there is no such source.

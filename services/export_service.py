@@ -184,7 +184,9 @@ class ExportService:
 
     @staticmethod
     def get_export(export_id: int) -> ExportView:
-        """Raises
+        """One export.
+
+        Raises
         ------
         NotFound
             If there is no such export.

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from diagnostics.errors import FeatureError
-from diagnostics.features.catalogue import ALL, Domain, features_of
 from diagnostics.features.distribution import class_histograms
 from diagnostics.features.table_export import csv_pieces
 from diagnostics.features.table_file import TableFile
@@ -51,11 +50,6 @@ FORMATS = {
 }
 # What a row can be sorted by beside the features.
 OF_WINDOWS = ("recording_id", "label", "group", "start_s")
-
-
-class DomainView(TypedDict):
-    name: str
-    feature_count: int
 
 
 class WindowRow(TypedDict):
@@ -99,12 +93,6 @@ class FeatureSetService:
     """List, read, download and delete feature sets."""
 
     @staticmethod
-    def list_domains() -> list[DomainView]:
-        """What can be extracted, with the number of features."""
-        actor.reader()
-        return [{"name": name, "feature_count": len(features_of(name))} for name in (ALL, *Domain)]
-
-    @staticmethod
     def list_feature_sets(
         limit: int = 50, offset: int = 0, dataset_id: int | None = None
     ) -> list[FeatureSetBrief]:
@@ -127,7 +115,9 @@ class FeatureSetService:
 
     @staticmethod
     def get_feature_set(feature_set_id: int) -> FeatureSetView:
-        """Raises
+        """One set.
+
+        Raises
         ------
         NotFound
             If there is no such set.

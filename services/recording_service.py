@@ -292,7 +292,7 @@ def _attribute_names(session: Session, version_id: int | None) -> list[str]:
 
 
 def _csv_pieces(labels: list[tuple[int, str | None]], attributes: list[str]) -> Iterator[str]:
-    yield csv_lines([[*EXPORTED, "channels", "warnings", *attributes]])
+    yield csv_lines([[*EXPORTED, "channels", "warnings", *map(harmless, attributes)]])
     for start in range(0, len(labels), MAX_RECORDINGS):
         with unit_of_work(writing=False) as session:
             rows = _views(session, dict(labels[start : start + MAX_RECORDINGS]))

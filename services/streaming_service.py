@@ -44,7 +44,6 @@ from services.streaming.views import (
     session_view,
 )
 
-LONGEST_TITLE = 200
 RECENT_ALERTS = 10
 OPEN = (StreamStatus.CREATED, StreamStatus.RUNNING, StreamStatus.PAUSED)
 

@@ -10,7 +10,6 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from callbacks.errors import tell
-from callbacks.experiment import may_change
 from layouts import shell
 from layouts.campaigns.campaign import Ids, head, not_there, pair_note, settings, summary
 from layouts.campaigns.campaign_parts import PAGE_SIZE, trials_table
@@ -28,6 +27,7 @@ from layouts.figures.campaigns import (
     timeline_figure,
 )
 from models.base import now
+from services import actor
 from services.campaigns.campaign_service import CampaignService
 from services.campaigns.views import CampaignView
 from services.errors import NotFound
@@ -57,7 +57,7 @@ def show_campaign(
         campaign = CampaignService.get_campaign(chosen)
     except NotFound as error:
         return not_there(error.message), None, None, None, True, True, True, None
-    may = may_change(campaign)
+    may = actor.may_change(campaign["owner_id"])
     begun = any(campaign["trials"].values())
     best = campaign["best_trial"] is not None
     looked = [campaign["final_job_id"], campaign["final"] is None]

@@ -7,11 +7,11 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from callbacks.experiment import may_change
 from layouts import shell
 from layouts.campaigns.campaign import Ids as PageIds
 from layouts.campaigns.campaign_network import Ids, network, none_yet, retrained
 from layouts.components.links import path_to
+from services import actor
 from services.nas_service import NASService
 
 
@@ -27,7 +27,7 @@ def show_network(
         found = NASService.get_architecture(campaign["id"], number)
     again = campaign["plan"].get("retrained")
     over = campaign["ended_at"] is not None and campaign["best"] is not None
-    offered = over and again is None and may_change(campaign)
+    offered = over and again is None and actor.may_change(campaign["owner_id"])
     present = [number, found and [found["trial"], found["value"], found["measured"]]]
     same = drawn == present
     shown = none_yet(number) if found is None else network(found)

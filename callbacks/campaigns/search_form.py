@@ -7,8 +7,9 @@ from typing import Any
 
 from dash import Dash, Input, Output
 
-from layouts.campaigns.search_form import SearchIds, group_options, no_data, version_options
+from layouts.campaigns.search_form import SearchIds, group_options, no_data
 from layouts.components.links import path_to
+from layouts.components.versions import trainable_versions
 from services.campaigns.views import CampaignView
 from services.errors import Invalid, NotFound
 from services.experiment_service import ExperimentService
@@ -22,7 +23,7 @@ def show_versions(_path: str | None) -> tuple[Any, Any, Any, bool]:
     versions = ExperimentService.list_versions()
     if not versions:
         return [], None, no_data(), True
-    return version_options(versions), versions[0]["version_id"], None, False
+    return trainable_versions(versions), versions[0]["version_id"], None, False
 
 
 def show_groups(version_id: Any) -> tuple[Any, Any]:

@@ -1,0 +1,1 @@
+"""Bearings: sizes of known ones, and the frequencies that their faults would have."""

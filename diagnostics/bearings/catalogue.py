@@ -30,7 +30,8 @@ class CatalogueEntry:
 
     @property
     def title(self) -> str:
-        """
+        """Maker and designation.
+
         Examples
         --------
         >>> CATALOGUE[0].title

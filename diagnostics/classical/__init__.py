@@ -1,0 +1,1 @@
+"""Classifiers that learn from features of windows, and how they are kept without pickle."""

@@ -128,7 +128,9 @@ class Columns:
 
     @staticmethod
     def from_dict(given: Mapping[str, Any]) -> Columns:
-        """Raises
+        """What :meth:`to_dict` gave.
+
+        Raises
         ------
         ValueError
             If there is not one finite number for each column.

@@ -1,0 +1,1 @@
+"""What a test says: scores with intervals, curves, errors, and comparisons of classifiers."""

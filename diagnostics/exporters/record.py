@@ -190,7 +190,9 @@ def to_json(value: Any) -> str:
 
 
 def from_json(text: str | bytes) -> Any:
-    """Raises
+    """What :func:`to_json` gave.
+
+    Raises
     ------
     FileFormatError
         If the text is no JSON.

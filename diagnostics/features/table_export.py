@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from diagnostics.features.table_file import TableFile, TableRows
-from diagnostics.spreadsheets import harmless
+from diagnostics.spreadsheets import csv_lines, harmless
 
 WINDOW_COLUMNS = (
     "recording_id",
@@ -64,10 +62,10 @@ def csv_pieces(table: TableFile) -> Iterator[str]:
     ------
     str
     """
-    yield _lines([[*WINDOW_COLUMNS, *map(harmless, table.columns)]])
+    yield csv_lines([[*WINDOW_COLUMNS, *map(harmless, table.columns)]])
     for rows in table.blocks():
         known = zip(*_known(rows), strict=True)
-        yield _lines(
+        yield csv_lines(
             [
                 [*map(_cell, about), *(_cell(value) for value in values)]
                 for about, values in zip(known, rows.values.tolist(), strict=True)
@@ -92,9 +90,3 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return harmless(value)
     return "" if value != value else value
-
-
-def _lines(rows: list[list[Any]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    return buffer.getvalue()

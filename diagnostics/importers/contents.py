@@ -60,7 +60,9 @@ class Limits:
             )
 
     def check_variables(self, count: int) -> None:
-        """Raises
+        """See that there are not too many variables.
+
+        Raises
         ------
         FileFormatError
             If there are more variables than the limit.

@@ -21,7 +21,6 @@ from diagnostics.importers.contents import Contents
 from diagnostics.importers.preview import ProposedChannel, ProposedRecording, Sourced
 from diagnostics.importers.profile import Profile, Source
 
-_PROFILE = "profile LSTM_PFD"
 _SPLITS = ("train", "val", "test")
 # In the order of the numbers of that project.
 FAULTS = {

@@ -1,0 +1,1 @@
+"""Signals: filters, spectra, envelopes, orders, quality; and the file of a recording."""

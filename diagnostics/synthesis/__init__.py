@@ -1,0 +1,1 @@
+"""Vibration of faulty machines by formulas, and whether it shows what they say."""

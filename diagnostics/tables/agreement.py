@@ -99,7 +99,9 @@ class Agreement:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Agreement:
-        """Raises
+        """What :meth:`to_bytes` gave.
+
+        Raises
         ------
         DetectionError
             If the file is damaged.

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -141,7 +141,9 @@ class Judged:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Judged:
-        """Raises
+        """What :meth:`to_bytes` gave.
+
+        Raises
         ------
         DetectionError
             If the file is damaged.
@@ -165,9 +167,6 @@ class Judged:
             )
         except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise DetectionError("The stored scores are damaged. Detect again.") from error
-
-    def without_details(self) -> Judged:
-        return replace(self, values=[])
 
 
 def details_of(raw: NDArray[np.float64], flagged: int) -> NDArray[np.int64]:

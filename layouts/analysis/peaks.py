@@ -61,7 +61,8 @@ def peaks(rows: Sequence[Row], unit: str, *, in_cpm: bool = False) -> Component:
 
 
 def order(value: float | None) -> str:
-    """
+    """Turns of the shaft, as a cell.
+
     Examples
     --------
     >>> order(3.58473), order(None)
@@ -79,7 +80,8 @@ def explanation(row: Row) -> Any:
 
 
 def deviation(row: Row) -> str:
-    """
+    """How far a peak is from the line that may have made it.
+
     Examples
     --------
     >>> deviation({"deviation_percent": -0.5}), deviation({"deviation_percent": None})

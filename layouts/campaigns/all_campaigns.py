@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.components.frame import badge, empty_state, link_button, page_head
 from layouts.components.links import page_link
 from layouts.components.moments import moment
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
+from layouts.components.versions import version_name
 from layouts.experiment_settings import CARDS
 from layouts.page import Group, Page
 
@@ -45,9 +45,6 @@ class Ids:
 
 
 def build(**_view: Any) -> Component:
-    pages = dbc.Pagination(
-        id=Ids.pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
-    )
     return html.Div(
         [
             page_head(
@@ -65,7 +62,7 @@ def build(**_view: Any) -> Component:
                 ],
             ),
             html.Div(id=Ids.table),
-            html.Div(pages, id=Ids.pager, hidden=True),
+            html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
         ]
     )
 
@@ -107,7 +104,7 @@ def score(value: float | None) -> str:
 
 
 def _row(one: Values) -> list[Any]:
-    data: list[Any] = [f"{one['dataset_name']}, version {one['version_number']}"]
+    data: list[Any] = [version_name(one)]
     if one["generated"]:
         data += [" ", badge("generated", "info", icon_name="cpu")]
     card = CARDS.get(one["classifier"])

@@ -26,6 +26,8 @@ from layouts.components.frame import (
 )
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
+from layouts.components.tables import pagination
+from layouts.components.versions import version_name
 from layouts.evaluation_numbers import interval_text, score_text
 from layouts.experiment_settings import CARDS
 from layouts.figures.campaigns import metric_title
@@ -95,10 +97,7 @@ def build(campaign_id: str = "", **_view: Any) -> Component:
 
 def head(campaign: Values, *, can_change: bool) -> Component:
     """Name, state, and what can be done now."""
-    data = page_link(
-        f"{campaign['dataset_name']}, version {campaign['version_number']}",
-        f"/datasets/{campaign['dataset_id']}",
-    )
+    data = page_link(version_name(campaign), f"/datasets/{campaign['dataset_id']}")
     generated: list[Any] = [" ", badge("generated", "info", icon_name="cpu")]
     lead = html.P(
         [
@@ -457,15 +456,7 @@ def _trials() -> Component:
         ],
         className="features-fields",
     )
-    pages = dbc.Pagination(
-        id=Ids.trials_pages,
-        max_value=1,
-        active_page=1,
-        fully_expanded=False,
-        first_last=True,
-        size="sm",
-    )
-    return section("Trials", [chosen, html.Div(id=Ids.trials), pages])
+    return section("Trials", [chosen, html.Div(id=Ids.trials), pagination(Ids.trials_pages)])
 
 
 PAGE = Page(

@@ -52,17 +52,6 @@ def no_data() -> Component:
     )
 
 
-def version_options(versions: Sequence[Values]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": f"{one['dataset_name']}, version {one['version_number']}"
-            + (" (generated)" if one["generated"] else ""),
-            "value": one["version_id"],
-        }
-        for one in versions
-    ]
-
-
 def group_options(version: Values) -> list[dict[str, str]]:
     """Fields by which recordings can be kept together."""
     return [

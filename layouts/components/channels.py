@@ -11,7 +11,8 @@ _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def channel_title(place: int, names: Sequence[str]) -> str:
-    """
+    """How a channel is called where people choose it.
+
     Parameters
     ----------
     place
@@ -48,7 +49,8 @@ def shortened(names: Sequence[str]) -> str:
 
 
 def ordinal(number: int) -> str:
-    """
+    """A number as the place in a row.
+
     Examples
     --------
     >>> [ordinal(number) for number in (1, 2, 3, 4, 11, 22)]

@@ -37,7 +37,8 @@ def compared_rows(estimate: Values | None, seconds: float, peak: int | None) -> 
 
 
 def memory_text(estimate: Values) -> str:
-    """
+    """How much memory it will take, or at least.
+
     Examples
     --------
     >>> memory_text({"bytes": 2_000_000, "at_least": True})

@@ -44,6 +44,17 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def plural(number: int, one: str, several: str = "") -> str:
+    """How many there are of something, with its word; ``several`` where no “s” makes it.
+
+    Examples
+    --------
+    >>> plural(1, "file"), plural(12, "file"), plural(2, "branch", "branches")
+    ('1 file', '12 files', '2 branches')
+    """
+    return f"{count(number)} {one if number == 1 else several or f'{one}s'}"
+
+
 def file_size(bytes_: int) -> str:
     """Bytes with a prefix, in powers of ten as disks count them.
 

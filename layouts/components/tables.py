@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -33,3 +34,10 @@ def scrolling(wide: Component, label: str) -> Component:
     """A frame that scrolls sideways, reached by the keyboard too."""
     named = attributes(aria_label=label)
     return html.Div(wide, className="table-scroll", tabIndex="0", role="region", **named)
+
+
+def pagination(pages: str) -> Component:
+    """The numbers under a list that is read page by page."""
+    return dbc.Pagination(
+        id=pages, max_value=1, active_page=1, fully_expanded=False, first_last=True, size="sm"
+    )

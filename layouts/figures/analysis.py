@@ -22,6 +22,7 @@ from diagnostics.signals.display import (
 )
 from diagnostics.signals.signal import Unit
 from layouts.components.quantities import quantity
+from layouts.figures.signals import line_figure
 from layouts.figures.template import SEQUENTIAL, SERIES, figure
 
 Array = NDArray[Any]
@@ -105,7 +106,7 @@ def _curve(view: View, settings: Settings) -> go.Figure:
         title = f"Level of {title[0].lower()}{title[1:]}"
     elif scale == "log":
         values = _above_floor(values)
-    drawn = _line(
+    drawn = line_figure(
         view["x"] * view["x_factor"],
         values,
         frequency_title(view["kind"], view["x_title"]),
@@ -154,7 +155,7 @@ def value_title(kind: str, settings: Settings) -> str:
 
 
 def _cepstrum(view: View, settings: Settings) -> go.Figure:
-    drawn = _line(view["x"], view["y"], view["x_title"], "Cepstrum [ln]")
+    drawn = line_figure(view["x"], view["y"], view["x_title"], "Cepstrum [ln]")
     drawn.update_xaxes(range=list(view["x_span"]))
     with np.errstate(divide="ignore"):
         rates = 1 / view["x"].astype(np.float64)
@@ -255,12 +256,6 @@ def _mark_best(drawn: go.Figure, view: View) -> go.Figure:
         y1=row + 0.5,
         line={"color": _BEST, "width": 2},
     )
-
-
-def _line(x: Array, y: Array, x_title: str, y_title: str) -> go.Figure:
-    # Single precision is finer than any screen; places need more, or zoomed steps merge.
-    trace = go.Scatter(x=x, y=y.astype(np.float32), mode="lines", line=_LINE)
-    return figure(trace, x_title=x_title, y_title=y_title, margin=_MARGIN, showlegend=False)
 
 
 def _above_floor(values: Array) -> Array:

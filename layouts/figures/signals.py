@@ -25,7 +25,7 @@ def waveform(
     The vertical axis follows the values and cannot be dragged, so that a drag anywhere
     chooses a time.
     """
-    drawn = _line_figure(times_s, values, "Time [s]", f"Amplitude [{unit}]")
+    drawn = line_figure(times_s, values, "Time [s]", f"Amplitude [{unit}]")
     drawn.update_traces(hovertemplate=f"%{{y:.4~g}} {unit}<br>%{{x:.6~f}} s<extra></extra>")
     drawn.update_yaxes(fixedrange=True)
     if span_s is not None:
@@ -61,7 +61,8 @@ def line_values(values: Array) -> dict[str, str]:
     return {"dtype": kind, "bdata": base64.b64encode(contiguous.tobytes()).decode()}
 
 
-def _line_figure(x: Array, y: Array, x_title: str, y_title: str) -> go.Figure:
+def line_figure(x: Array, y: Array, x_title: str, y_title: str) -> go.Figure:
+    """A single curve, as all of the signals page are drawn."""
     # Single precision is finer than any screen; places need more, or zoomed steps merge.
     trace = go.Scatter(x=x, y=y.astype(np.float32), mode="lines", line=_LINE)
     return figure(trace, x_title=x_title, y_title=y_title, margin=_MARGIN, showlegend=False)

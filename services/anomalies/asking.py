@@ -46,7 +46,9 @@ class Asked:
 
 
 def checked_config(algorithm: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises
+    """All parameters of an algorithm, those given checked.
+
+    Raises
     ------
     Invalid
         If there is no such algorithm, or a parameter is unknown or out of its range.
@@ -59,7 +61,9 @@ def checked_config(algorithm: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def policy_of(asked: Mapping[str, Any] | None) -> Policy:
-    """Raises
+    """Where the threshold comes from, as it was asked for.
+
+    Raises
     ------
     Invalid
         If there is no such policy.

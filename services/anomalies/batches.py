@@ -109,7 +109,9 @@ class AnomalyBatchService:
 
     @staticmethod
     def get_batch(batch_id: str) -> BatchView:
-        """Raises
+        """One batch.
+
+        Raises
         ------
         NotFound
             If there is no such batch.

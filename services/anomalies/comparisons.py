@@ -143,7 +143,9 @@ class AnomalyComparisonService:
 
     @staticmethod
     def get_comparison(comparison_id: str) -> ComparisonView:
-        """Raises
+        """One comparison.
+
+        Raises
         ------
         NotFound
             If there is no such comparison.
@@ -172,7 +174,9 @@ class AnomalyComparisonService:
 
     @staticmethod
     def count_comparisons(source_id: str | None = None) -> int:
-        """Raises
+        """How many :meth:`list_comparisons` goes through.
+
+        Raises
         ------
         NotFound
             If there is no such source.
@@ -226,7 +230,9 @@ class AnomalyComparisonService:
 
 
 def find_comparison(session: Session, comparison_id: str) -> DetectionComparison:
-    """Raises
+    """The row of a comparison.
+
+    Raises
     ------
     NotFound
         If there is no such comparison.

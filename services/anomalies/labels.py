@@ -128,7 +128,9 @@ class AnomalyLabelService:
 
     @staticmethod
     def count_labels(detection_id: str) -> int:
-        """Raises
+        """How many :meth:`list_labels` goes through.
+
+        Raises
         ------
         NotFound
             If there is no such detection.

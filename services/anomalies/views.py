@@ -93,7 +93,9 @@ def chosen(*conditions: ColumnElement[bool]) -> Select[Detection, Job, str, str]
 
 
 def find_row(session: Session, detection_id: str) -> Detection:
-    """Raises
+    """The row of a detection.
+
+    Raises
     ------
     NotFound
         If there is no such detection.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from diagnostics.spreadsheets import harmless
+from diagnostics.spreadsheets import csv_lines, harmless
 from services.comparison.views import ComparisonData
 
 HEAD = ("part", "experiment", "other", "name", "value")
@@ -17,11 +15,8 @@ Row = tuple[str, Any, Any, str, Any]
 
 def comparison_csv(data: ComparisonData, sentences: list[str]) -> str:
     """Experiments are named by number; the part ``experiment`` has their names."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
-    writer.writerows([harmless(_plain(cell)) for cell in row] for row in _rows(data, sentences))
-    return text.getvalue()
+    rows = ([harmless(_plain(cell)) for cell in row] for row in _rows(data, sentences))
+    return csv_lines([HEAD, *rows])
 
 
 def _rows(data: ComparisonData, sentences: list[str]) -> Iterator[Row]:

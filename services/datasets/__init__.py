@@ -1,0 +1,1 @@
+"""Data sets and versions: membership, changes, differences, numbers, stored samples."""

@@ -266,5 +266,5 @@ def _count(row: Any, label: str | None, channels: tuple[tuple[str, str], ...]) -
 def text_of(value: Any) -> str:
     """A value of an attribute as it is counted, shown and asked for."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    # All digits: serial numbers that are rounded would become one group.
+    # All digits: serial numbers that are rounded would become one group, or one class.
     return f"{value:.15g}" if number else str(value)

@@ -48,7 +48,9 @@ class Change:
 
 
 def find_dataset(session: Session, dataset_id: int, *, lock: bool = False) -> Dataset:
-    """Raises
+    """The row of a data set.
+
+    Raises
     ------
     NotFound
         If there is no such data set.

@@ -98,7 +98,9 @@ def with_newest() -> Select[Dataset, str, DatasetVersion]:
 
 
 def sorted_by(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
-    """Raises
+    """The order that a list is asked for in.
+
+    Raises
     ------
     Invalid
         If the list cannot be sorted so.

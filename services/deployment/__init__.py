@@ -1,0 +1,1 @@
+"""Networks for use elsewhere: variants that are made, served, and asked about whole versions."""

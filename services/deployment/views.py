@@ -149,7 +149,9 @@ def variant_view(row: ModelVariant, checkpoint_hash: str | None) -> VariantView:
 
 
 def title_of(kind: str, amount: float | None) -> str:
-    """Examples
+    """What people call a kind of variant.
+
+    Examples
     --------
     >>> title_of("structured", 0.3)
     'Pruned, whole channels, 30 %'

@@ -1,0 +1,1 @@
+"""Votes of experiments: who may vote together, and what comes of it."""

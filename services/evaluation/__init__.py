@@ -1,0 +1,1 @@
+"""Test results of experiments: computed, kept, and turned into views and tables."""

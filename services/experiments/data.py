@@ -16,6 +16,7 @@ from diagnostics.training.heads import SEVERITY, Head, severity_of, speed_of
 from diagnostics.training.split import Candidate
 from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Origin, Recording
 from models.recordings import RecordingChannel
+from services.datasets.tallies import text_of
 from services.errors import Invalid, NotFound
 
 # A target with more values than this is a measurement, not a category.
@@ -346,13 +347,7 @@ def _values(row: Any, *, several: bool) -> dict[str, str]:
         known["bearing"] = f"{row.machine} · {row.bearing}"
     found = {name: value for name, value in row.attributes.items() if value not in (None, "")}
     found |= {name: value for name, value in known.items() if value}
-    return {name: _text(value) for name, value in (found | {"recording": row.name}).items()}
-
-
-def _text(value: Any) -> str:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    # All digits: serial numbers that are rounded would become one group, or one class.
-    return f"{value:.15g}" if number else str(value)
+    return {name: text_of(value) for name, value in (found | {"recording": row.name}).items()}
 
 
 def _fields(members: list[Member]) -> list[FieldView]:

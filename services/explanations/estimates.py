@@ -21,7 +21,6 @@ LOOKED_AT = 20
 EXAMINING = 4
 """A score card asks the method three times more about its windows, and draws curves."""
 _CURVE_PASSES = 132
-_BACK = 3
 
 
 class ExplanationEstimate(TypedDict):

@@ -88,7 +88,9 @@ def chosen(*conditions: ColumnElement[bool]) -> Found:
 
 
 def find_set(session: Session, feature_set_id: int) -> FeatureSet:
-    """Raises
+    """The row of a feature set.
+
+    Raises
     ------
     NotFound
         If there is no such set.
@@ -100,7 +102,9 @@ def find_set(session: Session, feature_set_id: int) -> FeatureSet:
 
 
 def whole(session: Session, feature_set_id: int) -> FeatureSetView:
-    """Raises
+    """All that is told of a set.
+
+    Raises
     ------
     NotFound
         If there is no such set.

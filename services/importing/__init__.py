@@ -1,0 +1,1 @@
+"""Files on their way to recordings: folders, previews, choices, duplicates, results."""

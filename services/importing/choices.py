@@ -46,7 +46,9 @@ def read_choices(given: Mapping[str, Any]) -> Choices:
 
 
 def check_builtin(name: str) -> str:
-    """Raises
+    """See that a profile is one of those that come with the program.
+
+    Raises
     ------
     Invalid
         If there is no such profile; the empty name stands for any that fits.

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from models import Job, JobStatus, Severity
 from services import health
-from services.alarming.hysteresis import Limits, settled, severity_of
 from services.alarms import clear_alarm, open_severity, raise_alarm
 from services.jobs.queues import QUEUES
+from services.monitoring.hysteresis import Limits, settled, severity_of
 from services.monitoring.levels import CPU, DISK, MEMORY, SILENCE, WAITING, Level
 from services.monitoring.machine import MachineLoad
 from services.monitoring.queues import measure_queues

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from models import Severity
-from services.alarming.hysteresis import Limits, severity_of
+from services.monitoring.hysteresis import Limits, severity_of
 
 # In percent of all cores, of the memory, and of what can be had of the fullest disk.
 CPU = Limits(75.0, 90.0, margin=5.0)
@@ -67,8 +67,3 @@ def level_for(severity: Severity | None) -> Level:
     if severity is None:
         return Level.HEALTHY
     return Level.UNHEALTHY if severity is Severity.CRITICAL else Level.DEGRADED
-
-
-def severity_for(level: Level) -> Severity | None:
-    """The alarm that goes with a level."""
-    return {Level.DEGRADED: Severity.WARNING, Level.UNHEALTHY: Severity.CRITICAL}.get(level)

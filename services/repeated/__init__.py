@@ -1,0 +1,1 @@
+"""Repeated experiments: which runs there are, and their results together."""

@@ -42,20 +42,6 @@ def as_words(*texts: str) -> str:
     return " ".join(word for text in texts for word in words(text))
 
 
-def found_in(wanted: list[str], kept: str, *, whole: bool) -> bool:
-    """Whether words stand in kept ones in a row; the last may go on, unless it is ``whole``.
-
-    Examples
-    --------
-    >>> found_in(["inner", "ra"], "inner race", whole=False)
-    True
-    >>> found_in(["inner", "ra"], "inner race", whole=True)
-    False
-    """
-    end = " " if whole else ""
-    return f" {' '.join(wanted)}{end}" in f" {kept} "
-
-
 def slug_of(text: str) -> str:
     """What a tag is known by: its letters and digits, with hyphens between the words.
 

@@ -1,0 +1,1 @@
+"""What the signals page shows of recordings: settings, plots, bearings, trends, sound."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from diagnostics.spreadsheets import harmless
+from diagnostics.spreadsheets import csv_lines, harmless
 from services.signals.comparison import ComparisonView
 from services.signals.trend import TrendView
 from services.signals.waterfall import WaterfallView
@@ -71,13 +69,9 @@ def waterfall_csv(view: WaterfallView) -> str:
 
 
 def _table(card: Card, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    for title, told in card:
-        text.write(f"# {' '.join(title.split())}: {' '.join(told.split())}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    remarks = [f"# {' '.join(title.split())}: {' '.join(told.split())}\n" for title, told in card]
+    table = csv_lines([head, *([harmless(cell) for cell in row] for row in rows)])
+    return "".join([*remarks, table])
 
 
 def _number(value: float) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diagnostics.bearings.frequencies import FaultLine, nearest
 from diagnostics.signals.peaks import find_peaks
 from diagnostics.signals.spectrum import Spectrum
 from services.signal_service import refusals
-
-Array = NDArray[Any]
 
 MOST_PEAKS = 20
 LEAST_DB = 12.0

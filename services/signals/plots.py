@@ -104,7 +104,8 @@ ZOOMED = (PlotKind.SPECTRUM, PlotKind.DENSITY, PlotKind.ENVELOPE)
 
 
 def kind_of(name: str) -> PlotKind:
-    """
+    """The plot of a name.
+
     Raises
     ------
     Invalid

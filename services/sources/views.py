@@ -85,7 +85,9 @@ def chosen(*conditions: ColumnElement[bool]) -> Select[Source, SourceVersion, Jo
 
 
 def find_row(session: Session, source_id: str) -> Source:
-    """Raises
+    """The row of a source.
+
+    Raises
     ------
     NotFound
         If there is no such source.
@@ -97,7 +99,9 @@ def find_row(session: Session, source_id: str) -> Source:
 
 
 def newest_version(session: Session, source_id: str) -> SourceVersion:
-    """Raises
+    """The version of a source that was read last.
+
+    Raises
     ------
     NotFound
         If there is no such source.

@@ -19,7 +19,6 @@ from services.streaming.ids import alert_id
 
 # A score of so many times the limit is critical.
 CRITICAL = 2.0
-DETAILS = ("value", "expected", "spread", "score")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import logging
 import os
 import secrets
 import socket
@@ -18,7 +17,6 @@ from flask import Flask, current_app
 from services.streaming.transport import replies_channel, transport
 
 AGAIN_AFTER_S = 0.2
-log = logging.getLogger(__name__)
 
 
 @dataclass

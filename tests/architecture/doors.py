@@ -844,7 +844,6 @@ DOORS: dict[str, Arguments] = {
     "FeatureSetService.get_feature_set": lambda world: (world.feature_set,),
     "FeatureSetService.find_used": lambda world: ("",),
     "FeatureSetService.find_version": lambda world: (world.feature_set,),
-    "FeatureSetService.list_domains": lambda world: (),
     "FeatureSetService.list_feature_sets": lambda world: (),
     "FeatureSetService.list_rows": lambda world: (world.feature_set,),
     "FeatureSetService.list_trainable": lambda world: (world.version,),

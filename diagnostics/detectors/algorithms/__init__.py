@@ -1,0 +1,1 @@
+"""One file for each algorithm: ``fit``, ``load``, and the model that they give."""

@@ -1,0 +1,1 @@
+"""What people are told of the algorithms, and the parameters that each takes."""

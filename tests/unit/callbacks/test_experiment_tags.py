@@ -46,7 +46,7 @@ def test_added_and_taken_off(made):
     assert ("Größe 1" in str(shown[1]), name) == (True, "")
     assert "tag%3Agr" in str(shown[1])
     number = shown[-1][0][0]["id"]
-    assert [option.value for option in experiment_tags.offer(made)] == ["Größe 1"]
+    assert [option.value for option in experiment_tags.offer_tags(made)] == ["Größe 1"]
     with clicked({"type": Ids.take, "number": number}):
         shown = experiment_tags.take([1], made, shown[-1])
     assert "No tags yet" in str(shown[1])

@@ -180,7 +180,7 @@ def test_sorts_and_pages(dataset_id):
 def test_export_has_a_row_for_each_and_no_formulas(analyst):
     with unit_of_work() as session:
         dataset_id = factories.dataset(session, owner_id=analyst.user_id).id
-        given = {"load": "=1+1", "attributes": {"load_hp": 3.0, "clock": "6"}}
+        given = {"load": "=1+1", "attributes": {"load_hp": 3.0, "clock": "6", "=2+2": "x"}}
         ids = [
             factories.recording(session, dataset_id=dataset_id, name="a", **given).id,
             factories.recording(session, dataset_id=dataset_id, name="b").id,
@@ -191,6 +191,7 @@ def test_export_has_a_row_for_each_and_no_formulas(analyst):
     assert (first["name"], first["label"], first["load"]) == ("a", "ball", "'=1+1")
     assert (first["load_hp"], first["clock"], second["clock"]) == ("3.0", "6", "")
     assert first["channels"] == "drive end [m/s²]"
+    assert first["'=2+2"] == "x"
 
 
 def test_one_recording_has_its_newest_label(dataset_id):

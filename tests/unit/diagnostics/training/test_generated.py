@@ -63,7 +63,7 @@ def test_one_epoch_from_windows_to_predictions(card, tmp_path):
     config = TrainingConfig(
         SPLIT,
         classifier=card.name,
-        parameters=SMALL[card.name],
+        parameters=SMALL.get(card.name, {}),
         window=1024,
         hop=1024,
         normalisation=Normalisation.TRAINING,

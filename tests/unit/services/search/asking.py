@@ -20,7 +20,7 @@ from services.search.query import (
     Words,
     fields_in,
 )
-from services.search.words import as_words, found_in, slug_of, words
+from services.search.words import as_words, slug_of, words
 
 
 @dataclass(frozen=True)
@@ -135,3 +135,17 @@ def within(test: Test, at: datetime, now: datetime) -> bool:
         "<": at < begin,
         "<=": until(text),
     }[test.sign]
+
+
+def found_in(wanted: list[str], kept: str, *, whole: bool) -> bool:
+    """Whether words stand in kept ones in a row; the last may go on, unless it is ``whole``.
+
+    Examples
+    --------
+    >>> found_in(["inner", "ra"], "inner race", whole=False)
+    True
+    >>> found_in(["inner", "ra"], "inner race", whole=True)
+    False
+    """
+    end = " " if whole else ""
+    return f" {' '.join(wanted)}{end}" in f" {kept} "

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.search.words import as_words, found_in, slug_of, slugs, words
+from services.search.words import as_words, slug_of, slugs, words
+from tests.unit.services.search.asking import found_in
 
 
 @pytest.mark.parametrize(

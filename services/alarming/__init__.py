@@ -1,1 +1,0 @@
-"""When something measured is worth an alarm, and when the alarm is over."""
