@@ -6,9 +6,9 @@ import io
 from typing import Any
 
 import numpy as np
-from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel
+from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.deployments import (
     AliasIn,
@@ -41,7 +41,7 @@ def variants(experiment_id: int) -> Response:
         "items": DeploymentService.list_variants(experiment_id),
         "recommended": DeploymentService.recommend(experiment_id),
     }
-    return _json(VariantList.model_validate(found))
+    return as_json(VariantList.model_validate(found))
 
 
 @blueprint.post("/experiments/<int:experiment_id>/variants")
@@ -52,7 +52,7 @@ def make(experiment_id: int) -> tuple[Response, int]:
     job_id = DeploymentService.request_variant(
         experiment_id, asked.kind, asked.amount, asked.epochs
     )
-    return _json(JobOut.model_validate(JobService.get_job(job_id))), 202
+    return as_json(JobOut.model_validate(JobService.get_job(job_id))), 202
 
 
 @blueprint.delete("/variants/<int:variant_id>")
@@ -67,7 +67,7 @@ def delete_variant(variant_id: int) -> tuple[str, int]:
 @describes(answer=ServedModelList)
 def index() -> Response:
     """The models that answer, by name."""
-    return _json(ServedModelList.model_validate({"items": ModelServingService.list_models()}))
+    return as_json(ServedModelList.model_validate({"items": ModelServingService.list_models()}))
 
 
 @blueprint.get("/models/<name>")
@@ -120,7 +120,7 @@ def predict(name: str) -> Response:
         raise TooLarge(f"At most {LARGEST_BODY >> 20} MiB of samples are taken at a time.")
     samples, rate, unit = _samples(asked)
     found = ModelServingService.predict(name, samples, rate, unit, asked.version)
-    return _json(ServedAnswerOut.model_validate(found))
+    return as_json(ServedAnswerOut.model_validate(found))
 
 
 @blueprint.get("/models/<name>/bundle")
@@ -157,8 +157,4 @@ def _npy(content: bytes) -> Any:
 
 
 def _model(name: str) -> Response:
-    return _json(ServedModelOut.model_validate(ModelServingService.get_model(name)))
-
-
-def _json(body: BaseModel) -> Response:
-    return jsonify(body.model_dump(mode="json"))
+    return as_json(ServedModelOut.model_validate(ModelServingService.get_model(name)))
