@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from api.json_bodies import as_json
 from api.openapi import describes
 from api.schemas.model_batches import (
     ModelBatchIn,
@@ -36,7 +37,7 @@ def index() -> Response:
         "items": BatchPredictionService.list_batches(asked.limit, asked.offset, asked.model),
         "total": BatchPredictionService.count_batches(asked.model),
     }
-    return asas_json(ModelBatchList.model_validate(found))
+    return as_json(ModelBatchList.model_validate(found))
 
 
 @blueprint.get("/model-batches/<int:model_batch_id>")
@@ -57,7 +58,7 @@ def rows(model_batch_id: int) -> Response:
         ),
         "total": BatchPredictionService.count_rows(model_batch_id, asked.predicted),
     }
-    return asas_json(ModelBatchRowList.model_validate(found))
+    return as_json(ModelBatchRowList.model_validate(found))
 
 
 @blueprint.get("/model-batches/<int:model_batch_id>/rows.csv")
@@ -78,4 +79,4 @@ def remove(model_batch_id: int) -> tuple[str, int]:
 
 
 def _batch(batch_id: int) -> Response:
-    return asas_json(ModelBatchOut.model_validate(BatchPredictionService.get_batch(batch_id)))
+    return as_json(ModelBatchOut.model_validate(BatchPredictionService.get_batch(batch_id)))

@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from models import Experiment
 from services.runtime import unit_of_work
 from tests import exported, factories
 
@@ -91,3 +92,22 @@ def test_a_variant_is_asked_for(client, variant):
     assert client.post(url, json={"kind": "fp32", "amount": 2}).status_code == 422
     refused = client.post(url, json={"kind": "fp32"})
     assert refused.status_code == 422
+
+
+def test_a_data_set_is_asked_about_and_its_rows_are_read(client, variant, analyst):
+    client.post(f"{URL}/pump/versions", json={"variant_id": variant[1]})
+    with unit_of_work() as session:
+        version_id = session.get_one(Experiment, variant[0]).version_id
+        done = exported.batch(session, version_id, variant[1], analyst.user_id)
+    asked = client.post(f"{URL}/pump/batches", json={"version_id": version_id, "version": "1"})
+    assert (asked.status_code, asked.json["status"]) == (202, "waiting")
+    assert client.delete(f"/api/v1/model-batches/{asked.json['id']}").status_code == 409
+    assert client.get("/api/v1/model-batches", query_string={"limit": 1}).json["total"] == 2
+    address = f"/api/v1/model-batches/{done}"
+    assert client.get(address).json["summary"]["refused"] == 1
+    named = client.get(f"{address}/rows", query_string={"predicted": "above", "limit": 2}).json
+    assert (len(named["items"]), named["total"]) == (2, 11)
+    lines = client.get(f"{address}/rows.csv").get_data(as_text=True).splitlines()
+    assert len(lines) == 13
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
