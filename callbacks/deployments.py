@@ -184,6 +184,23 @@ def roll_back(_clicks: int | None, name: str, changed: int) -> int:
     return changed + 1
 
 
+def ask_about_model(clicks: int | None, name: str | None) -> tuple[str, bool]:
+    """The question before a model is deleted."""
+    question = (
+        f"Delete the model {name} with all of its versions? Programs that ask it are refused from"
+        " now on. The variants stay."
+    )
+    return question, bool(clicks and name)
+
+
+def delete_model(confirmed: int | None, name: str | None, changed: int) -> int | Any:
+    if not confirmed or not name:
+        return no_update
+    ModelServingService.delete_model(name)
+    tell(f"The model {name} is deleted.", "info")
+    return changed + 1
+
+
 def try_it(clicks: int | None, name: str, version: str, text: str | None) -> Any:
     """Ask the chosen version about typed samples."""
     if not clicks:
@@ -279,6 +296,20 @@ def _register_changes(app: Dash) -> None:
         State(Ids.changed, "data"),
         prevent_initial_call=True,
     )(delete)
+    app.callback(
+        Output(Ids.confirm_model, "message"),
+        Output(Ids.confirm_model, "displayed"),
+        Input(Ids.delete_model, "n_clicks"),
+        State(Ids.model, "value"),
+        prevent_initial_call=True,
+    )(ask_about_model)
+    app.callback(
+        Output(Ids.changed, "data", allow_duplicate=True),
+        Input(Ids.confirm_model, "submit_n_clicks"),
+        State(Ids.model, "value"),
+        State(Ids.changed, "data"),
+        prevent_initial_call=True,
+    )(delete_model)
     version = [State(Ids.model, "value"), State(Ids.version, "value")]
     for button, happens, states in (
         (Ids.publish, publish, [State(Ids.variant, "value"), State(Ids.name, "value")]),

@@ -73,6 +73,8 @@ class Ids:
     production = "deployments-production"
     staging = "deployments-staging"
     back = "deployments-back"
+    delete_model = "deployments-delete-model"
+    confirm_model = "deployments-confirm-model"
     moving = "deployments-moving"
     samples = "deployments-samples"
     try_it = "deployments-try"
@@ -96,6 +98,7 @@ def build(experiment: str = "", **_view: Any) -> Component:
             dcc.Store(id=Ids.view, data=experiment),
             dcc.Store(id=Ids.changed, data=0),
             dcc.ConfirmDialog(id=Ids.confirm),
+            dcc.ConfirmDialog(id=Ids.confirm_model),
             section(
                 "Variants",
                 [
@@ -169,6 +172,9 @@ def _serving() -> Component:
                     dbc.Button("Make it staging", id=Ids.staging, color="secondary", outline=True),
                     dbc.Button(
                         "Roll production back", id=Ids.back, color="secondary", outline=True
+                    ),
+                    dbc.Button(
+                        "Delete the model", id=Ids.delete_model, color="danger", outline=True
                     ),
                 ],
                 id=Ids.moving,

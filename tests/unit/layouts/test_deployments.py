@@ -10,7 +10,7 @@ from models import Experiment
 from services.actor import acting_as
 from services.deployment.serving_service import ModelServingService
 from services.deployment_service import DeploymentService
-from services.errors import Invalid
+from services.errors import Conflict, Invalid
 from services.job_service import JobService
 from services.runtime import unit_of_work
 from tests import exported, factories
@@ -132,6 +132,21 @@ def test_a_model_is_published_moved_and_tried(web, variant, told):
         deployments.try_it(1, "pump", "1", "one two")
     with pytest.raises(Invalid, match="windows of 8 samples, got 0"):
         deployments.try_it(1, "pump", "1", None)
+
+
+def test_a_model_is_deleted_and_then_its_variant_can_be(experiment, variant, told):
+    deployments.publish(1, str(variant), "pump", 0)
+    with pytest.raises(Conflict, match="Delete the model first"):
+        deployments.delete(1, str(variant), 1)
+    question, asked = deployments.ask_about_model(1, "pump")
+    assert (asked, question.startswith("Delete the model pump")) == (True, True)
+    assert deployments.ask_about_model(1, None)[1] is False
+    assert deployments.delete_model(None, "pump", 1) is no_update
+    assert deployments.delete_model(1, "pump", 1) == 2
+    assert told[-1] == "The model pump is deleted."
+    assert ModelServingService.list_models() == []
+    assert deployments.delete(1, str(variant), 2) == 3
+    assert DeploymentService.list_variants(experiment) == []
 
 
 def test_a_variant_is_deleted(experiment, variant):
