@@ -161,7 +161,8 @@ def show_versions(
     value = chosen if chosen in values else (values[0] if values else None)
     manifest = ModelServingService.get_manifest(name, value or "")
     root = request.host_url.rstrip("/") + request.script_root
-    return options, value, snippet(root, name, manifest)
+    by_number = None if "production" in model["aliases"] else value
+    return options, value, snippet(root, name, manifest, by_number)
 
 
 def make_production(_clicks: int | None, name: str, version: str, changed: int) -> int:
