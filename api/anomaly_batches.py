@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
 from pydantic import BaseModel
 
 from api.openapi import describes
@@ -20,9 +20,12 @@ from api.schemas.anomaly_batches import (
     DetectionBatchItems,
     DetectionBatchOut,
     RecordList,
+    RecordsQuery,
 )
 from services.anomalies.batches import AnomalyBatchService
 from services.anomalies.comparisons import AnomalyComparisonService
+
+JSON, CSV = "application/json", "text/csv"
 
 blueprint = Blueprint("anomaly_batches", __name__)
 
@@ -114,14 +117,21 @@ def read_comparison(comparison_id: str) -> Response:
 
 
 @blueprint.get("/anomaly/compare/<string:comparison_id>/records")
-@describes(answer=RecordList, query=AnomalyPaging)
+@describes(answer=RecordList, query=RecordsQuery, also_bytes=CSV)
 def records(comparison_id: str) -> Response:
-    """All rows that an algorithm flags, those that most flag first."""
-    page = AnomalyPaging.model_validate(request.args.to_dict())
+    """All rows that an algorithm flags, those that most flag first: a page, or all as CSV."""
+    page = RecordsQuery.model_validate(request.args.to_dict())
+    by_accept = request.accept_mimetypes.best_match([JSON, CSV], JSON)
+    if page.format == "csv" or (page.format is None and by_accept == CSV):
+        pieces = AnomalyComparisonService.export_csv(comparison_id)
+        answer = Response(stream_with_context(pieces), mimetype=CSV)
+        name = f"comparison_{comparison_id}.csv"
+        answer.headers.set("Content-Disposition", "attachment", filename=name)
+        return answer
     found = AnomalyComparisonService.list_records(comparison_id, page.limit, page.offset)
-    answer = {"data": found["records"], "total": found["total"]}
+    shown = {"data": found["records"], "total": found["total"]}
     paging = {"offset": page.offset, "limit": page.limit}
-    return _json(RecordList.model_validate({**answer, **paging}))
+    return _json(RecordList.model_validate({**shown, **paging}))
 
 
 @blueprint.delete("/anomaly/compare/<string:comparison_id>")

@@ -29,7 +29,13 @@ from services.hpo_service import HPOService
 
 blueprint = Blueprint("campaigns", __name__)
 
-MEDIA = {"json": "application/json", "yaml": "application/yaml", "python": "text/x-python"}
+MEDIA = {
+    "json": "application/json",
+    "yaml": "application/yaml",
+    "csv": "text/csv",
+    "python": "text/x-python",
+    "zip": "application/zip",
+}
 
 
 @blueprint.get("/campaigns")
@@ -95,13 +101,20 @@ def trials(campaign_id: int) -> Response:
 @blueprint.get("/campaigns/<int:campaign_id>/export")
 @describes(query=CampaignExportQuery, answers_bytes=", ".join(MEDIA.values()))
 def export(campaign_id: int) -> Response:
-    """What was asked and came out; as Python, a script that trains the best trial again."""
+    """What was asked and came out; as Python, a script that trains the best trial again.
+
+    The CSV has a row for each trial, and the zip holds all of these.
+    """
     asked = CampaignExportQuery.model_validate(request.args.to_dict())
-    text = HPOService.export_results(campaign_id, asked.format)
-    if text is None:
+    content: str | bytes | None
+    if asked.format == "zip":
+        content = HPOService.pack_results(campaign_id)
+    else:
+        content = HPOService.export_results(campaign_id, asked.format)
+    if content is None:
         raise NotFound(f"There is no campaign {campaign_id}.")
     ending = {"python": "py"}.get(asked.format, asked.format)
-    answer = Response(text, mimetype=MEDIA[asked.format])
+    answer = Response(content, mimetype=MEDIA[asked.format])
     answer.headers["Content-Disposition"] = f"attachment; filename=campaign-{campaign_id}.{ending}"
     return answer
 

@@ -41,6 +41,7 @@ PARTS: dict[int, tuple[str, ...]] = {
         "anomaly_public",
         "streaming",
         "streaming_memory",
+        "streaming_crash",
     ),
     7: ("explanations", "explained_cwru"),
     8: ("campaigns", "campaign_throughput", "campaign_methods"),

@@ -161,7 +161,8 @@ def show_versions(
     value = chosen if chosen in values else (values[0] if values else None)
     manifest = ModelServingService.get_manifest(name, value or "")
     root = request.host_url.rstrip("/") + request.script_root
-    return options, value, snippet(root, name, manifest)
+    by_number = None if "production" in model["aliases"] else value
+    return options, value, snippet(root, name, manifest, by_number)
 
 
 def make_production(_clicks: int | None, name: str, version: str, changed: int) -> int:
@@ -181,6 +182,23 @@ def _move(name: str, alias: str, version: str, changed: int) -> int:
 def roll_back(_clicks: int | None, name: str, changed: int) -> int:
     number = ModelServingService.roll_back(name)
     tell(f"Version {number} of {name} is production again.", "info")
+    return changed + 1
+
+
+def ask_about_model(clicks: int | None, name: str | None) -> tuple[str, bool]:
+    """The question before a model is deleted."""
+    question = (
+        f"Delete the model {name} with all of its versions? Programs that ask it are refused from"
+        " now on. The variants stay."
+    )
+    return question, bool(clicks and name)
+
+
+def delete_model(confirmed: int | None, name: str | None, changed: int) -> int | Any:
+    if not confirmed or not name:
+        return no_update
+    ModelServingService.delete_model(name)
+    tell(f"The model {name} is deleted.", "info")
     return changed + 1
 
 
@@ -279,6 +297,20 @@ def _register_changes(app: Dash) -> None:
         State(Ids.changed, "data"),
         prevent_initial_call=True,
     )(delete)
+    app.callback(
+        Output(Ids.confirm_model, "message"),
+        Output(Ids.confirm_model, "displayed"),
+        Input(Ids.delete_model, "n_clicks"),
+        State(Ids.model, "value"),
+        prevent_initial_call=True,
+    )(ask_about_model)
+    app.callback(
+        Output(Ids.changed, "data", allow_duplicate=True),
+        Input(Ids.confirm_model, "submit_n_clicks"),
+        State(Ids.model, "value"),
+        State(Ids.changed, "data"),
+        prevent_initial_call=True,
+    )(delete_model)
     version = [State(Ids.model, "value"), State(Ids.version, "value")]
     for button, happens, states in (
         (Ids.publish, publish, [State(Ids.variant, "value"), State(Ids.name, "value")]),

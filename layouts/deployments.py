@@ -73,6 +73,8 @@ class Ids:
     production = "deployments-production"
     staging = "deployments-staging"
     back = "deployments-back"
+    delete_model = "deployments-delete-model"
+    confirm_model = "deployments-confirm-model"
     moving = "deployments-moving"
     samples = "deployments-samples"
     try_it = "deployments-try"
@@ -96,6 +98,7 @@ def build(experiment: str = "", **_view: Any) -> Component:
             dcc.Store(id=Ids.view, data=experiment),
             dcc.Store(id=Ids.changed, data=0),
             dcc.ConfirmDialog(id=Ids.confirm),
+            dcc.ConfirmDialog(id=Ids.confirm_model),
             section(
                 "Variants",
                 [
@@ -169,6 +172,9 @@ def _serving() -> Component:
                     dbc.Button("Make it staging", id=Ids.staging, color="secondary", outline=True),
                     dbc.Button(
                         "Roll production back", id=Ids.back, color="secondary", outline=True
+                    ),
+                    dbc.Button(
+                        "Delete the model", id=Ids.delete_model, color="danger", outline=True
                     ),
                 ],
                 id=Ids.moving,
@@ -476,10 +482,14 @@ def answer(found: Values) -> list[Component]:
     ]
 
 
-def snippet(root: str, name: str, manifest: Values) -> list[Component]:
-    """How programs ask; both work when pasted, with a key and a file of samples."""
+def snippet(root: str, name: str, manifest: Values, version: str | None = None) -> list[Component]:
+    """How programs ask; both work when pasted, with a key and a file of samples.
+
+    Without a version they ask the one in production.
+    """
     rate, units = manifest["sample_rate_hz"], manifest["units"]
     query = f"sample_rate_hz={rate:g}" + (f"&unit={_quoted(units[0])}" if units else "")
+    query += f"&version={version}" if version else ""
     address = f"{root}/api/v1/models/{name}/predict?{query}"
     curl = (
         'curl -X POST -H "Authorization: Bearer $ROTORSCOPE_KEY" \\\n'
@@ -487,20 +497,21 @@ def snippet(root: str, name: str, manifest: Values) -> list[Component]:
         f'  --data-binary @samples.npy "{address}"'
     )
     python = (
-        "import os, urllib.request\n"
+        "import os, pathlib, urllib.request\n"
         "request = urllib.request.Request(\n"
         f'    "{address}",\n'
-        '    data=open("samples.npy", "rb").read(),\n'
+        '    data=pathlib.Path("samples.npy").read_bytes(),\n'
         '    headers={"Authorization": "Bearer " + os.environ["ROTORSCOPE_KEY"],\n'
         '             "Content-Type": "application/x-npy"},\n'
         ")\n"
         "print(urllib.request.urlopen(request).read().decode())"
     )
     unit = f" in {units[0]}" if units else ""
+    asked = f"version {version}, as none is in production" if version else "what is in production"
     return [
         html.P(
             f"samples.npy holds at least {count(manifest['window'])} samples{unit} at {rate:g} Hz;"
-            " ROTORSCOPE_KEY is an API key with the scope models:read.",
+            f" ROTORSCOPE_KEY is an API key with the scope models:read. Asked is {asked}.",
             className="figure-note",
         ),
         html.Pre(curl, className="log-tail", tabIndex="0"),

@@ -21,7 +21,7 @@ from layouts.components.frame import (
     section,
 )
 from layouts.components.job_state import job_progress
-from layouts.components.links import page_link
+from layouts.components.links import page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.quantities import count
 from layouts.components.tables import table
@@ -104,7 +104,15 @@ def head(one: Values, *, may_change: bool) -> Component:
         outline=True,
         style=None if may_change else {"display": "none"},
     )
-    return page_head("Comparison of algorithms", lead=lead, actions=[delete])
+    table_of_all = html.A(
+        [icon("download"), " CSV"],
+        href=path_to(f"/api/v1/anomaly/compare/{one['id']}/records", {"format": "csv"}),
+        className="btn btn-outline-secondary",
+        title="All flagged rows, and which algorithm flags them, as CSV",
+        download="",
+    )
+    downloads = [table_of_all] if one["status"] == "success" else []
+    return page_head("Comparison of algorithms", lead=lead, actions=[*downloads, delete])
 
 
 def progress(one: Values, job: Values | None, *, may_change: bool) -> list[Component]:

@@ -280,7 +280,8 @@ class HPOService:
     def export_results(campaign_id: int, format: str = "json") -> str | None:
         """What was asked and came out as ``json`` or ``yaml``, or as a ``python`` script.
 
-        The script trains the best trial again. None if there is no such campaign.
+        The script trains the best trial again; ``csv`` has a row for each trial. None if there is
+        no such campaign.
 
         Raises
         ------
@@ -295,6 +296,15 @@ class HPOService:
             if session.get(Campaign, campaign_id) is None:
                 return None
             return results.exported(session, campaign_id, chosen)
+
+    @staticmethod
+    def pack_results(campaign_id: int) -> bytes | None:
+        """All of these in one zip, which is not kept; None if there is no such campaign."""
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            if session.get(Campaign, campaign_id) is None:
+                return None
+            return results.archive(session, campaign_id)
 
     @staticmethod
     def get_trials_dataframe(campaign_id: int) -> dict[str, list[Any]]:

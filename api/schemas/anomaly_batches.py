@@ -184,6 +184,12 @@ class AnomalyComparisonList(BaseModel):
     limit: int
 
 
+class RecordsQuery(AnomalyPaging):
+    """CSV holds all rows; ``format`` asks for it where ``Accept`` cannot, as in a link."""
+
+    format: Literal["json", "csv"] | None = None
+
+
 class RecordList(BaseModel):
     data: list[RecordOut]
     total: int

@@ -70,7 +70,7 @@ class CampaignTrialQuery(Paging):
 
 
 class CampaignExportQuery(BaseModel):
-    format: Literal["json", "yaml", "python"] = "json"
+    format: Literal["json", "yaml", "csv", "python", "zip"] = "json"
 
 
 class CampaignSpaceQuery(BaseModel):

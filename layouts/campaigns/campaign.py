@@ -252,7 +252,9 @@ def settings(campaign: Values) -> Component:
             for format, text in (
                 ("json", "All as JSON"),
                 ("yaml", "All as YAML"),
+                ("csv", "Trials as CSV"),
                 *([("python", "Best trial as Python")] if campaign["best"] else []),
+                ("zip", "Everything in one file"),
             )
         ],
         className="section-actions",

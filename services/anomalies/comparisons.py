@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from diagnostics.spreadsheets import csv_lines
 from diagnostics.tables.agreement import Agreement
 from models import DetectionComparison, Job, JobKind, Source, User
 from models.base import is_ulid
@@ -27,6 +28,8 @@ from services.sources.views import find_row as find_source
 
 FEWEST, MOST = 2, 12
 SHOWN_RECORDS = 100
+HEADS = ("row_index", "detection_count", "agreement_level", "confidence_score", "mean_score")
+PIECE = 10_000
 EMPTY_SUMMARY: dict[str, Any] = {
     "total_algorithms": 0,
     "total_unique_anomalies": 0,
@@ -204,6 +207,24 @@ class AnomalyComparisonService:
         return {"total": len(agreement.rows), "records": agreement.records(first, count)}
 
     @staticmethod
+    def export_csv(comparison_id: str) -> Iterator[str]:
+        """All rows that an algorithm flags as CSV, with a column for each algorithm.
+
+        Raises
+        ------
+        NotFound
+            If there is no such comparison.
+        Conflict
+            If it has not ended with a result.
+        """
+        actor.reader()
+        with unit_of_work(writing=False) as session:
+            agreement = _agreement(find_comparison(session, comparison_id))
+        if agreement is None:
+            raise Conflict("The comparison has no result to take away.")
+        return _csv(agreement)
+
+    @staticmethod
     def delete_comparison(comparison_id: str) -> None:
         """Delete a comparison.
 
@@ -298,6 +319,19 @@ def _agreement(row: DetectionComparison) -> Agreement | None:
     if row.records_key is None:
         return None
     return load_agreement(row.records_key)
+
+
+def _csv(agreement: Agreement) -> Iterator[str]:
+    """Cells of columns are left out: they are kept of the first rows only."""
+    yield csv_lines([(*HEADS, *agreement.algorithms)])
+    for first in range(0, len(agreement.rows), PIECE):
+        yield csv_lines(
+            [
+                *(record[name] for name in HEADS),
+                *(int(name in record["detected_by"]) for name in agreement.algorithms),
+            ]
+            for record in agreement.records(first, PIECE)
+        )
 
 
 def _view(found: Any, agreement: Agreement | None) -> ComparisonView:

@@ -27,7 +27,7 @@ from services.campaigns.script import script_of
 from services.errors import Conflict
 from services.experiments.runs import environment
 
-FORMATS = ("json", "yaml", "python")
+FORMATS = ("json", "yaml", "csv", "python")
 # Scores that every finished trial has; what a kind measures beside them follows.
 SCORES = ("val_accuracy", "val_loss", "parameters", "best_epoch")
 MEASURED: dict[CampaignKind, tuple[str, ...]] = {
@@ -106,9 +106,11 @@ def document(session: Session, campaign_id: int) -> dict[str, Any]:
 
 
 def exported(session: Session, campaign_id: int, format: str) -> str:
-    """The results as JSON, YAML, or a script that trains the best trial again."""
+    """As JSON, YAML, trials as CSV, or a script that trains the best trial again."""
     if format == "python":
         return python_script(session, campaign_id)
+    if format == "csv":
+        return as_csv(trials_table(session, campaign_id))
     found = document(session, campaign_id)
     if format == "json":
         return json.dumps(found, indent=2, ensure_ascii=False)
@@ -145,7 +147,7 @@ def archive(session: Session, campaign_id: int) -> bytes:
     files = {
         "campaign.json": exported(session, campaign_id, "json"),
         "campaign.yaml": exported(session, campaign_id, "yaml"),
-        "trials.csv": as_csv(trials_table(session, campaign_id)),
+        "trials.csv": exported(session, campaign_id, "csv"),
     }
     if rows.find_best(session, rows.find(session, campaign_id)) is not None:
         files["best_trial.py"] = python_script(session, campaign_id)

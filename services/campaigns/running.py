@@ -479,7 +479,9 @@ def _end(
             row.epochs = _count_epochs(session, [one.experiment_id for one in trial.trainings])
             row.finished_at = now()
             subject = f"campaign:{campaign.id}"
-            events.record(session, f"campaign.trial_{state}", subject, trial=trial.number)
+            events.record(
+                session, f"campaign.trial_{state}", subject, trial=trial.number, value=value
+            )
         filling.fill(session, campaign, without=running_job())
 
 

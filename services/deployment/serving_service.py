@@ -313,7 +313,16 @@ def _move(session: Session, model: ServedModel, alias: str, number: int) -> None
     elif row.number != number:
         row.previous, row.number = row.number, number
         row.changed_by, row.changed_at = actor.user_id(), now()
-    events.record(session, "model.alias_moved", f"model:{model.name}", alias=alias, version=number)
+    else:
+        return
+    events.record(
+        session,
+        "model.alias_moved",
+        f"model:{model.name}",
+        alias=alias,
+        version=number,
+        owner_id=model.owner_id,
+    )
     changed(session)
 
 

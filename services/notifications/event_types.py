@@ -1,7 +1,4 @@
-"""What people can be told of: one line for each type of event.
-
-A later part that makes one of the types happen sets ``occurs`` in its line: pages then offer it.
-"""
+"""What people can be told of: one line for each type of event."""
 
 from __future__ import annotations
 
@@ -20,8 +17,8 @@ LONGEST_SENTENCE = 1000
 class EventType:
     """``sentence`` takes its parts from the data of the event; ``level`` is that of its toast.
 
-    ``template`` is that of its mail. The channels hold for who has chosen nothing. ``occurs``: it
-    can happen today. ``for_admins``: it is told to admins only.
+    ``template`` is that of its mail. The channels hold for who has chosen nothing.
+    ``for_admins``: it is told to admins only.
     """
 
     name: str
@@ -34,7 +31,6 @@ class EventType:
     # A webhook lists the events that it wants; this only mutes.
     webhooks: bool = True
     template: str = "event"
-    occurs: bool = True
     for_admins: bool = False
 
     @property
@@ -107,9 +103,8 @@ _TYPES = (
     EventType(
         "hpo.trial_complete",
         "A trial of a search is done",
-        "“{name}”: trial {trial} is done.",
+        "“{name}”: trial {trial} is done. {sentence}",
         in_app=False,
-        occurs=False,
     ),
     EventType(
         "hpo.campaign_complete",
@@ -131,9 +126,8 @@ _TYPES = (
     EventType(
         "nas.trial_complete",
         "A trial of a search is done",
-        "“{name}”: trial {trial} is done.",
+        "“{name}”: trial {trial} is done. {sentence}",
         in_app=False,
-        occurs=False,
     ),
     EventType(
         "nas.campaign_complete",
@@ -165,10 +159,9 @@ _TYPES = (
     EventType(
         "model.deployed",
         "A model was deployed",
-        "“{name}” was deployed.",
+        "“{name}” was deployed. {sentence}",
         "success",
         toast=True,
-        occurs=False,
     ),
     EventType(
         "anomaly.detected",
@@ -268,7 +261,7 @@ EVENT_TYPES: Mapping[str, EventType] = {one.name: one for one in _TYPES}
 
 def offered(*, to_admins: bool) -> list[EventType]:
     """The types that a person can choose channels for."""
-    return [one for one in _TYPES if one.occurs and (to_admins or not one.for_admins)]
+    return [one for one in _TYPES if to_admins or not one.for_admins]
 
 
 def title_of(name: str) -> str:

@@ -55,8 +55,32 @@ def _campaign_ended(session: Session, event: Event) -> Message | None:
     return Message(type, [campaign.owner_id], data, _campaign_link(campaign))
 
 
+def _trial(session: Session, event: Event) -> Message | None:
+    """Of a trial that has a score; one that failed or was ended early stands on the page."""
+    campaign = session.get(Campaign, number_in(event))
+    if campaign is None:
+        return None
+    value, sentence = event.payload.get("value"), ""
+    if value is not None:
+        sentence = f"Its {SCORES.get(campaign.metrics[0], campaign.metrics[0])} is {value:.4g}."
+    data = {"name": campaign.name, "trial": event.payload["trial"], "sentence": sentence}
+    type = f"{campaign.kind}.trial_complete"
+    return Message(type, [campaign.owner_id], data, _campaign_link(campaign))
+
+
+SCORES = {"val_accuracy": "validation accuracy", "val_loss": "validation loss"}
+
+
 def _campaign_link(campaign: Campaign) -> str:
     return f"/campaigns/{campaign.id}"
+
+
+def _deployed(_session: Session, event: Event) -> Message:
+    """An alias of a served model means another version now."""
+    alias, version = event.payload["alias"], event.payload["version"]
+    name = event.object.partition(":")[2]
+    data = {"name": name, "sentence": f"Version {version} is in {alias} now."}
+    return Message("model.deployed", [event.payload["owner_id"]], data, "/deployments")
 
 
 def _detection(_session: Session, event: Event) -> Message:
@@ -143,6 +167,8 @@ SOURCES: Mapping[str, Source] = {
     "hpo.campaign_ended": _campaign_ended,
     "nas.campaign_begun": _campaign_begun,
     "nas.campaign_ended": _campaign_ended,
+    "campaign.trial_complete": _trial,
+    "model.alias_moved": _deployed,
     "detection.found": _detection,
     "detection_batch.found": _detection,
     "user.password_changed": _account("security.password_changed"),

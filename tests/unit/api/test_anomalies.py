@@ -7,7 +7,7 @@ import pytest
 
 from services.anomalies.comparing import AnomalyComparingService
 from services.anomalies.running import AnomalyRunService
-from tests.anomalous import ODD, comparison, detection, source
+from tests.anomalous import ODD, detection, source
 
 KEYS = {
     *("id", "source_id", "status", "algorithm", "config", "total_rows", "anomaly_count"),
@@ -155,7 +155,14 @@ def test_a_comparison_over_http(client, source_id):
     assert found["agreement_summary"]["total_algorithms"] == 2
     records = client.get(f"{made.headers['Location']}/records?limit=1").json
     assert (len(records["data"]), records["data"][0]["confidence_score"]) == (1, 1.0)
-    comparison(source_id)
+    as_text = client.get(f"{made.headers['Location']}/records", headers={"Accept": "text/csv"})
+    assert as_text.text == client.get(f"{made.headers['Location']}/records?format=csv").text
+    head, first, *rest = as_text.text.splitlines()
+    assert head.split(",")[-3:] == ["mean_score", "statistical", "knn"]
+    assert first.split(",")[1:4] == ["2", "all", "1.0"]
+    assert len(rest) + 1 == records["total"]
+    waiting = client.post(f"{path}&wait=0", json={"algorithms": ["hbos", "ecod"]}).headers
+    assert client.get(f"{waiting['Location']}/records?format=csv").status_code == 409
     assert client.get(path).json["total"] == 2
     assert client.get(f"/api/v1/anomaly/compare?source_id={UNKNOWN}").status_code == 404
     for wrong in (["lof"], ["lof", "lof"], ["lof", "oracle"]):

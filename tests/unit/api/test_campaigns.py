@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -72,7 +74,15 @@ def test_trials_and_exports(client, analyst):
     text = client.get(f"{one}/export", query_string={"format": "json"})
     assert len(json.loads(text.text)["trials"]) == 5
     assert "attachment" in text.headers["Content-Disposition"]
+    table = client.get(f"{one}/export", query_string={"format": "csv"}).text
+    assert len(table.splitlines()) == 6
+    packed = client.get(f"{one}/export", query_string={"format": "zip"})
+    assert packed.mimetype == "application/zip"
+    with ZipFile(BytesIO(packed.data)) as held:
+        assert held.read("trials.csv").decode() == table
     assert client.get(f"{one}/export", query_string={"format": "pickle"}).status_code == 422
+    gone = client.get(f"{PATH}/999/export", query_string={"format": "zip"})
+    assert gone.status_code == 404
 
 
 def test_importance_is_asked_for_and_read(client, analyst):

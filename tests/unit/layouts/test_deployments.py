@@ -1,5 +1,11 @@
 import json
+import runpy
+import shlex
+from io import BytesIO
+from pathlib import Path
+from urllib.request import Request
 
+import numpy as np
 import pytest
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
@@ -10,7 +16,7 @@ from models import Experiment
 from services.actor import acting_as
 from services.deployment.serving_service import ModelServingService
 from services.deployment_service import DeploymentService
-from services.errors import Invalid
+from services.errors import Conflict, Invalid
 from services.job_service import JobService
 from services.runtime import unit_of_work
 from tests import exported, factories
@@ -132,6 +138,55 @@ def test_a_model_is_published_moved_and_tried(web, variant, told):
         deployments.try_it(1, "pump", "1", "one two")
     with pytest.raises(Invalid, match="windows of 8 samples, got 0"):
         deployments.try_it(1, "pump", "1", None)
+
+
+@pytest.mark.parametrize("in_production", [False, True])
+def test_what_is_pasted_gets_an_answer(
+    client, web, variant, tmp_path, monkeypatch, capsys, in_production
+):
+    deployments.publish(1, str(variant), "pump", 0)
+    if in_production:
+        deployments.make_production(1, "pump", "1", 1)
+    with web.test_request_context():
+        *_, parts = deployments.show_versions("pump", 1, None)
+    curl, python = (part.children for part in parts[1:])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ROTORSCOPE_KEY", "sk_live_1")
+    np.save("samples.npy", np.ones(16))
+    asked = []
+
+    def opened(request: Request) -> BytesIO:
+        asked.append((request.full_url, dict(request.header_items()), request.data))
+        kind = request.get_header("Content-type")
+        answer = client.post(request.full_url, data=request.data, content_type=kind)
+        return BytesIO(answer.data)
+
+    monkeypatch.setattr("urllib.request.urlopen", opened)
+    Path("ask.py").write_text(python)
+    runpy.run_path("ask.py")
+    assert json.loads(capsys.readouterr().out)["predicted"] == "above"
+    ((url, headers, body),) = asked
+    assert headers["Authorization"] == "Bearer sk_live_1"
+    assert body == Path("samples.npy").read_bytes()
+    words = shlex.split(curl.replace("\\\n", " "))
+    assert words[-1] == url
+    assert "Content-Type: application/x-npy" in words
+    assert "@samples.npy" in words
+
+
+def test_a_model_is_deleted_and_then_its_variant_can_be(experiment, variant, told):
+    deployments.publish(1, str(variant), "pump", 0)
+    with pytest.raises(Conflict, match="Delete the model first"):
+        deployments.delete(1, str(variant), 1)
+    question, asked = deployments.ask_about_model(1, "pump")
+    assert (asked, question.startswith("Delete the model pump")) == (True, True)
+    assert deployments.ask_about_model(1, None)[1] is False
+    assert deployments.delete_model(None, "pump", 1) is no_update
+    assert deployments.delete_model(1, "pump", 1) == 2
+    assert told[-1] == "The model pump is deleted."
+    assert ModelServingService.list_models() == []
+    assert deployments.delete(1, str(variant), 2) == 3
+    assert DeploymentService.list_variants(experiment) == []
 
 
 def test_a_variant_is_deleted(experiment, variant):

@@ -21,6 +21,8 @@ from services.experiment_service import ExperimentService
 from services.hpo_service import HPOService
 from services.job_service import JobService
 from services.jobs.job_runs import JobRunService
+from services.notice_service import NoticeService
+from services.notification_preference_service import NotificationPreferenceService
 from tests.searched import begun, begun_forest, run_sent
 
 pytestmark = pytest.mark.database
@@ -95,6 +97,19 @@ def test_trials_are_left_out_of_the_table_of_experiments(analyst, sent):
     assert found is not None
     assert found[0]["number"] == 1
     assert found[1]["name"] == "Small"
+
+
+def test_its_owner_is_told_of_a_search_and_if_wanted_of_each_trial(analyst, sent):
+    NotificationPreferenceService.set_preference("hpo.trial_complete", "in_app", True)
+    campaign = begun_forest(trials=1)
+    run_sent(sent)
+    (trial,) = trials_of(campaign)
+    told = NoticeService.list_notices()
+    assert {notice["link"] for notice in told} == {f"/campaigns/{campaign['id']}"}
+    assert {notice["text"] for notice in told} == {
+        f"“Small”: trial 1 is done. Its validation accuracy is {trial['value']:.4g}.",
+        "“Small” is done: 1 of 1 trials have a score. All 1 trials have begun.",
+    }
 
 
 def test_same_seed_same_trials(analyst, sent):

@@ -17,6 +17,7 @@ from services.errors import (
     ServiceError,
     Unavailable,
 )
+from services.notice_service import NoticeService
 from services.runtime import artefacts, unit_of_work
 from tests import exported, factories
 
@@ -62,6 +63,11 @@ def test_an_alias_moves_and_rolls_back(served):
     assert named(served, UP) == "below"
     assert ModelServingService.roll_back(served) == 1
     assert named(served, UP) == "above"
+    ModelServingService.set_alias(served, "production", 1)  # it is already
+    news = [one for one in NoticeService.list_notices() if one["type"] == "model.deployed"]
+    assert [one["text"] for one in news] == [
+        f"“pump” was deployed. Version {number} is in production now." for number in (1, 2, 1)
+    ]
     with pytest.raises(Invalid, match="There is no alias"):
         ModelServingService.set_alias(served, "latest", 1)
     with pytest.raises(NotFound):
