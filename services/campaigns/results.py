@@ -27,7 +27,7 @@ from services.campaigns.script import script_of
 from services.errors import Conflict
 from services.experiments.runs import environment
 
-FORMATS = ("json", "yaml", "csv", "python")
+FORMATS = ("json", "yaml", "python", "csv")
 # Scores that every finished trial has; what a kind measures beside them follows.
 SCORES = ("val_accuracy", "val_loss", "parameters", "best_epoch")
 MEASURED: dict[CampaignKind, tuple[str, ...]] = {

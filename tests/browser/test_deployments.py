@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from selenium.common.exceptions import NoAlertPresentException
 from sqlalchemy import select
 
 from models import Dataset, DatasetVersion, Experiment, ServedBatch
@@ -54,22 +53,10 @@ def test_a_variant_is_published_and_answers(browser, site):
     browser.select_dcc_dropdown("#deployment-batches-version", value=data)
     browser.click("#deployment-batches-go")
     wait_for(lambda: "done" in text(browser, "#deployment-batches-table"))
-    browser.click("#deployments-delete-model")
-    wait_for(lambda: is_accepted(browser))
-    browser.wait_for_contains_text("#deployments-models", "Nothing is served yet")
     browser.open(f"/deployments/batches/{newest(site)}")
     browser.wait_for_contains_text("#served-batch-summary", "Accuracy")
     assert text(browser, "#served-batch-rows").count("\n") == 12
     assert browser.violations() == []
-
-
-def is_accepted(browser) -> bool:
-    """Whether the question was there and has been answered."""
-    try:
-        browser.driver.switch_to.alert.accept()
-    except NoAlertPresentException:
-        return False
-    return True
 
 
 def newest(site) -> int:
