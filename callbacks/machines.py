@@ -47,4 +47,4 @@ def register(app: Dash) -> None:
 
 
 def _table() -> Component:
-    return machine_table(MachineService.list_machines(limit=MOST))
+    return machine_table(MachineService.list_machines(limit=MOST), MachineService.count_machines())

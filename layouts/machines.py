@@ -49,7 +49,7 @@ def build(**_view: Any) -> Component:
     )
 
 
-def machine_table(machines: Sequence[Mapping[str, Any]]) -> Component:
+def machine_table(machines: Sequence[Mapping[str, Any]], total: int) -> Component:
     if not machines:
         return empty_state(
             "No machines yet",
@@ -68,7 +68,11 @@ def machine_table(machines: Sequence[Mapping[str, Any]]) -> Component:
         for one in machines
     ]
     heads = ("Name", "Description", "Points", "Bearings", "Recordings", "Owner")
-    return table(heads, rows, label="Machines", numbers={2, 3, 4})
+    shown = [table(heads, rows, label="Machines", numbers={2, 3, 4})]
+    if total > len(machines):
+        told = f"The first {count(len(machines))} of {count(total)} by name."
+        shown.append(html.P(told, className="figure-note"))
+    return html.Div(shown)
 
 
 PAGE = Page("machines", "Machines", "/machines", build, Group.DATA, "gear-wide-connected")

@@ -104,7 +104,7 @@ class MachineService:
             offset,
         )
         with unit_of_work(writing=False) as session:
-            return [_view(session, machine, owner) for machine, owner in session.execute(wanted)]
+            return _views(session, [(row[0], row[1]) for row in session.execute(wanted)])
 
     @staticmethod
     def count_machines() -> int:
@@ -126,7 +126,7 @@ class MachineService:
             machine = _find(session, machine_id)
             owner = session.get_one(User, machine.owner_id).name
             return {
-                **_view(session, machine, owner),
+                **_views(session, [(machine, owner)])[0],
                 "points": _points(session, machine_id),
                 "bearings": _bearings(session, machine_id),
             }
@@ -392,21 +392,29 @@ def _add(session: Session, row: Point | Channel | Bearing) -> int:
     return row.id
 
 
-def _view(session: Session, machine: Machine, owner: str) -> MachineView:
-    def count(table: Any) -> int:
-        counted = select(func.count()).select_from(table).where(table.machine_id == machine.id)
-        return session.scalar(counted) or 0
+def _views(session: Session, rows: Sequence[tuple[Machine, str]]) -> list[MachineView]:
+    """Machines with the names of their owners; the statements are as many for each number."""
+    ids = [machine.id for machine, _ in rows]
 
-    return {
-        "id": machine.id,
-        "name": machine.name,
-        "description": machine.description,
-        "owner_id": machine.owner_id,
-        "owner_name": owner,
-        "point_count": count(Point),
-        "bearing_count": count(Bearing),
-        "recording_count": count(Recording),
-    }
+    def counts(table: Any) -> dict[int, int]:
+        of = table.machine_id
+        counted = select(of, func.count()).where(of.in_(ids)).group_by(of)
+        return {row[0]: row[1] for row in session.execute(counted)}
+
+    points, bearings, recordings = counts(Point), counts(Bearing), counts(Recording)
+    return [
+        {
+            "id": machine.id,
+            "name": machine.name,
+            "description": machine.description,
+            "owner_id": machine.owner_id,
+            "owner_name": owner,
+            "point_count": points.get(machine.id, 0),
+            "bearing_count": bearings.get(machine.id, 0),
+            "recording_count": recordings.get(machine.id, 0),
+        }
+        for machine, owner in rows
+    ]
 
 
 def _points(session: Session, machine_id: int) -> list[PointView]:

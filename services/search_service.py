@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from diagnostics.spreadsheets import csv_lines, harmless
@@ -165,7 +165,7 @@ class SearchService:
             session.add(kept)
         kept.query, kept.is_pinned = query, is_pinned
         session.flush()
-        return _detached(session, [kept])[0]
+        return _detached(session, select(SavedSearch).where(SavedSearch.id == kept.id))[0]
 
     @staticmethod
     def get_saved_searches(session: Session, user_id: int) -> list[SavedSearch]:
@@ -176,7 +176,7 @@ class SearchService:
             .where(SavedSearch.owner_id == user_id)
             .order_by(SavedSearch.is_pinned.desc(), SavedSearch.name, SavedSearch.id)
         )
-        return _detached(session, session.scalars(own).all())
+        return _detached(session, own)
 
     @staticmethod
     def use_saved_search(session: Session, saved_search_id: int, user_id: int) -> UsedSearch:
@@ -238,11 +238,12 @@ def _own(session: Session, saved_search_id: int, user_id: int) -> SavedSearch | 
     return session.scalar(select(SavedSearch).where(own))
 
 
-def _detached(session: Session, rows: Sequence[SavedSearch]) -> list[SavedSearch]:
+def _detached(session: Session, wanted: Select[SavedSearch]) -> list[SavedSearch]:
+    """Searches as they are in the database now, in one statement."""
+    rows = list(session.scalars(wanted.execution_options(populate_existing=True)))
     for row in rows:
-        session.refresh(row)
         session.expunge(row)
-    return list(rows)
+    return rows
 
 
 def _name(given: str) -> str:

@@ -75,7 +75,7 @@ class TagService:
         """
         author = _author(user_id)
         tag = _get_or_make(session, name, color, author)
-        return _detached(session, [tag])[0]
+        return _detached(session, _named({tag.id}))[0]
 
     @staticmethod
     def add_tag_to_experiment(
@@ -124,20 +124,20 @@ class TagService:
             .where(ExperimentTag.experiment_id == experiment_id)
             .order_by(Tag.slug)
         )
-        return _detached(session, session.scalars(own).all())
+        return _detached(session, own)
 
     @staticmethod
     def list_tags(session: Session, limit: int = 100, offset: int = 0) -> list[Tag]:
         """All tags, those that are used most first."""
         actor.reader()
-        return _detached(session, session.scalars(paged(_by_use(select(Tag)), limit, offset)).all())
+        return _detached(session, paged(_by_use(select(Tag)), limit, offset))
 
     @staticmethod
     def get_popular_tags(session: Session, limit: int = 20, min_usage: int = 1) -> list[Tag]:
         """Tags that are used most."""
         actor.reader()
         used = select(Tag).where(Tag.usage_count >= min_usage)
-        return _detached(session, session.scalars(paged(_by_use(used), limit)).all())
+        return _detached(session, paged(_by_use(used), limit))
 
     @staticmethod
     def suggest_tags(session: Session, query: str, limit: int = 10) -> list[Tag]:
@@ -150,7 +150,7 @@ class TagService:
             begins = Tag.slug.startswith(slug, autoescape=True)
             holds = contains(Tag.name, typed)
             fitting = fitting.where(or_(begins, holds) if slug else holds).order_by(begins.desc())
-        return _detached(session, session.scalars(paged(_by_use(fitting), limit)).all())
+        return _detached(session, paged(_by_use(fitting), limit))
 
     @staticmethod
     def bulk_add_tags(
@@ -322,8 +322,9 @@ def _by_use(tags: Select[Tag]) -> Select[Tag]:
     return tags.order_by(Tag.usage_count.desc(), Tag.name, Tag.id)
 
 
-def _detached(session: Session, tags: Sequence[Tag]) -> list[Tag]:
+def _detached(session: Session, wanted: Select[Tag]) -> list[Tag]:
+    """Tags as they are in the database now, in one statement."""
+    tags = list(session.scalars(wanted.execution_options(populate_existing=True)))
     for tag in tags:
-        session.refresh(tag)
         session.expunge(tag)
-    return list(tags)
+    return tags

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from models import Detection, DetectionBatch, DetectionBatchItem, Job
@@ -35,6 +35,10 @@ class ItemView(TypedDict):
     error_message: str | None
 
 
+# What became of an item, and when it began and ended.
+_Found = tuple[ItemView, tuple[datetime | None, datetime | None]]
+
+
 class BatchView(TypedDict):
     id: str
     name: str
@@ -60,9 +64,21 @@ class BatchView(TypedDict):
     completed_at: datetime | None
 
 
+def item_rows() -> Select[DetectionBatchItem, Detection, Job]:
+    """Items of batches with their detections and jobs, which may be None, in their order."""
+    return (
+        select(DetectionBatchItem, Detection, Job)
+        .outerjoin(Detection, Detection.id == DetectionBatchItem.detection_id)
+        .outerjoin(Job, Job.id == Detection.job_id)
+        .order_by(DetectionBatchItem.position)
+    )
+
+
 def item_view(
-    session: Session, item: DetectionBatchItem
-) -> tuple[ItemView, tuple[datetime | None, datetime | None]]:
+    row: Row[DetectionBatchItem, Detection, Job],
+) -> _Found:
+    """What became of one of :func:`item_rows`."""
+    item, detection, job = cast("tuple[DetectionBatchItem, Detection | None, Job | None]", row)
     view: ItemView = {
         "source_id": item.source_id,
         "source_name": item.source_name,
@@ -73,10 +89,8 @@ def item_view(
         "total_rows": None,
         "error_message": None,
     }
-    detection = session.get(Detection, item.detection_id) if item.detection_id else None
     if item.outcome is not None or detection is None:
         return {**view, **(item.outcome or {})}, (None, None)  # type: ignore[typeddict-item]
-    job = session.get(Job, detection.job_id) if detection.job_id else None
     view["status"], view["error_message"] = state_of(detection.completed_at is not None, job)
     view["anomaly_count"], view["total_rows"] = detection.anomaly_count, detection.total_rows
     if detection.total_rows and detection.anomaly_count is not None:
@@ -107,13 +121,16 @@ def status_of(statuses: Sequence[str]) -> str:
     return FAILED if kinds == {FAILED} else PARTIAL
 
 
-def batch_view(session: Session, batch: DetectionBatch, owner_name: str) -> BatchView:
-    wanted = (
-        select(DetectionBatchItem)
-        .where(DetectionBatchItem.batch_id == batch.id)
-        .order_by(DetectionBatchItem.position)
-    )
-    found = [item_view(session, item) for item in session.scalars(wanted)]
+def batch_views(session: Session, batches: Sequence[tuple[DetectionBatch, str]]) -> list[BatchView]:
+    """Batches with the names of their owners; their items are read in one statement."""
+    found: dict[str, list[_Found]] = {batch.id: [] for batch, _ in batches}
+    wanted = item_rows().where(DetectionBatchItem.batch_id.in_(found))
+    for row in session.execute(wanted):
+        found[row[0].batch_id].append(item_view(row))
+    return [_view(batch, owner_name, found[batch.id]) for batch, owner_name in batches]
+
+
+def _view(batch: DetectionBatch, owner_name: str, found: Sequence[_Found]) -> BatchView:
     items = [view for view, _ in found]
     running = [(begun, view) for view, (begun, _) in found if view["status"] == RUNNING and begun]
     newest = max(running, key=lambda one: one[0], default=None)

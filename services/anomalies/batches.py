@@ -21,7 +21,7 @@ from models import (
 from models.base import is_ulid
 from services import actor, events, locks
 from services.anomalies.asking import Asked, ask, check_asked, checked_config
-from services.anomalies.batch_views import BatchView, batch_view, item_view
+from services.anomalies.batch_views import BatchView, batch_views, item_rows, item_view
 from services.anomalies.views import FAILED
 from services.errors import Conflict, Invalid, InvalidField, NotFound
 from services.files.kept_files import delete_unnamed
@@ -99,7 +99,7 @@ class AnomalyBatchService:
         )
         with unit_of_work(writing=False) as session:
             rows = session.execute(paged(newest, limit, offset)).all()
-            return [batch_view(session, batch, owner_name) for batch, owner_name in rows]
+            return batch_views(session, [(row[0], row[1]) for row in rows])
 
     @staticmethod
     def count_batches() -> int:
@@ -120,7 +120,7 @@ class AnomalyBatchService:
         with unit_of_work(writing=False) as session:
             batch = _find(session, batch_id)
             owner_name = session.get_one(User, batch.owner_id).name
-            return batch_view(session, batch, owner_name)
+            return batch_views(session, [(batch, owner_name)])[0]
 
     @staticmethod
     def cancel_batch(batch_id: str) -> BatchView:
@@ -208,9 +208,9 @@ def _ask(session: Session, item: DetectionBatchItem, batch: DetectionBatch, aske
 
 def freeze_items(session: Session, source_id: str) -> None:
     """Keep what became of a source in its batches, before its detections go."""
-    wanted = select(DetectionBatchItem).where(DetectionBatchItem.source_id == source_id)
-    for item in session.scalars(wanted.where(DetectionBatchItem.outcome.is_(None))):
-        view, _ = item_view(session, item)
+    wanted = item_rows().where(DetectionBatchItem.source_id == source_id)
+    for row in session.execute(wanted.where(DetectionBatchItem.outcome.is_(None))):
+        item, view = row[0], item_view(row)[0]
         kept = ("status", "anomaly_count", "anomaly_rate", "total_rows", "error_message")
         item.outcome = {name: view[name] for name in kept}  # type: ignore[literal-required]
         item.detection_id = None

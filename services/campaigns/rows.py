@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from models import Campaign, CampaignTrial, Job, JobKind, JobStatus, TrialState
@@ -108,18 +108,40 @@ def maximises(campaign: Campaign) -> bool:
 
 def find_best(session: Session, campaign: Campaign) -> CampaignTrial | None:
     """The trial with the best score that came to its end; of equal ones the first."""
-    order = CampaignTrial.value.desc() if maximises(campaign) else CampaignTrial.value.asc()
-    best = (
-        select(CampaignTrial)
-        .where(
-            CampaignTrial.campaign_id == campaign.id,
-            CampaignTrial.state.in_(SCORED),
-            CampaignTrial.value.is_not(None),
-        )
-        .order_by(order, CampaignTrial.number)
-        .limit(1)
+    return find_bests(session, [campaign]).get(campaign.id)
+
+
+def find_bests(session: Session, campaigns: Sequence[Campaign]) -> dict[int, CampaignTrial]:
+    """:func:`find_best` of several campaigns, by their ids; those without a score are left out."""
+    found: dict[int, CampaignTrial] = {}
+    for largest in (True, False):
+        ids = [one.id for one in campaigns if maximises(one) is largest]
+        if ids:
+            best = session.scalars(_bests(ids, largest=largest))
+            found |= {trial.campaign_id: trial for trial in best}
+    return found
+
+
+def _bests(campaign_ids: Sequence[int], *, largest: bool) -> Select[CampaignTrial]:
+    value = CampaignTrial.value
+    place = func.row_number().over(
+        partition_by=CampaignTrial.campaign_id,
+        order_by=(value.desc() if largest else value.asc(), CampaignTrial.number),
     )
-    return session.scalars(best).one_or_none()
+    ranked = (
+        select(CampaignTrial.id, place.label("place"))
+        .where(
+            CampaignTrial.campaign_id.in_(campaign_ids),
+            CampaignTrial.state.in_(SCORED),
+            value.is_not(None),
+        )
+        .subquery()
+    )
+    return (
+        select(CampaignTrial)
+        .join(ranked, ranked.c.id == CampaignTrial.id)
+        .where(ranked.c.place == 1)
+    )
 
 
 def worked_s(campaign: Campaign) -> float:

@@ -115,8 +115,14 @@ def brief(session: Session, found: Sequence[CampaignData]) -> list[CampaignRow]:
     """Rows of :func:`campaign_rows` for a list."""
     counts = _counts(session, [row[0].id for row in found])
     training = _training(session, [row[0].id for row in found])
+    best = rows.find_bests(session, [row[0] for row in found])
     return [
-        _brief(session, row, counts.get(row[0].id, Counter()), training.get(row[0].id, 0))
+        _brief(
+            row,
+            counts.get(row[0].id, Counter()),
+            training.get(row[0].id, 0),
+            best.get(row[0].id),
+        )
         for row in found
     ]
 
@@ -211,10 +217,9 @@ def _training(session: Session, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _brief(
-    session: Session, found: CampaignData, counts: Counter[str], training: int
+    found: CampaignData, counts: Counter[str], training: int, best: CampaignTrial | None
 ) -> CampaignRow:
     campaign, owner, version, dataset = found
-    best = rows.find_best(session, campaign)
     return {
         "id": campaign.id,
         "kind": campaign.kind,

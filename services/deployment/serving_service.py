@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -144,7 +145,7 @@ class ModelServingService:
         actor.reader()
         with unit_of_work(writing=False) as session:
             rows = session.scalars(select(ServedModel).order_by(ServedModel.name)).all()
-            return [_view(session, row) for row in rows]
+            return _views(session, rows)
 
     @staticmethod
     def get_model(name: str) -> ServedModelView:
@@ -157,7 +158,7 @@ class ModelServingService:
         """
         actor.reader()
         with unit_of_work(writing=False) as session:
-            return _view(session, _find(session, name))
+            return _views(session, [_find(session, name)])[0]
 
     @staticmethod
     def get_manifest(name: str, version: str = PRODUCTION) -> dict[str, Any]:
@@ -317,34 +318,57 @@ def _move(session: Session, model: ServedModel, alias: str, number: int) -> None
     changed(session)
 
 
-def _view(session: Session, model: ServedModel) -> ServedModelView:
-    moved = session.scalars(select(ServedAlias).where(ServedAlias.model_id == model.id)).all()
-    aliases = {row.alias: row.number for row in moved}
-    rows = session.execute(
-        select(ServedVersion, ModelVariant)
-        .join(ModelVariant, ModelVariant.id == ServedVersion.variant_id)
-        .where(ServedVersion.model_id == model.id)
-        .order_by(ServedVersion.number.desc())
-    )
-    versions: list[VersionView] = [
+def _views(session: Session, models: Sequence[ServedModel]) -> list[ServedModelView]:
+    """Models with their versions, newest first; the statements are as many for each number."""
+    ids = [model.id for model in models]
+    aliases: dict[int, dict[str, int]] = {key: {} for key in ids}
+    moved = select(ServedAlias).where(ServedAlias.model_id.in_(ids))
+    for row in session.scalars(moved):
+        aliases[row.model_id][row.alias] = row.number
+    versions = _versions(session, ids, aliases)
+    owners = select(User).where(User.id.in_({model.owner_id for model in models}))
+    names = {one.id: one.shown_name or one.name for one in session.scalars(owners)}
+    return [
         {
-            "number": version.number,
-            "variant_id": variant.id,
-            "experiment_id": variant.experiment_id,
-            "kind": variant.kind,
-            "title": title_of(variant.kind, variant.amount),
-            "sha256": variant.sha256,
-            "created_at": version.created_at,
-            "aliases": sorted(a for a, number in aliases.items() if number == version.number),
+            "name": model.name,
+            "owner_id": model.owner_id,
+            "owner_name": names.get(model.owner_id),
+            "created_at": model.created_at,
+            "versions": versions[model.id],
+            "aliases": aliases[model.id],
         }
-        for version, variant in rows
+        for model in models
     ]
-    owner = session.get(User, model.owner_id)
-    return {
-        "name": model.name,
-        "owner_id": model.owner_id,
-        "owner_name": None if owner is None else owner.shown_name or owner.name,
-        "created_at": model.created_at,
-        "versions": versions,
-        "aliases": aliases,
-    }
+
+
+def _versions(
+    session: Session, ids: Sequence[int], aliases: Mapping[int, Mapping[str, int]]
+) -> dict[int, list[VersionView]]:
+    found: dict[int, list[VersionView]] = {key: [] for key in ids}
+    rows = session.execute(
+        select(
+            ServedVersion,
+            ModelVariant.experiment_id,
+            ModelVariant.kind,
+            ModelVariant.amount,
+            ModelVariant.sha256,
+        )
+        .join(ModelVariant, ModelVariant.id == ServedVersion.variant_id)
+        .where(ServedVersion.model_id.in_(ids))
+        .order_by(ServedVersion.model_id, ServedVersion.number.desc())
+    )
+    for version, experiment_id, kind, amount, sha256 in rows:
+        meant = aliases[version.model_id]
+        found[version.model_id].append(
+            {
+                "number": version.number,
+                "variant_id": version.variant_id,
+                "experiment_id": experiment_id,
+                "kind": kind,
+                "title": title_of(kind, amount),
+                "sha256": sha256,
+                "created_at": version.created_at,
+                "aliases": sorted(a for a, number in meant.items() if number == version.number),
+            }
+        )
+    return found

@@ -40,6 +40,15 @@ def test_machines_are_listed_and_added(analyst, viewer):
         assert machines.show_machines("x")[1]
 
 
+def test_a_list_of_machines_that_is_not_whole_says_so(analyst, monkeypatch):
+    monkeypatch.setattr(machines, "MOST", 2)
+    for name in ("a", "b"):
+        table, *_ = machines.add_machine(1, name, "")
+    assert "by name" not in str(table)
+    table, *_ = machines.add_machine(1, "c", "")
+    assert "The first 2 of 3 by name." in str(table)
+
+
 def test_points_channels_and_bearings_are_added_and_shown(machine_id):
     assert machine.add_point(1, machine_id, "drive end", 0) == (1, "")
     point_id = MachineService.get_machine(machine_id)["points"][0]["id"]
