@@ -17,7 +17,7 @@ from services import actor, paging
 from services.accounts.people import names_of, numbers_like
 from services.paging import paged
 from services.runtime import unit_of_work
-from services.text_search import contains
+from services.text_search import contains, starts
 
 MOST_ROWS = 200
 PIECE = 1_000
@@ -90,7 +90,7 @@ def _conditions(session: Session, wanted: EventFilter) -> list[ColumnElement[boo
     found: list[ColumnElement[bool]] = []
     kind = _storable(wanted.type)
     if kind.endswith("."):
-        found.append(Event.type.startswith(kind, autoescape=True))
+        found.append(starts(Event.type, kind))
     elif kind:
         found.append(Event.type == kind)
     for column, typed in ((Event.actor, wanted.actor), (Event.object, wanted.object)):
@@ -106,8 +106,8 @@ def _conditions(session: Session, wanted: EventFilter) -> list[ColumnElement[boo
 
 
 def _storable(text: str) -> str:
-    """Text that every database takes in a question."""
-    return text.replace("\0", "").strip()
+    """Text that every database takes in a question: without zeros and halves of characters."""
+    return text.replace("\0", "").encode(errors="ignore").decode().strip()
 
 
 def _views(session: Session, rows: Select[Event]) -> list[EventView]:

@@ -41,6 +41,7 @@ from services.sources.views import (
     version_view,
     whole,
 )
+from services.text_search import contains
 
 PARQUET = b"PAR1"
 UNCHANGED: Any = object()
@@ -301,7 +302,7 @@ class SourceService:
 
 
 def _filters(text: str) -> list[Any]:
-    return [Source.name.icontains(text, autoescape=True)] if text else []
+    return [contains(Source.name, text)] if text else []
 
 
 def _reading(session: Session, kind: SourceKind, config: dict[str, Any], name: str) -> str | None:

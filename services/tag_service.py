@@ -143,8 +143,10 @@ class TagService:
     def suggest_tags(session: Session, query: str, limit: int = 10) -> list[Tag]:
         """Tags for what has been typed so far: those that begin so before those that hold it."""
         actor.reader()
-        fitting = select(Tag)
-        if typed := (query or "").strip():
+        fitting, typed = select(Tag), (query or "").strip()
+        if len(typed) > LONGEST_NAME:
+            return []
+        if typed:
             # Nothing begins with signs alone, which are no part of what a tag is known by.
             slug = slug_of(typed)
             begins = Tag.slug.startswith(slug, autoescape=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, false, func
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.runtime import SQLITE_LOWER, engine
 
 Text = ColumnElement[Any] | InstrumentedAttribute[Any]
 ESCAPE = "/"
+# SQLite refuses patterns of 50,000 bytes; no name or message that is searched is nearly so long.
+LONGEST = 10_000
 
 
 def contains(column: Text, text: str) -> ColumnElement[bool]:
@@ -29,6 +31,8 @@ def equals(column: Text, text: str) -> ColumnElement[bool]:
 
 
 def _like(column: Text, pattern: str) -> ColumnElement[bool]:
+    if not _can_be_kept(pattern):
+        return false()
     if engine().dialect.name != "sqlite":
         return column.ilike(pattern, escape=ESCAPE)
     if pattern.isascii():
@@ -36,6 +40,14 @@ def _like(column: Text, pattern: str) -> ColumnElement[bool]:
         return column.like(pattern, escape=ESCAPE)
     lowered: ColumnElement[Any] = getattr(func, SQLITE_LOWER)(column)
     return lowered.like(pattern.lower(), escape=ESCAPE)
+
+
+def _can_be_kept(pattern: str) -> bool:
+    """Whether a column could hold this at all: whole characters, without zeros."""
+    try:
+        return "\0" not in pattern and len(pattern.encode()) <= LONGEST
+    except UnicodeEncodeError:  # half of a character
+        return False
 
 
 def _escaped(text: str) -> str:

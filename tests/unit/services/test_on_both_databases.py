@@ -44,6 +44,10 @@ def names(session):
         ("/", set()),
         ("PLAIN", {"plain", "Plain"}),
         ("σα", {"ΣΑΣ"}),
+        ("x" * 60_000, set()),
+        ("%" * 6_000, set()),
+        ("plain\0", set()),
+        ("\ud83e", set()),
     ],
 )
 def test_text_is_found_in_any_case_and_nothing_in_it_is_a_pattern(names, text, expected):

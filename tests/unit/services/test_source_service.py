@@ -110,6 +110,9 @@ def test_only_the_owner_changes_and_deletes(analyst, viewer):
     source_id = source()
     assert SourceService.count_sources("PUMP") == 1
     assert SourceService.list_sources(text="oven") == []
+    SourceService.update_source(source_id, name="Öfen_1 %")
+    for text, number in (("ÖFEN", 1), ("_", 1), ("%", 1), ("n%1", 0), ("x" * 60_000, 0)):
+        assert SourceService.count_sources(text) == number
     with acting_as(viewer), pytest.raises(Forbidden):
         SourceService.delete_source(source_id)
     anomalous.detection(source_id)
