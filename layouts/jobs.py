@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -24,19 +26,22 @@ VERBS = {
     "failed": ("retry",),
     "cancelled": ("retry",),
 }
-SUBJECT_PAGES = {
-    "experiment": "/experiments/{}",
-    "dataset": "/datasets/{}",
-    "source": "/sources/{}",
-    "detection": "/anomalies/{}",
-    "comparison": "/anomaly-comparisons/{}",
-}
-SUBJECTS = {
-    "experiment": "experiment",
-    "dataset": "data set",
-    "source": "source",
-    "detection": "detection",
-    "comparison": "comparison",
+# What the page of a job's place shows, by the first part of its path.
+PLACES = {
+    "anomalies": "the detection",
+    "anomaly-comparisons": "the comparison",
+    "campaigns": "the campaign",
+    "datasets": "the data set",
+    "deployments": "the deployment",
+    "evaluation": "the evaluation",
+    "experiments": "the experiment",
+    "explain": "the explanation",
+    "features": "the feature set",
+    "mail": "the mail",
+    "quality-checks": "the checks",
+    "signals": "the recording",
+    "sources": "the source",
+    "streams": "the stream",
 }
 
 
@@ -167,10 +172,10 @@ def _took(job: Mapping[str, Any]) -> str:
 
 
 def _about(job: Mapping[str, Any]) -> Component | None:
-    kind, _, number = job["subject"].partition(":")
-    if kind not in SUBJECT_PAGES or not number:
+    place = job["place"]
+    if place is None:
         return None
-    return page_link(f"the {SUBJECTS[kind]}", SUBJECT_PAGES[kind].format(number))
+    return page_link(PLACES[PurePath(urlsplit(place).path).parts[1]], place)
 
 
 PAGE = Page("jobs", "Jobs", "/jobs", build, Group.ADMIN, "activity")

@@ -14,6 +14,7 @@ from models.base import now
 from services import actor, events, locks, runtime
 from services.errors import Conflict, NotFound
 from services.files import room
+from services.jobs.places import place_of
 from services.jobs.priorities import PRIORITISED, Priority, name_of, number_of
 from services.paging import paged
 from services.runtime import unit_of_work
@@ -29,10 +30,13 @@ PAUSABLE: frozenset[str] = frozenset({"train_experiment", "run_trial"})
 
 
 class JobView(TypedDict):
+    """``place`` is the address of the page that shows what the job makes, or is about."""
+
     id: int
     kind: JobKind
     title: str
     subject: str
+    place: str | None
     status: JobStatus
     stage: str
     fraction: float
@@ -301,6 +305,7 @@ def job_view(job: Job, owner_name: str | None) -> JobView:
         "kind": job.kind,
         "title": job.title,
         "subject": job.subject,
+        "place": place_of(job),
         "status": job.status,
         "stage": job.stage,
         "fraction": job.fraction,

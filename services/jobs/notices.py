@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from models import Event, Experiment, Job, JobKind, JobStatus, RepeatedExperiment, RepeatedRun
+from services.jobs.places import place_of
 from services.notifications.messages import Message, number_in
 
 # Kinds that somebody waits for in front of the page tell of their end there.
@@ -62,7 +61,7 @@ def message_of_job(session: Session, event: Event) -> Message | None:
     if type is None:
         return None
     data = {"title": job.title, "kind": job.kind.value, "error": event.payload.get("error")}
-    return Message(type, [job.owner_id], data, _link(job))
+    return Message(type, [job.owner_id], data, place_of(job) or f"/jobs?id={job.id}")
 
 
 def _message_of_runs(session: Session, event: Event, repeated_id: int) -> Message | None:
@@ -94,33 +93,3 @@ def _runs() -> Select[int]:
     return select(RepeatedRun.repeated_id).join(
         Experiment, Experiment.id == RepeatedRun.experiment_id
     )
-
-
-def _link(job: Job) -> str:
-    made = (job.result or {}).get("feature_set_id")
-    if made:
-        return f"/features/{made}"
-    kind, _, number = job.subject.partition(":")
-    if kind == "stream":
-        return f"/streams?id={number}"
-    if job.kind is JobKind.EXPLAIN_RECORDINGS:
-        asked = job.arguments
-        shown = {
-            "experiment": asked["experiment_id"],
-            "recording": asked["recording_ids"][0],
-            "class": asked["target_class"],
-            "methods": ",".join(asked["methods"]),
-            "more": ",".join(map(str, asked["recording_ids"])),
-        }
-        return f"/explain?{urlencode({k: v for k, v in shown.items() if v})}"
-    pages = {
-        "experiment": "/experiments/",
-        "leakage": "/experiments/",
-        "variants": "/deployments?experiment=",
-        "dataset": "/datasets/",
-        "source": "/sources/",
-        "campaign": "/campaigns/",
-        "detection": "/anomalies/",
-        "comparison": "/anomaly-comparisons/",
-    }
-    return f"{pages[kind]}{number}" if kind in pages and number else f"/jobs?id={job.id}"

@@ -6,10 +6,13 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from flask import current_app
 
+from callbacks.shell import page_of
+from layouts.jobs import PLACES
 from models import CampaignRun, JobKind, Role
 from services import actor
 from services.actor import acting_as
@@ -290,6 +293,17 @@ STARTS: dict[JobKind, Callable[[], Start]] = {
 }
 
 
+# What they make is known at their end, or shown by the page that waits for it and by no other.
+UNPLACED = {
+    JobKind.PREVIEW_IMPORT,
+    JobKind.GENERATE_DEMO,
+    JobKind.GENERATE_DATASET,
+    JobKind.CHECK_SIGNATURES,
+    JobKind.EXTRACT_FEATURES,
+    JobKind.MEASURE_CLASSIFIER,
+}
+
+
 def test_every_kind_is_tried(server):
     assert set(STARTS) == set(JobKind) - {JobKind.CLEAN_UP, JobKind.SEND_DIGESTS}
 
@@ -303,6 +317,17 @@ def test_two_tabs_start_one_job(analyst, server, kind):
     assert len(numbers) == 1, answers
     assert all(isinstance(answer, int | Conflict) for answer in answers)
     assert JobService.count_jobs(kind=kind) == before + 1
+    check_place(kind)
+
+
+def check_place(kind: JobKind) -> None:
+    """There is a page that shows what the job makes, or the job leaves its result to one."""
+    place = JobService.list_jobs(1, kind=kind)[0]["place"]
+    assert (place is None) == (kind in UNPLACED)
+    if place is not None:
+        path = urlsplit(place).path
+        assert page_of(path) is not None
+        assert path.split("/")[1] in PLACES
 
 
 def test_two_tabs_repeat_an_experiment_once(analyst, server):
