@@ -125,6 +125,9 @@ def test_too_many_requests_are_refused_with_the_time_to_wait(program, make):
     assert answer.json["code"] == "rate_limited"
     assert answer.headers["Retry-After"] == answer.headers["RateLimit-Reset"]
     assert answer.headers["RateLimit-Remaining"] == "0"
+    # Who watches the site is told how it is, whatever the key has left.
+    for path in ("/healthz", "/readyz"):
+        assert program.get(path, headers=bearer(key)).status_code != 429
 
 
 def test_keys_make_keys_only_with_the_scope_for_it(program, make):

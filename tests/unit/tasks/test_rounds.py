@@ -4,8 +4,16 @@ import threading
 
 from models import Role
 from services import actor
+from services.campaigns.running import CampaignRunService
+from services.mail.digests import process_due
+from services.mail.sending import send_due
+from services.monitoring_service import monitoring_service
+from services.notifications.routing import route_due
 from tasks import rounds
 from tasks.rounds import Round, go_round_for_ever, repeat
+from tasks.webhooks import send_deliveries
+
+LOST = "sweeping for lost jobs"
 
 
 def test_a_round_acts_as_the_worker_and_goes_on_when_it_fails(server, caplog):
@@ -44,5 +52,14 @@ def test_a_round_that_waits_holds_up_no_other(server, monkeypatch):
     assert is_let_go.is_set()
 
 
-def test_each_installation_looks_for_lost_jobs(settings):
-    assert "sweeping for lost jobs" in [one.name for one in rounds.rounds(settings)]
+def test_each_installation_sends_measures_and_looks_for_what_was_lost(settings):
+    """What is queued has somebody who takes it out."""
+    assert {one.name: one.work for one in rounds.rounds(settings) if one.name != LOST} == {
+        "tending campaigns": CampaignRunService.tend,
+        "measuring the installation": monitoring_service.collect,
+        "sending webhooks": send_deliveries,
+        "telling of what was missed": route_due,
+        "writing digests": process_due,
+        "sending mail": send_due,
+    }
+    assert LOST in {one.name for one in rounds.rounds(settings)}
