@@ -39,7 +39,6 @@ LEAD = (
 )
 VERDICTS = {
     "non-inferior": ("not worse", "success", "check-circle"),
-    "alike": ("right about the same", "info", "check-circle"),
     "undecided": ("undecided", "secondary", "question-circle"),
     "worse": ("worse", "danger", "x-octagon"),
 }
@@ -408,14 +407,8 @@ def _told(variants: Sequence[Values]) -> str:
 
 def _recommendation(variants: Sequence[Values], recommended: int | None) -> Component:
     if recommended is not None:
-        best = next(one for one in variants if one["id"] == recommended)
-        judged = best["measured"]["judged"]
-        worth = "is not worse"
-        if judged["verdict"] == "alike":
-            worth = f"is right about the same of {count(judged['recordings'])} recordings"
-        return alert(
-            f"{best['title']} was faster here than full precision, and {worth}.", "success"
-        )
+        name = next(one["title"] for one in variants if one["id"] == recommended)
+        return alert(f"{name} was faster here than full precision, and is not worse.", "success")
     if not any(one["kind"] == FULL and not one["outdated"] for one in variants):
         return alert("Make the variant in full precision: without it nothing is recommended.")
     if all(one["kind"] == FULL for one in variants):

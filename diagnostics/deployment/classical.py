@@ -110,7 +110,7 @@ def _graph(estimator: Any, width: int) -> Any:
                 options={"zipmap": False},
                 target_opset={"": OPSET, "ai.onnx.ml": OF_TREES},
             )
-    except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
+    except (RuntimeError, NotImplementedError) as error:  # a part that it does not know
         raise DeploymentError(
             f"The converter cannot read this classifier: {str(error).splitlines()[0]}"
         ) from error

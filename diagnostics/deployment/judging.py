@@ -16,8 +16,8 @@ from diagnostics.evaluation.shared_test import HeldOutTest, share_test
 
 MARGIN = 0.02
 """Accuracy that may be lost: two points."""
-GOOD = ("non-inferior", "alike")
-"""Verdicts of variants that may be recommended."""
+GOOD = "non-inferior"
+"""The verdict of variants that may be recommended."""
 _SEED = 0
 
 
@@ -27,9 +27,8 @@ class Verdict:
 
     ``difference`` is its accuracy over recordings less that of full precision, with the ends of
     its 95 % interval over groups; ``refused`` says why there is none. ``verdict`` is
-    ``non-inferior`` when the lower end is not below -0.02, ``worse`` when the upper end is,
-    ``alike`` when neither holds and both are right about the same recordings, and ``undecided``
-    otherwise.
+    ``non-inferior`` when the lower end is not below -0.02, ``worse`` when the upper end is, and
+    ``undecided`` otherwise.
 
     Where no group came out otherwise, drawing groups again shows no spread. The ends are then the
     share of groups that could come out otherwise and go unseen: 1 − 0.05^(1/groups), which is
@@ -69,7 +68,6 @@ def judge(
     other = replace(plain, probabilities=probabilities)
     shared = share_test([HeldOutTest(other, contents), HeldOutTest(plain, contents)])
     right = shared.right
-    alike = bool((right[0] == right[1]).all())
     low = high = None
     refused = spread_refusal(shared) or ""
     if not refused:
@@ -89,27 +87,23 @@ def judge(
         low=low,
         high=high,
         refused=refused,
-        verdict=_verdict(low, high, alike=alike),
+        verdict=_verdict(low, high),
     )
 
 
-def _verdict(low: float | None, high: float | None, *, alike: bool = False) -> str:
+def _verdict(low: float | None, high: float | None) -> str:
     """What the interval says.
 
     Examples
     --------
     >>> _verdict(-0.01, 0.0), _verdict(-0.05, 0.01), _verdict(-0.2, -0.1), _verdict(None, None)
     ('non-inferior', 'undecided', 'worse', 'undecided')
-    >>> _verdict(-0.18, 0.18, alike=True), _verdict(-0.02, 0.02, alike=True)
-    ('alike', 'non-inferior')
     """
     if low is None or high is None:
         return "undecided"
     if low >= -MARGIN:
-        return "non-inferior"
-    if high < -MARGIN:
-        return "worse"
-    return "alike" if alike else "undecided"
+        return GOOD
+    return "worse" if high < -MARGIN else "undecided"
 
 
 @dataclass(frozen=True)
@@ -123,10 +117,9 @@ class Option:
 
 
 def recommend(full: Option, others: Sequence[Option]) -> int | None:
-    """The id of the fastest variant that is faster than full precision and not seen to be worse.
+    """The id of the fastest variant that is faster than full precision and non-inferior.
 
-    That is one that is non-inferior, or right about the same recordings. None if there is none:
-    full precision is to be taken then.
+    None if there is none: full precision is to be taken then.
 
     Examples
     --------
@@ -135,5 +128,5 @@ def recommend(full: Option, others: Sequence[Option]) -> int | None:
     >>> recommend(full, [Option(2, 25, 1.5, "non-inferior"), Option(3, 50, 1.0, "undecided")])
     2
     """
-    good = [one for one in others if one.verdict in GOOD and one.p50_ms < full.p50_ms]
+    good = [one for one in others if one.verdict == GOOD and one.p50_ms < full.p50_ms]
     return min(good, key=lambda one: (one.p50_ms, one.size_bytes)).id if good else None
