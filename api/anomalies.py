@@ -52,6 +52,7 @@ def detect(source_id: str) -> tuple[Response, int, dict[str, str]]:
         threshold_policy=asked.policy,
         fit_on=None if asked.fit_on is None else asked.fit_on.model_dump(),
         store_model=asked.store_model,
+        alarm_from=asked.alarm_from,
     )
     where = url_for("api.anomalies.read", detection_id=detection_id)
     return _detection(AnomalyService.wait(detection_id, seconds)), 201, {"Location": where}

@@ -80,6 +80,7 @@ def start(
     fit_source: str | None,
     fit_first: float | None,
     fit_end: float | None,
+    alarm_from: float | None,
     name: str | None,
 ) -> Any:
     """Ask for it, and go to the page that shows it."""
@@ -108,6 +109,7 @@ def start(
         size,
         threshold_policy=_policy(policy, value),
         fit_on=_fit_on(fit_source, fit_first, fit_end),
+        alarm_from=None if alarm_from is None else int(alarm_from),
     )
     return path_to(f"/anomalies/{made}"), ""
 
@@ -162,6 +164,7 @@ def register(app: Dash) -> None:
         State(Ids.fit_source, "value"),
         State(Ids.fit_first, "value"),
         State(Ids.fit_end, "value"),
+        State(Ids.alarm_from, "value"),
         State(Ids.name, "value"),
         prevent_initial_call=True,
     )(start)

@@ -60,6 +60,7 @@ class Ids:
     parameters = "new-detection-parameters"
     columns = "new-detection-columns"
     sample = "new-detection-sample"
+    alarm_from = "new-detection-alarm-from"
     policy = "new-detection-policy"
     value = "new-detection-value"
     fit_source = "new-detection-fit-source"
@@ -236,6 +237,11 @@ def _more() -> Component:
         field("To before row", dbc.Input(id=Ids.fit_end, min=1, placeholder="end", **number)),
         field("Flagged are rows above", dbc.Select(policies, "auto", id=Ids.policy)),
         field("Value", dbc.Input(id=Ids.value, type="number", step="any")),
+        field(
+            "Alarm from flagged rows",
+            dbc.Input(id=Ids.alarm_from, min=1, placeholder="never", **number),
+            hint="Fewer than that clear the alarm of the source.",
+        ),
     ]
     return html.Div(
         [

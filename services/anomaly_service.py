@@ -66,6 +66,7 @@ class AnomalyService:
         threshold_policy: Mapping[str, Any] | None = None,
         fit_on: Mapping[str, Any] | None = None,
         store_model: bool = True,
+        alarm_from: int | None = None,
     ) -> str:
         """Let a worker look for anomalies in the newest version of a source; the detection's id.
 
@@ -91,6 +92,7 @@ class AnomalyService:
             None if threshold_policy is None else dict(threshold_policy),
             None if fit_on is None else dict(fit_on),
             store_model,
+            alarm_from,
         )
         with unit_of_work() as session:
             check_asked(session, source_id, asked)

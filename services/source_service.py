@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from models import Job, JobKind, Source, SourceKind, SourceVersion
 from models.base import now
 from services import actor, events, locks
+from services.alarms import clear_alarm
+from services.anomalies.asking import ALARM
 from services.anomalies.batches import freeze_items
 from services.anomalies.waiting import until
 from services.errors import InvalidField, NotFound
@@ -296,6 +298,7 @@ class SourceService:
             check_idle(session, source)
             freeze_items(session, source_id)
             gone = keys_of(session, source_id)
+            clear_alarm(session, ALARM, f"source:{source_id}")
             session.delete(source)
             events.record(session, "source.deleted", f"source:{source_id}", name=source.name)
         delete_unnamed(gone)

@@ -48,7 +48,9 @@ class FitOnIn(Forbidding):
 
 
 class DetectIn(Forbidding):
-    """``contamination`` is short for the threshold policy of that kind."""
+    """``contamination`` is short for the threshold policy of that kind; so many flagged rows as
+    ``alarm_from`` raise the alarm of the source, and fewer clear it.
+    """
 
     algorithm: str = Field("isolation_forest", max_length=60)
     columns: list[ColumnName] | None = Field(None, min_length=1, max_length=1000)
@@ -58,6 +60,7 @@ class DetectIn(Forbidding):
     threshold_policy: PolicyIn | None = None
     fit_on: FitOnIn | None = None
     store_model: bool = True
+    alarm_from: int | None = Field(None, ge=1, le=LARGEST_NUMBER)
 
     @model_validator(mode="after")
     def one_threshold(self) -> DetectIn:

@@ -25,7 +25,7 @@ OBJECT_PAGES = {
     "experiment": "/experiments/{}",
     "machine": "/machines/{}",
 }
-HEALTH, STREAM = "health", "stream"
+HEALTH, STREAM, SOURCE = "health", "stream", "source"
 
 
 def severity_badge(severity: str) -> Component:
@@ -45,6 +45,8 @@ def object_link(name: str) -> Component:
         return page_link(rest or name, "/system-health")
     if kind == STREAM:
         return page_link(f"stream …{rest[-6:]}", "/streams", {"id": rest})
+    if kind == SOURCE:
+        return page_link(f"source …{rest[-6:]}", f"/sources/{rest}")
     if kind in OBJECT_PAGES and rest.isdecimal():
         return page_link(f"{kind} {rest}", OBJECT_PAGES[kind].format(rest))
     return html.Span(name.replace(":", " "))

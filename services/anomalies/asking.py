@@ -23,6 +23,8 @@ from services.runtime import artefacts
 from services.sources.views import find_row, newest_version
 
 LEAST_SAMPLE = 100
+# The kind of the alarm of a source.
+ALARM = "anomaly"
 NUMERIC = ("integer", "number", "boolean")
 
 
@@ -32,7 +34,8 @@ class Asked:
 
     ``threshold_policy`` is ``{"kind": "auto" | "contamination" | "calibrated" | "threshold",
     "value": number or None}``; ``fit_on`` is ``{"source_id": …, "rows": [first, end]}``, each of
-    both may be missing.
+    both may be missing. ``alarm_from``: how many flagged rows raise the alarm of the source; fewer
+    clear it, and None leaves it alone.
     """
 
     columns: list[str] | None = None
@@ -40,6 +43,7 @@ class Asked:
     threshold_policy: dict[str, Any] | None = None
     fit_on: dict[str, Any] | None = None
     store_model: bool = True
+    alarm_from: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -156,6 +160,8 @@ def check_asked(session: Session, source_id: str, asked: Asked) -> SourceVersion
     policy_of(asked.threshold_policy)
     if asked.sample_size is not None and asked.sample_size < LEAST_SAMPLE:
         raise InvalidField("sample_size", f"at least {LEAST_SAMPLE}, got {asked.sample_size}.")
+    if asked.alarm_from is not None and asked.alarm_from < 1:
+        raise InvalidField("alarm_from", f"at least 1 flagged row, got {asked.alarm_from}.")
     if asked.fit_on is not None:
         _check_fit_on(session, version, asked.fit_on, columns)
     return version

@@ -12,10 +12,19 @@ from sqlalchemy.orm import Session
 
 from diagnostics.detectors.registry import description
 from diagnostics.progress import Report, silent
-from models import Detection, DetectionBatch, DetectionBatchItem, Job, Source, SourceVersion
+from models import (
+    Detection,
+    DetectionBatch,
+    DetectionBatchItem,
+    Job,
+    Severity,
+    Source,
+    SourceVersion,
+)
 from models.base import now
 from services import actor, events
-from services.anomalies.asking import Asked, columns_for, policy_of
+from services.alarms import clear_alarm, raise_alarm
+from services.anomalies.asking import ALARM, Asked, columns_for, policy_of
 from services.anomalies.keeping import DETECTORS, SCORES, sign
 from services.anomalies.views import find_row
 from services.files import kept_files
@@ -123,6 +132,7 @@ def _keep(detection_id: str, answer: Answer, began: float) -> dict[str, Any]:
         row.completed_at = now()
         made = {"detection_id": row.id, "anomaly_count": count, "total_rows": row.total_rows}
         _tell(session, row)
+        _alarm(session, row)
         keep_result(session, made)
         return made
 
@@ -155,6 +165,30 @@ def _tell(session: Session, row: Detection) -> None:
         sentence = f"{title} flags {row.anomaly_count:,} of {row.total_rows:,} rows."
         told = {"owner_id": row.owner_id, "name": name, "sentence": sentence}
         events.record(session, "detection.found", f"detection:{row.id}", **told)
+
+
+def _alarm(session: Session, row: Detection) -> None:
+    """Raise or clear the alarm of the source, where this detection was asked to."""
+    least = Asked(**row.asked).alarm_from
+    if least is None:
+        return
+    source = session.get_one(Source, row.source_id)
+    if (row.anomaly_count or 0) < least:
+        clear_alarm(session, ALARM, f"source:{source.id}")
+        return
+    message = (
+        f"Source “{source.name}”: {description(row.algorithm).display_name} flags"
+        f" {row.anomaly_count:,} of {row.total_rows:,} rows, from {least:,} on there is an alarm."
+    )
+    raise_alarm(
+        session,
+        ALARM,
+        f"source:{source.id}",
+        Severity.WARNING,
+        message,
+        owner_id=row.owner_id,
+        detection_id=row.id,
+    )
 
 
 def _tell_batch(session: Session, row: Detection, batch_id: str, title: str) -> None:

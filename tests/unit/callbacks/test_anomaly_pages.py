@@ -84,7 +84,7 @@ def test_forms_come_from_the_algorithms(source_id):
 
 def start(sources, ticked, values=(), ids=(), **more):
     given = {"columns": [], "sample": None, "policy": "auto", "value": None}
-    given |= {"fit_source": "*", "fit_first": None, "fit_end": None, "name": ""}
+    given |= {"fit_source": "*", "fit_first": None, "fit_end": None, "alarm_from": None, "name": ""}
     given |= more
     cards = [{"name": "statistical"}, {"name": "ecod"}]
     with clicked(NewIds.start):
@@ -94,11 +94,16 @@ def start(sources, ticked, values=(), ids=(), **more):
 
 def test_what_is_started_follows_from_the_choice(source_id):
     entry = {"of": "statistical", "name": "threshold"}
-    address = start([source_id], [True, False], ["4,5"], [entry], policy="calibrated", value=0.6)
+    address = start([source_id], [True, False], ["4,5"], [entry])
     made = AnomalyService.latest_detection(source_id)
     assert address == f"/anomalies/{made['id']}"
     assert made["config"]["threshold"] == 4.5
+    policy = {"policy": "calibrated", "value": 0.6}
+    start([source_id], [True, False], **policy)
+    made = AnomalyService.latest_detection(source_id)
     assert made["threshold_policy"] == {"kind": "calibrated", "value": 0.6}
+    with pytest.raises(Invalid, match="Give one of both"):
+        start([source_id], [True, False], ["4,5"], [entry], **policy)
     assert start([source_id], [True, True]).startswith("/anomaly-comparisons/")
     assert start([source_id, source()], [True, False]).startswith("/anomaly-batches/")
     with pytest.raises(Invalid):

@@ -6,6 +6,7 @@ import pytest
 
 from models import Detection, Event, Job, JobKind, JobStatus
 from services.actor import acting_as
+from services.alarm_service import AlarmService
 from services.anomalies.labels import AnomalyLabelService
 from services.anomalies.rows import AnomalyRowService
 from services.anomalies.running import AnomalyRunService
@@ -13,6 +14,7 @@ from services.anomaly_service import AnomalyService
 from services.errors import Conflict, Forbidden, InvalidField, NotFound
 from services.notifications.sources import message_of
 from services.runtime import artefacts, unit_of_work
+from services.source_service import SourceService
 from tests.anomalous import ODD, detection, source, table_csv
 
 
@@ -110,6 +112,30 @@ def test_a_text_column_is_judged_when_it_is_named(analyst):
     found = AnomalyService.get_detection(detection(source(), columns=["flow", "state"]))
     assert found["columns_analyzed"] == ["flow", "state"]
     assert found["anomalies"][0]["column_values"]["state"] in ("on", "off")
+
+
+def test_enough_flagged_rows_raise_the_alarm_of_the_source_and_fewer_clear_it(analyst):
+    source_id = source()
+
+    def judged(alarm_from):
+        given = {"config": {"threshold": 4}, "alarm_from": alarm_from}  # 3 of 300 rows are flagged
+        AnomalyRunService.detect(AnomalyService.detect(source_id, "statistical", **given))
+        return [one["object"] for one in AlarmService.list_alarms() if not one["cleared_at"]]
+
+    assert judged(4) == []
+    assert judged(3) == [f"source:{source_id}"]
+    (alarm,) = AlarmService.list_alarms()
+    assert (alarm["kind"], alarm["severity"]) == ("anomaly", "warning")
+    assert "flags 3 of 300 rows" in alarm["message"]
+    assert judged(None) == [f"source:{source_id}"]  # it was not asked about
+    assert judged(4) == []
+    judged(1)
+    with unit_of_work() as session:
+        session.query(Job).update({"status": JobStatus.DONE})
+    SourceService.delete_source(source_id)
+    assert [one for one in AlarmService.list_alarms() if not one["cleared_at"]] == []
+    with pytest.raises(InvalidField, match="at least 1"):
+        AnomalyService.detect(source(), "statistical", alarm_from=0)
 
 
 def test_another_threshold_flags_anew_without_fitting(analyst, viewer):
