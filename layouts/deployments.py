@@ -389,8 +389,8 @@ def _told(variants: Sequence[Values]) -> str:
         f"Measured on {last['measured']['machine']}, one thread. Accuracy is over the recordings"
         " of the test, by the vote of their windows; beside it the difference in points with its"
         " 95 % interval over groups. Not worse: the lower end is no more than 2 points below full"
-        " precision. Right about the same: no recording came out otherwise, and the interval says"
-        " how many groups still could, unseen. Memory is what a process takes beyond the runtime,"
+        " precision. Where no recording came out otherwise, the interval says how many groups"
+        " still could, unseen. Memory is what a process takes beyond the runtime,"
         " for batches of 1 and 32. The largest difference is of probabilities"
         + (
             "; that of what is estimated beside the class is in deviations of the training part."
@@ -411,6 +411,8 @@ def _recommendation(variants: Sequence[Values], recommended: int | None) -> Comp
         return alert(f"{name} was faster here than full precision, and is not worse.", "success")
     if not any(one["kind"] == FULL and not one["outdated"] for one in variants):
         return alert("Make the variant in full precision: without it nothing is recommended.")
+    if variants[-1]["manifest"].get("features"):
+        return alert("A classifier on features is exported as it is: there is nothing to choose.")
     if all(one["kind"] == FULL for one in variants):
         return alert("Only full precision is there. Make another variant to hold against it.")
     return alert(

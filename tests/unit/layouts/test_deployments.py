@@ -83,6 +83,16 @@ def test_a_variant_is_asked_for_and_its_job_shown(experiment, viewer):
         assert deployments.offer_networks("")[-1]
 
 
+def test_a_faster_variant_that_is_undecided_is_not_recommended(experiment, variant, analyst):
+    measured = dict(DeploymentService.list_variants(experiment)[0]["measured"])
+    measured["timings"] = [{**one, "p50_ms": 0.1} for one in measured["timings"]]
+    with unit_of_work() as session:
+        exported.variant(session, experiment, analyst.user_id, kind="fp16", measured=measured)
+    drawn = text(deployments.show_variants(None, 0, experiment, None)[1])
+    assert "No variant was both faster here and shown to be not worse" in drawn
+    assert "recommended" not in drawn
+
+
 def test_variants_stand_side_by_side(experiment, variant, analyst):
     judged = {
         **DeploymentService.list_variants(experiment)[0]["measured"]["judged"],
@@ -236,3 +246,4 @@ def test_times_of_a_classifier_on_features_say_that_these_are_in(experiment, ana
         exported.variant(session, experiment, analyst.user_id, manifest=manifest)
     drawn = text(deployments.show_variants(None, 0, experiment, None)[1])
     assert "Times include the features, memory does not." in drawn
+    assert "there is nothing to choose" in drawn
