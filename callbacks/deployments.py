@@ -115,12 +115,14 @@ def show_times(
     return times(chosen, DeploymentService.find_timing(int(variant)))
 
 
-def publish(_clicks: int | None, variant: str | None, name: str | None, changed: int) -> int:
-    """Make a variant the next version of a model."""
+def publish(
+    _clicks: int | None, variant: str | None, name: str | None, changed: int
+) -> tuple[int, str, str]:
+    """Make a variant the next version of a model, and choose both for what comes next."""
     name = (name or "").strip()
     number = ModelServingService.publish(name, int(variant or 0))
     tell(f"Version {number} of {name} is published. Let an alias mean it to answer.", "info")
-    return changed + 1
+    return changed + 1, name, str(number)
 
 
 def ask_first(clicks: int | None, variant: str | None) -> tuple[str, bool]:
@@ -311,9 +313,19 @@ def _register_changes(app: Dash) -> None:
         State(Ids.changed, "data"),
         prevent_initial_call=True,
     )(delete_model)
+    app.callback(
+        Output(Ids.changed, "data", allow_duplicate=True),
+        Output(Ids.model, "value", allow_duplicate=True),
+        Output(Ids.version, "value", allow_duplicate=True),
+        Input(Ids.publish, "n_clicks"),
+        State(Ids.variant, "value"),
+        State(Ids.name, "value"),
+        State(Ids.changed, "data"),
+        running=[(Output(Ids.publish, "disabled"), True, False)],
+        prevent_initial_call=True,
+    )(publish)
     version = [State(Ids.model, "value"), State(Ids.version, "value")]
     for button, happens, states in (
-        (Ids.publish, publish, [State(Ids.variant, "value"), State(Ids.name, "value")]),
         (Ids.time, time_it, [State(Ids.variant, "value")]),
         (Ids.production, make_production, version),
         (Ids.staging, make_staging, version),

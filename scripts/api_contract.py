@@ -100,7 +100,7 @@ def command(
         f"--seed={SEED}",
         "--generation-database=none",
         "--continue-on-failure",
-        "--workers=2",
+        "--workers=1",
         "--request-timeout=60",
         "--no-shrink",
         "--warnings=off",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from models import Dataset, DatasetVersion, Experiment, ServedBatch
+from services.deployment.serving_service import ModelServingService
 from services.runtime import unit_of_work
 from tests import exported, factories
 from tests.running import wait_for
@@ -25,7 +26,8 @@ def test_a_variant_is_published_and_answers(browser, site):
         )
         row = session.get_one(Experiment, experiment.id)
         row.checkpoint_key, row.checkpoint_hash = "models/none.pt", "weights"
-        exported.variant(session, row.id, analyst.user_id)
+        variant_id = exported.variant(session, row.id, analyst.user_id)
+        ModelServingService.publish("a-model-of-before", variant_id)
         version = session.get_one(DatasetVersion, row.version_id)
         dataset = session.get_one(Dataset, version.dataset_id)
         data = f"{dataset.name}, version {version.number} ({version.recording_count} recordings)"

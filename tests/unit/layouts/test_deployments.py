@@ -126,8 +126,8 @@ def test_variants_stand_side_by_side(experiment, variant, analyst):
 
 def test_a_model_is_published_moved_and_tried(web, variant, told):
     with web.test_request_context():
-        assert deployments.publish(1, str(variant), " pump ", 0) == 1
-        deployments.publish(1, str(variant), "pump", 1)
+        assert deployments.publish(1, str(variant), " pump ", 0) == (1, "pump", "1")
+        assert deployments.publish(1, str(variant), "pump", 1) == (2, "pump", "2")
         *_, chosen, hidden = deployments.show_models(2, None)
         assert (chosen, hidden) == ("pump", False)
         versions, version, snippet = deployments.show_versions("pump", 2, None)
