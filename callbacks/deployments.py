@@ -11,9 +11,9 @@ from flask import request
 from callbacks.errors import tell
 from layouts import shell
 from layouts.components.links import number_of
+from layouts.deployment_trying import answer
 from layouts.deployments import (
     Ids,
-    answer,
     models_table,
     no_networks,
     progress,

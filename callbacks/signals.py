@@ -26,6 +26,7 @@ from callbacks.errors import tell
 from callbacks.signals_plots import place
 from layouts.analysis import plots
 from layouts.analysis.settings import Ids as SettingIds
+from layouts.components.recordings import choice_label
 from layouts.signals import (
     Ids,
     nothing_imported,
@@ -239,13 +240,7 @@ def _tell_missing(offered: Options, wanted: object, dataset: str, view: Mapping[
 
 
 def _recording_options(recordings: Sequence[RecordingChoice]) -> Options:
-    return [
-        {
-            "label": f"{one['name']} · {one['label']}" if one["label"] else one["name"],
-            "value": str(one["id"]),
-        }
-        for one in recordings
-    ]
+    return [{"label": choice_label(one), "value": str(one["id"])} for one in recordings]
 
 
 def _dataset_of(view: Mapping[str, Any]) -> int | None:

@@ -10,24 +10,21 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from diagnostics.training.heads import HEADS
-from layouts import deployment_batches
+from layouts import deployment_batches, deployment_trying
 from layouts.components.frame import (
     alert,
     badge,
-    definition_list,
     empty_state,
     field,
     link_button,
     page_head,
     section,
 )
-from layouts.components.head_numbers import amount
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link, path_to
 from layouts.components.moments import moment
 from layouts.components.quantities import count, file_size
 from layouts.components.tables import table
-from layouts.evaluation_numbers import share_text
 from layouts.figures.deployments import trade_off
 from layouts.figures.template import graph_config
 from layouts.page import Group, Page
@@ -185,8 +182,9 @@ def _serving() -> Component:
     trying = html.Div(
         [
             html.H3("Try it", className="h5 mt-3"),
-            field("Samples of one channel, parted by commas, spaces or lines", samples),
-            dbc.Button("Ask the version", id=Ids.try_it, color="primary", className="mt-2"),
+            deployment_trying.build(),
+            field("Or samples of one channel, parted by commas, spaces or lines", samples),
+            dbc.Button("Ask about the samples", id=Ids.try_it, color="primary", className="mt-2"),
             html.Div(id=Ids.answer, role="status", className="mt-3"),
             html.H3("From a program", className="h5 mt-3"),
             html.Div(id=Ids.snippet),
@@ -452,29 +450,6 @@ def models_table(models: Sequence[Values]) -> Component:
     ]
     head = ["Model", "Version", "Variant", "From", "Answers as", "Published", "Bundle"]
     return table(head, rows, numbers={1}, label="Models that answer")
-
-
-def answer(found: Values) -> list[Component]:
-    """What a model said of the samples."""
-    rows = [
-        [one["name"], f"{100 * one['probability']:.1f} %"]
-        for one in sorted(found["classes"], key=lambda one: -one["probability"])
-    ]
-    windows = f"{count(found['windows'])} window{'' if found['windows'] == 1 else 's'}"
-    facts = [
-        ("Class", found["predicted"]),
-        ("Voted by", f"{windows}, {share_text(found['agreement'])} of them agree"),
-        ("Answered by", f"{found['model']}, version {found['version']}"),
-        ("Probabilities", "calibrated" if found["calibrated"] else "not calibrated"),
-        *(
-            (HEADS[one["name"]].title, f"{amount(one['name'], one['value'])}, estimated")
-            for one in found["estimates"]
-        ),
-    ]
-    return [
-        definition_list(facts),
-        table(["Class", "Probability"], rows, numbers={1}, label="Probabilities"),
-    ]
 
 
 def snippet(root: str, name: str, manifest: Values, version: str | None = None) -> list[Component]:

@@ -13,6 +13,7 @@ from callbacks.signals_plots import is_generated, place
 from layouts.analysis.compare import MOST, Ids, made, table
 from layouts.analysis.settings import Ids as SettingIds
 from layouts.components.links import number_of
+from layouts.components.recordings import choice_label
 from layouts.figures import overview as figures
 from layouts.figures.signals import mark_generated
 from layouts.signals import Ids as PageIds
@@ -41,7 +42,7 @@ def offer_recordings(
         raise PreventUpdate
     ids = _ids(chosen)
     listed = {
-        one["id"]: _label(one)
+        one["id"]: choice_label(one)
         for one in SignalViewService.list_choices(int(dataset), None, search or "")
     }
     beside = {one: label for one in ids if (label := _name(one, listed)) is not None}
@@ -164,10 +165,6 @@ def _name(recording_id: int, listed: Mapping[int, str]) -> str | None:
     if recording_id in listed:
         return listed[recording_id]
     try:
-        return _label(RecordingService.get_recording(recording_id))
+        return choice_label(RecordingService.get_recording(recording_id))
     except NotFound:
         return None
-
-
-def _label(one: Mapping[str, Any]) -> str:
-    return f"{one['name']} · {one['label']}" if one["label"] else str(one["name"])

@@ -277,7 +277,7 @@ def _question(session: Session, batch_id: int) -> _Question:
         group_by=experiment.config["group_by"],
         target=experiment.config["target"],
         members=members,
-        sides=_sides(session, experiment, [one.content_hash for one in members]),
+        sides=sides_of(session, experiment, [one.content_hash for one in members]),
         files=_files(session, [one.recording_id for one in members]),
     )
 
@@ -331,7 +331,7 @@ def _find(session: Session, batch_id: int) -> ServedBatch:
     return found
 
 
-def _sides(session: Session, experiment: Experiment, hashes: Sequence[str]) -> dict[str, str]:
+def sides_of(session: Session, experiment: Experiment, hashes: Sequence[str]) -> dict[str, str]:
     """Where the experiment used the same samples, by the hash of a recording."""
     sides: dict[str, str] = experiment.split["sides"]
     wanted = set(hashes)

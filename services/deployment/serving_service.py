@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from diagnostics.deployment.cutting import windows_from
 from diagnostics.deployment.manifest import Manifest
+from diagnostics.deployment.recordings import Said
 from diagnostics.errors import DeploymentError
 from models import ModelVariant, ServedAlias, ServedModel, ServedVersion, User
 from models.base import now
@@ -208,25 +209,9 @@ class ModelServingService:
             except DeploymentError as error:
                 raise Invalid(str(error)) from error
         shares = probabilities.mean(axis=0)
-        winner = int(shares.argmax())
-        names = model.manifest.class_names
-        return {
-            "model": name,
-            "version": chosen.number,
-            "variant": chosen.kind,
-            "predicted": names[winner],
-            "classes": [
-                {"name": one, "probability": float(share)}
-                for one, share in zip(names, shares, strict=True)
-            ],
-            "windows": len(windows),
-            "agreement": float((probabilities.argmax(axis=1) == winner).mean()),
-            "calibrated": model.manifest.temperature != 1.0,
-            "estimates": [
-                {"name": head.name, "unit": head.unit, "value": float(values.mean())}
-                for head, values in zip(model.manifest.heads, estimates.T, strict=True)
-            ],
-        }
+        agreement = (probabilities.argmax(axis=1) == shares.argmax()).mean()
+        said = Said(tuple(shares), len(windows), agreement, tuple(estimates.mean(axis=0)))
+        return answer_of(name, chosen, model.manifest, said)
 
     @staticmethod
     def export_bundle(name: str, version: str = PRODUCTION) -> tuple[str, bytes]:
@@ -259,6 +244,27 @@ def find_version_asked(session: Session, name: str, version: str) -> Chosen:
         If there is no such model or version.
     """
     return _asked(session, _find(session, name), version)
+
+
+def answer_of(name: str, chosen: Chosen, manifest: Manifest, said: Said) -> ServedAnswer:
+    """What the windows of a question vote for, in words."""
+    return {
+        "model": name,
+        "version": chosen.number,
+        "variant": chosen.kind,
+        "predicted": manifest.class_names[said.winner],
+        "classes": [
+            {"name": one, "probability": float(share)}
+            for one, share in zip(manifest.class_names, said.shares, strict=True)
+        ],
+        "windows": said.windows,
+        "agreement": float(said.agreement),
+        "calibrated": manifest.temperature != 1.0,
+        "estimates": [
+            {"name": head.name, "unit": head.unit, "value": float(value)}
+            for head, value in zip(manifest.heads, said.estimates, strict=True)
+        ],
+    }
 
 
 def _open_for_owner(name: str, version: str) -> None:

@@ -86,6 +86,20 @@ class ServedAnswer(TypedDict):
     estimates: list[ServedEstimate]
 
 
+class TriedView(TypedDict):
+    """What was said of the beginning of a recording.
+
+    ``side`` is where the experiment used the same samples; None if it never saw them.
+    """
+
+    answer: ServedAnswer
+    recording_id: int
+    recording: str
+    seconds: float
+    whole: bool
+    side: str | None
+
+
 class BatchView(TypedDict):
     """A model asked about a data set. ``status`` is that of its job until the rows are there;
     ``summary`` is as in :func:`diagnostics.deployment.recordings.summarise`.

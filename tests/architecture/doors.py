@@ -587,6 +587,7 @@ DOORS: dict[str, Arguments] = {
     "BatchPredictionService.list_rows": lambda world: (world.served_batch,),
     "BatchPredictionService.request_batch": lambda world: (world.served, world.version),
     "BatchPredictionService.run_batch": lambda world: (world.served_batch,),
+    "TryRecordingService.ask_recording": lambda world: (world.served, world.recording),
     "ModelServingService.delete_model": lambda world: (world.served,),
     "ModelServingService.export_bundle": lambda world: (world.served,),
     "ModelServingService.get_manifest": lambda world: (world.served,),

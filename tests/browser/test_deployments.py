@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selenium.webdriver.support.select import Select
 from sqlalchemy import select
 
 from models import Dataset, DatasetVersion, Experiment, ServedBatch
@@ -31,6 +32,7 @@ def test_a_variant_is_published_and_answers(browser, site):
         version = session.get_one(DatasetVersion, row.version_id)
         dataset = session.get_one(Dataset, version.dataset_id)
         data = f"{dataset.name}, version {version.number} ({version.recording_count} recordings)"
+        dataset_id = dataset.id
         address = f"/deployments?experiment={row.id}"
     browser.sign_in("analyst")
     browser.open(address)
@@ -45,6 +47,11 @@ def test_a_variant_is_published_and_answers(browser, site):
     browser.type_into("#deployments-samples", UP)
     browser.click("#deployments-try")
     wait_for(lambda: "above" in text(browser, "#deployments-answer"))
+    datasets = Select(browser.find_element("#deployment-recording-dataset"))
+    datasets.select_by_value(str(dataset_id))
+    browser.settle()
+    browser.click("#deployment-recording-go")
+    wait_for(lambda: "Asked about" in text(browser, "#deployment-recording-answer"))
     assert f"{site.up.url}/api/v1/models/pump-bearing/predict" in text(
         browser, "#deployments-snippet"
     )

@@ -11,7 +11,7 @@ from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
 from callbacks import deployments
-from layouts.deployments import answer
+from layouts.deployment_trying import answer
 from models import Experiment
 from services.actor import acting_as
 from services.deployment.serving_service import ModelServingService

@@ -15,6 +15,7 @@ from services.actor import acting_as
 from services.deployment import loaded
 from services.deployment.batch_service import BatchPredictionService
 from services.deployment.serving_service import ModelServingService
+from services.deployment.trying_service import MOST_WINDOWS, TryRecordingService
 from services.deployment_service import DeploymentService
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.runtime import unit_of_work
@@ -86,6 +87,35 @@ def test_every_recording_is_named_or_has_its_reason(asked):
     assert rows[made["pressed"]]["error"] == "Channel 0 is in Pa; the model takes g."
     assert "as long as one window of 8 samples" in rows[made["short"]]["error"]
     assert rows[made["learned"]]["side"] == "train"
+
+
+def test_one_recording_is_asked_about_at_once(asked, viewer):
+    made = asked[2]
+    with acting_as(viewer):
+        found = TryRecordingService.ask_recording("pump", made["low"])
+    assert found["answer"]["predicted"] == "below"
+    assert (found["answer"]["windows"], found["whole"], found["side"]) == (2, True, None)
+    assert (found["recording"], found["seconds"]) == ("low", 0.16)
+    assert TryRecordingService.ask_recording("pump", made["learned"])["side"] == "train"
+    with pytest.raises(Invalid, match=r"Channel 0 is in Pa; the model takes g\."):
+        TryRecordingService.ask_recording("pump", made["pressed"])
+    with pytest.raises(Invalid, match="as long as one window of 8 samples"):
+        TryRecordingService.ask_recording("pump", made["short"])
+    with pytest.raises(NotFound, match="no recording 999"):
+        TryRecordingService.ask_recording("pump", 999)
+    with pytest.raises(NotFound, match="no version"):
+        TryRecordingService.ask_recording("pump", made["low"], "staging")
+
+
+def test_of_a_long_recording_only_the_beginning_is_asked_about(asked):
+    changed = np.full(8 * MOST_WINDOWS + 80, 2.0)
+    changed[8 * MOST_WINDOWS :] = -9.0
+    with unit_of_work() as session:
+        signal = single_channel(changed, 100.0, Unit.ACCELERATION_G, "drive end")
+        recording = factories.recording(session, signal).id
+    found = TryRecordingService.ask_recording("pump", recording)
+    assert (found["answer"]["windows"], found["whole"]) == (MOST_WINDOWS, False)
+    assert found["answer"]["agreement"] == 1.0
 
 
 def test_what_was_learned_from_is_not_scored(asked):
