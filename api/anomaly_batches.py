@@ -36,7 +36,12 @@ def create_batch() -> tuple[Response, int, dict[str, str]]:
     """Ask several sources the same; the workers share them."""
     asked = DetectionBatchIn.model_validate(request.get_json())
     batch_id = AnomalyBatchService.create_batch(
-        asked.source_ids, asked.name, asked.algorithm, asked.config, asked.sample_size
+        asked.source_ids,
+        asked.name,
+        asked.algorithm,
+        asked.config,
+        asked.sample_size,
+        alarm_from=asked.alarm_from,
     )
     where = url_for("api.anomaly_batches.read_batch", batch_id=batch_id)
     return _batch(AnomalyBatchService.get_batch(batch_id)), 201, {"Location": where}

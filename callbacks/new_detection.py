@@ -91,12 +91,19 @@ def start(
         raise Invalid("Choose a source and an algorithm.")
     configs = {algorithm: _config(algorithm, ids, values) for algorithm in chosen}
     size = None if sample is None else int(sample)
+    alarm = None if alarm_from is None else int(alarm_from)
     if len(asked) > 1:
         made = AnomalyBatchService.create_batch(
-            asked, name or "", chosen[0], configs[chosen[0]], size
+            asked, name or "", chosen[0], configs[chosen[0]], size, alarm_from=alarm
         )
         return path_to(f"/anomaly-batches/{made}"), ""
+    fit_on, threshold = _fit_on(fit_source, fit_first, fit_end), _policy(policy, value)
     if len(chosen) > 1:
+        if fit_on is not None or threshold is not None or alarm is not None:
+            raise Invalid(
+                "A comparison learns from the rows that it judges, has a threshold of each"
+                " algorithm and raises no alarm. Clear these fields, or choose one algorithm."
+            )
         made = AnomalyComparisonService.create_comparison(
             asked[0], chosen, columns or None, configs, size
         )
@@ -107,9 +114,9 @@ def start(
         columns or None,
         configs[chosen[0]],
         size,
-        threshold_policy=_policy(policy, value),
-        fit_on=_fit_on(fit_source, fit_first, fit_end),
-        alarm_from=None if alarm_from is None else int(alarm_from),
+        threshold_policy=threshold,
+        fit_on=fit_on,
+        alarm_from=alarm,
     )
     return path_to(f"/anomalies/{made}"), ""
 

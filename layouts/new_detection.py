@@ -237,11 +237,6 @@ def _more() -> Component:
         field("To before row", dbc.Input(id=Ids.fit_end, min=1, placeholder="end", **number)),
         field("Flagged are rows above", dbc.Select(policies, "auto", id=Ids.policy)),
         field("Value", dbc.Input(id=Ids.value, type="number", step="any")),
-        field(
-            "Alarm from flagged rows",
-            dbc.Input(id=Ids.alarm_from, min=1, placeholder="never", **number),
-            hint="Fewer than that clear the alarm of the source.",
-        ),
     ]
     return html.Div(
         [
@@ -251,6 +246,11 @@ def _more() -> Component:
                     field(
                         "Only a sample of rows",
                         dbc.Input(id=Ids.sample, min=100, placeholder="all", **number),
+                    ),
+                    field(
+                        "Alarm from flagged rows",
+                        dbc.Input(id=Ids.alarm_from, min=1, placeholder="never", **number),
+                        hint="Fewer than that clear the alarm of the source.",
                     ),
                 ],
                 className="features-fields",

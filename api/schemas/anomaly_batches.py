@@ -22,11 +22,14 @@ Name = Annotated[str, Field(max_length=60)]
 
 
 class DetectionBatchIn(Forbidding):
+    """So many flagged rows as ``alarm_from`` raise the alarm of a source, and fewer clear it."""
+
     source_ids: list[SourceId] = Field(min_length=1, max_length=1000)
     name: str = Field("", max_length=255)
     algorithm: str = Field("isolation_forest", max_length=60)
     config: Config = {}
     sample_size: int | None = Field(None, ge=100, le=LARGEST_NUMBER)
+    alarm_from: int | None = Field(None, ge=1, le=LARGEST_NUMBER)
 
 
 class DetectionBatchItemOut(BaseModel):

@@ -160,11 +160,22 @@ def check_asked(session: Session, source_id: str, asked: Asked) -> SourceVersion
     policy_of(asked.threshold_policy)
     if asked.sample_size is not None and asked.sample_size < LEAST_SAMPLE:
         raise InvalidField("sample_size", f"at least {LEAST_SAMPLE}, got {asked.sample_size}.")
-    if asked.alarm_from is not None and asked.alarm_from < 1:
-        raise InvalidField("alarm_from", f"at least 1 flagged row, got {asked.alarm_from}.")
+    check_alarm(asked)
     if asked.fit_on is not None:
         _check_fit_on(session, version, asked.fit_on, columns)
     return version
+
+
+def check_alarm(asked: Asked) -> None:
+    """See that the number of flagged rows that raise an alarm can be one.
+
+    Raises
+    ------
+    InvalidField
+        If it is below 1.
+    """
+    if asked.alarm_from is not None and asked.alarm_from < 1:
+        raise InvalidField("alarm_from", f"at least 1 flagged row, got {asked.alarm_from}.")
 
 
 def _check_fit_on(

@@ -20,7 +20,7 @@ from models import (
 )
 from models.base import is_ulid
 from services import actor, events, locks
-from services.anomalies.asking import Asked, ask, check_asked, checked_config
+from services.anomalies.asking import Asked, ask, check_alarm, check_asked, checked_config
 from services.anomalies.batch_views import BatchView, batch_views, item_rows, item_view
 from services.anomalies.views import FAILED
 from services.errors import Conflict, Invalid, InvalidField, NotFound
@@ -43,8 +43,12 @@ class AnomalyBatchService:
         algorithm: str = "isolation_forest",
         config: Mapping[str, Any] | None = None,
         sample_size: int | None = None,
+        *,
+        alarm_from: int | None = None,
     ) -> str:
         """Ask several sources; one that cannot be asked fails alone. The batch's id.
+
+        So many flagged rows as ``alarm_from`` raise the alarm of a source, fewer clear it.
 
         Raises
         ------
@@ -55,6 +59,8 @@ class AnomalyBatchService:
         """
         owner_id = actor.user_id()
         complete = checked_config(algorithm, config or {})
+        asked = Asked(sample_size=sample_size, alarm_from=alarm_from)
+        check_alarm(asked)
         clean = " ".join(name.split()) or f"{description(algorithm).display_name}"
         if len(clean) > LONGEST_NAME or not clean.isprintable():
             raise InvalidField("name", f"at most {LONGEST_NAME} characters that can be shown.")
@@ -62,7 +68,7 @@ class AnomalyBatchService:
             names = _names(session, source_ids)
             locks.alone(session, "start batches")
             about = {"name": clean, "algorithm": algorithm, "config": complete}
-            running = _running(session, owner_id, {**about, "sample_size": sample_size}, source_ids)
+            running = _running(session, owner_id, about, asked, source_ids)
             if running is not None:
                 return running
             batch = DetectionBatch(
@@ -74,7 +80,6 @@ class AnomalyBatchService:
             )
             session.add(batch)
             session.flush()
-            asked = Asked(sample_size=sample_size)
             for position, source_id in enumerate(source_ids):
                 item = DetectionBatchItem(
                     batch_id=batch.id,
@@ -172,17 +177,21 @@ class AnomalyBatchService:
 
 
 def _running(
-    session: Session, owner_id: int, about: dict[str, Any], source_ids: Sequence[str]
+    session: Session,
+    owner_id: int,
+    about: dict[str, Any],
+    asked: Asked,
+    source_ids: Sequence[str],
 ) -> str | None:
     """A batch that is doing just this: two clicks, or two tabs, get the same one."""
     active = (
-        select(DetectionBatchItem.batch_id)
+        select(DetectionBatchItem.batch_id, Detection.asked)
         .join(Detection, Detection.id == DetectionBatchItem.detection_id)
         .join(Job, Job.id == Detection.job_id)
         .where(Job.status.in_(ACTIVE), Job.owner_id == owner_id)
-        .distinct()
     )
-    wanted = select(DetectionBatch).where(DetectionBatch.id.in_(active))
+    alike = {row[0] for row in session.execute(active) if Asked(**row[1]) == asked}
+    wanted = select(DetectionBatch).where(DetectionBatch.id.in_(alike))
     for one in session.scalars(wanted):
         items = (
             select(DetectionBatchItem.source_id)

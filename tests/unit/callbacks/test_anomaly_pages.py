@@ -105,6 +105,9 @@ def test_what_is_started_follows_from_the_choice(source_id):
     with pytest.raises(Invalid, match="Give one of both"):
         start([source_id], [True, False], ["4,5"], [entry], **policy)
     assert start([source_id], [True, True]).startswith("/anomaly-comparisons/")
+    for of_one in (policy, {"fit_first": 0, "fit_end": 100}, {"alarm_from": 3}):
+        with pytest.raises(Invalid, match="choose one algorithm"):
+            start([source_id], [True, True], **of_one)
     assert start([source_id, source()], [True, False]).startswith("/anomaly-batches/")
     with pytest.raises(Invalid):
         start([], [True, False])

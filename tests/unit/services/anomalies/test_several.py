@@ -7,6 +7,7 @@ import pytest
 
 from models import Detection, Event, Job, JobStatus
 from services.actor import acting_as
+from services.alarm_service import AlarmService
 from services.anomalies.batches import AnomalyBatchService
 from services.anomalies.comparisons import AnomalyComparisonService
 from services.anomalies.curves import curves_of
@@ -60,6 +61,24 @@ def test_a_batch_tells_how_far_it_is_and_keeps_what_is_done(analyst, viewer):
     with pytest.raises(NotFound):
         AnomalyBatchService.get_batch(batch_id)
     assert third
+
+
+def test_a_batch_raises_the_alarm_of_each_source_that_has_enough(analyst):
+    def asked(alarm_from):
+        given = {"config": {"threshold": 4}, "alarm_from": alarm_from}
+        return AnomalyBatchService.create_batch(sources, "night", "statistical", **given)
+
+    calm = b"flow\n" + b"".join(b"%d\n" % (row % 5) for row in range(300))
+    sources = [source(), source(calm, "calm.csv")]
+    batch_id = asked(3)
+    assert asked(3) == batch_id
+    assert asked(4) != batch_id
+    for one in AnomalyBatchService.get_batch(batch_id)["results"]:
+        AnomalyRunService.detect(one["detection_id"])
+    (alarm,) = AlarmService.list_alarms()
+    assert (alarm["object"], alarm["cleared_at"]) == (f"source:{sources[0]}", None)
+    with pytest.raises(InvalidField, match="at least 1"):
+        asked(0)
 
 
 def test_a_batch_is_told_of_once(analyst):
