@@ -41,17 +41,31 @@ def check_space(text: str | None) -> Component:
     return space_understood()
 
 
-def draw(clicks: int | None, text: str | None) -> Component:
+def draw(
+    clicks: int | None, text: str | None, most_parameters: float | None, most_ms: float | None
+) -> Component:
     """One network of the space, another one with each press."""
     if not clicks:
         raise PreventUpdate
     try:
-        given = read_json(text, SPACE)
+        given = space_of(text, most_parameters, most_ms)
         given.pop("evolution", None)
         architecture = NASService.sample_architecture(given)
     except Invalid as error:
         return space_refused(error.message)
     return drawn(architecture)
+
+
+def space_of(
+    text: str | None, most_parameters: float | None, most_ms: float | None
+) -> dict[str, Any]:
+    """The space as JSON says it, with the limits of the fields where they are filled in."""
+    given = read_json(text, SPACE)
+    if most_parameters is not None:
+        given["max_parameters"] = int(most_parameters)
+    if most_ms is not None:
+        given["max_latency_ms"] = most_ms
+    return given
 
 
 def start(clicks: int | None, *given: Any) -> Any:
@@ -62,7 +76,7 @@ def start(clicks: int | None, *given: Any) -> Any:
     made = NASService.create_nas_campaign(
         asked["name"] or "",
         version["dataset_id"],
-        read_json(asked["space"], SPACE),
+        space_of(asked["space"], asked["most_parameters"], asked["most_ms"]),
         asked["algorithm"],
         asked["trials"],
         asked["epochs"],
@@ -106,6 +120,8 @@ FIELDS = {
     "window": Ids.window,
     "more": Ids.more,
     "space": Ids.space,
+    "most_parameters": Ids.most_parameters,
+    "most_ms": Ids.most_ms,
     "algorithm": Ids.algorithm,
     "pruner": Ids.pruner,
     "metric": Ids.metric,
@@ -129,6 +145,8 @@ def register(app: Dash) -> None:
         Output(Ids.drawn, "children"),
         Input(Ids.draw, "n_clicks"),
         State(Ids.space, "value"),
+        State(Ids.most_parameters, "value"),
+        State(Ids.most_ms, "value"),
         prevent_initial_call=True,
     )(draw)
     app.callback(

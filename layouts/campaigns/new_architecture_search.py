@@ -47,6 +47,8 @@ class Ids:
     window = "new-architecture-search-window"
     more = "new-architecture-search-more"
     space = "new-architecture-search-space"
+    most_parameters = "new-architecture-search-most-parameters"
+    most_ms = "new-architecture-search-most-ms"
     space_told = "new-architecture-search-space-told"
     draw = "new-architecture-search-draw"
     drawn = "new-architecture-search-drawn"
@@ -116,13 +118,25 @@ def _networks() -> list[Component]:
     )
     hint = (
         "Fewest and most stages, operations with their kernels, widths, and what else a stage may"
-        " have. max_parameters and max_latency_ms (one window on one thread) are limits; null is"
-        " none."
+        " have."
+    )
+    as_json = "Empty: as the JSON says, where null is none."
+    limits = html.Div(
+        [
+            field("Most parameters", number(Ids.most_parameters, None, 1, 10**9, 1), hint=as_json),
+            field(
+                "Most ms for a window, on one thread",
+                number(Ids.most_ms, None, 0.001, 60_000, "any"),
+                hint=as_json,
+            ),
+        ],
+        className="features-fields mt-3",
     )
     button = dbc.Button("Draw one", id=Ids.draw, color="secondary", outline=True, size="sm")
     return [
         field("As JSON", entry, hint=hint),
         html.Div(id=Ids.space_told, role="status"),
+        limits,
         html.Div(button, className="section-actions"),
         html.Div(id=Ids.drawn, role="status", className="wizard-gap"),
     ]

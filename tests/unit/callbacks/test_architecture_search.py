@@ -50,6 +50,8 @@ def asked(**changes):
         "window": 1024,
         "more": "{}",
         "space": wizard.write_space(None),
+        "most_parameters": None,
+        "most_ms": None,
         "algorithm": "evolution",
         "pruner": "median",
         "metric": "val_accuracy",
@@ -73,6 +75,10 @@ def test_a_search_is_begun_from_the_fields(analyst, sent):
     assert made["config"]["batch_size"] == 64
     assert made["plan"]["search_space"] == NASService.get_default_search_space()
     assert len(made["folds"]) == 1
+    limited = wizard.start(1, *asked(name="Limited", most_parameters=20_000.0, most_ms=2.5))
+    made = NASService.get_campaign_details(int(limited.rpartition("/")[2]))
+    space = made["plan"]["search_space"]
+    assert (space["max_parameters"], space["max_latency_ms"]) == (20_000, 2.5)
     folded = wizard.start(1, *asked(name="Folds", folds=3, more='{"batch_size": 8}'))
     made = NASService.get_campaign_details(int(folded.rpartition("/")[2]))
     assert len(made["folds"]) == 2
@@ -95,11 +101,12 @@ def test_a_space_is_checked_as_it_is_written(analyst):
 
 def test_a_network_of_the_space_is_drawn_to_look_at(analyst):
     with pytest.raises(PreventUpdate):
-        wizard.draw(None, "{}")
-    shown = text(wizard.draw(1, '{"depth": [3, 3], "operations": ["dilated"]}'))
+        wizard.draw(None, "{}", None, None)
+    shown = text(wizard.draw(1, '{"depth": [3, 3], "operations": ["dilated"]}', None, None))
     assert shown.count("Stage ") == 3
     assert "Dilated" in shown
-    assert "limits" in text(wizard.draw(1, '{"max_parameters": 5}'))
+    assert "limits" in text(wizard.draw(1, '{"max_parameters": 5}', None, None))
+    assert "limits" in text(wizard.draw(1, "{}", 5, None))
 
 
 def test_the_best_network_is_shown_with_its_files(analyst, sent):
