@@ -92,6 +92,8 @@ def graph_config(file_name: str, *, with_picture: bool = True) -> Any:
         "showSendToCloud": False,
         "plotlyServerURL": "",
         "scrollZoom": True,
+        # Of desktops; 300 ms, which plotly takes, pass while a large figure is drawn.
+        "doubleClickDelay": 500,
         "responsive": True,
         "modeBarButtonsToRemove": removed,
         "toImageButtonOptions": {"format": "svg", "filename": file_name},

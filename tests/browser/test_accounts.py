@@ -76,7 +76,7 @@ def test_second_step_from_its_set_up_to_its_end(browser, tina):
     assert len(set(codes)) == 10
     browser.click("[data-save-text]")
     saved = Path(browser.download_path) / "rotorscope-backup-codes.txt"
-    until(saved.exists, timeout=20)
+    until(saved.exists, timeout=60)
     assert saved.read_text().split() == codes
     browser.click("#settings-security-done")
     browser.wait_for_text_to_equal("#settings-security-panel .state-badge", "on")

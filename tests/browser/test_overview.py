@@ -65,7 +65,7 @@ def recording_ids(site):
 def page(browser, recording_ids):
     browser.sign_in("analyst")
     browser.open(f"/signals?recording={recording_ids[0]}")
-    browser.wait_for_contains_text("#signals-statistics", "RMS", timeout=20)
+    browser.wait_for_contains_text("#signals-statistics", "RMS", timeout=60)
     return browser
 
 
@@ -92,34 +92,34 @@ def test_recordings_are_found_compared_and_kept_in_the_address(page, recording_i
     page.click("#signals-compare-chooser")
     search = page.wait_for_element(".dash-dropdown-search")
     search.send_keys("day 3")
-    until(lambda: offered(page) == ["day 3"], timeout=20)
+    until(lambda: offered(page) == ["day 3"], timeout=60)
     page.find_element(OPTION).click()
-    page.wait_for_contains_text("#signals-compare-table", "day 3", timeout=20)
+    page.wait_for_contains_text("#signals-compare-table", "day 3", timeout=60)
     assert "10 kHz" in page.find_element("#signals-compare-table").text
-    until(lambda: query(page).get("with") == str(recording_ids[2]), timeout=10)
+    until(lambda: query(page).get("with") == str(recording_ids[2]), timeout=60)
     choose(page, "layout", "multiples")
     choose(page, "compare", "waveform")
-    page.wait_for_contains_text("#signals-compare-graph", "day 3 · 10000 Hz", timeout=20)
-    until(lambda: query(page).get("compare") == "waveform", timeout=10)
+    page.wait_for_contains_text("#signals-compare-graph", "day 3 · 10000 Hz", timeout=60)
+    until(lambda: query(page).get("compare") == "waveform", timeout=60)
     page.settle()
     assert page.violations() == []
     page.driver.refresh()
-    page.wait_for_contains_text("#signals-compare-graph", "day 3 · 10000 Hz", timeout=20)
+    page.wait_for_contains_text("#signals-compare-graph", "day 3 · 10000 Hz", timeout=60)
     assert "day 3" in page.find_element("#signals-compare-chooser").text
 
 
 def test_a_click_on_a_trend_opens_the_recording_and_back_returns(page, recording_ids):
     show(page, "trend")
-    page.wait_for_contains_text("#signals-overview-graph", "Elapsed time [h]", timeout=20)
+    page.wait_for_contains_text("#signals-overview-graph", "Elapsed time [h]", timeout=60)
     page.settle()
     assert page.violations() == []
     page.driver.execute_script(CLICK, "signals-overview-graph", 0, 3)
-    until(lambda: query(page).get("recording") == str(recording_ids[3]), timeout=10)
-    page.wait_for_contains_text("#signals-statistics", "2.828 g", timeout=20)
+    until(lambda: query(page).get("recording") == str(recording_ids[3]), timeout=60)
+    page.wait_for_contains_text("#signals-statistics", "2.828 g", timeout=60)
     assert query(page)["over"] == "trend"
     page.settle()
     page.driver.back()
-    page.wait_for_contains_text("#signals-statistics", "0.7071 g", timeout=20)
+    page.wait_for_contains_text("#signals-statistics", "0.7071 g", timeout=60)
 
 
 def test_the_trend_of_an_extracted_feature_is_chosen_and_kept(page, site, recording_ids):
@@ -128,15 +128,15 @@ def test_the_trend_of_an_extracted_feature_is_chosen_and_kept(page, site, record
         done = FeatureService.make_feature_set(dataset_id, "days", ["time"], {"window": 5_000})
     show(page, "trend")
     choose(page, "quantity", "feature")
-    until(lambda: query(page).get("features") == str(done["feature_set_id"]), timeout=20)
-    page.wait_for_contains_text("#signals-overview-note", "feature set “days”", timeout=20)
+    until(lambda: query(page).get("features") == str(done["feature_set_id"]), timeout=60)
+    page.wait_for_contains_text("#signals-overview-note", "feature set “days”", timeout=60)
     page.settle()
     choose(page, "feature", "CrestFactor@1")
-    page.wait_for_contains_text("#signals-overview-graph", "Crest factor", timeout=20)
-    page.wait_for_contains_text("#signals-overview-note", "CrestFactor@1 in windows", timeout=20)
+    page.wait_for_contains_text("#signals-overview-graph", "Crest factor", timeout=60)
+    page.wait_for_contains_text("#signals-overview-note", "CrestFactor@1 in windows", timeout=60)
     assert page.violations() == []
     page.driver.refresh()
-    page.wait_for_contains_text("#signals-overview-note", "CrestFactor@1 in windows", timeout=20)
+    page.wait_for_contains_text("#signals-overview-note", "CrestFactor@1 in windows", timeout=60)
     assert Select(page.find_element("#signals-feature")).first_selected_option.text.startswith(
         "Crest factor"
     )
@@ -144,7 +144,7 @@ def test_the_trend_of_an_extracted_feature_is_chosen_and_kept(page, site, record
 
 def test_a_waterfall_as_picture_and_cascade(page, recording_ids):
     show(page, "waterfall")
-    page.wait_for_contains_text("#signals-overview-graph", "dB re 1 g", timeout=20)
+    page.wait_for_contains_text("#signals-overview-graph", "dB re 1 g", timeout=60)
     page.settle()
     plot = page.find_element("#signals-overview-graph .nsewdrag")
     page.driver.execute_script(
@@ -153,16 +153,16 @@ def test_a_waterfall_as_picture_and_cascade(page, recording_ids):
     # The upper of four rows; the offset is that from the corner.
     above = ActionChains(page.driver).move_to_element_with_offset(plot, 200, 20)
     above.pause(0.5).click().perform()
-    until(lambda: query(page).get("recording") == str(recording_ids[3]), timeout=10)
+    until(lambda: query(page).get("recording") == str(recording_ids[3]), timeout=60)
     page.settle()
     assert "in order of time" in page.find_element("#signals-overview-note").text
     choose(page, "stacking", "cascade")
-    page.wait_for_contains_text("#signals-overview-note", "One step upwards", timeout=20)
+    page.wait_for_contains_text("#signals-overview-note", "One step upwards", timeout=60)
     assert query(page)["over"] == "waterfall"
 
 
 def test_the_shown_time_can_be_heard(page):
-    page.wait_for_contains_text("#signals-audio-told", "2 s. As loud as it can be", timeout=20)
+    page.wait_for_contains_text("#signals-audio-told", "2 s. As loud as it can be", timeout=60)
     found = page.driver.execute_async_script(FETCHED)
     assert (found["status"], found["type"], found["controls"]) == (200, "audio/wav", True)
     assert found["size"] == 44 + 2 * 20_000

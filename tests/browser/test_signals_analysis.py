@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
+from dash.testing.errors import TestingTimeoutError
 from dash.testing.wait import until
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -56,14 +58,14 @@ def opened(browser, recording_id):
     return open_page
 
 
-def plot(browser, holds) -> dict:
+def plot(browser, holds, seconds: float = 60.0) -> dict:
     """Wait until this holds of the plot; what it shows."""
 
     def does_hold() -> bool:
         found = browser.driver.execute_script(PLOT)
         return found is not None and holds(found)
 
-    until(does_hold, timeout=20, poll=0.1)
+    until(does_hold, timeout=seconds, poll=0.1)
     browser.settle()
     return browser.driver.execute_script(PLOT)
 
@@ -75,7 +77,7 @@ def address(browser) -> dict[str, str]:
 
 def has(browser, **expected: str) -> None:
     """Wait until the address has these."""
-    until(lambda: address(browser).items() >= expected.items(), timeout=10)
+    until(lambda: address(browser).items() >= expected.items(), timeout=60)
 
 
 def open_panel(browser, told: str) -> None:
@@ -103,7 +105,7 @@ def test_another_unit_is_a_step_to_go_back_from(opened):
     card = page.find_element("#signals-plot-card").get_attribute("textContent")
     assert "integrated from g to mm/s" in card
     open_panel(page, "signals-processing-told")
-    page.wait_for_text_to_equal("#signals-processing-told", "in mm/s", timeout=10)
+    page.wait_for_text_to_equal("#signals-processing-told", "in mm/s", timeout=60)
     page.driver.back()
     plot(page, lambda shown: shown["y"] == "Amplitude, 0 to peak [g]")
     assert "unit" not in address(page)
@@ -117,14 +119,14 @@ def test_a_refused_setting_is_told_and_can_be_taken_back(opened):
     page = opened()
     open_panel(page, "signals-processing-told")
     choose(page, "filter", "low")
-    high = page.wait_for_element_by_css_selector("#signals-filter-high", timeout=10)
-    until(high.is_displayed, timeout=10)
+    high = page.wait_for_element_by_css_selector("#signals-filter-high", timeout=60)
+    until(high.is_displayed, timeout=60)
     assert not page.find_element("#signals-filter-low").is_displayed()
     high.send_keys("9000", Keys.TAB)
-    page.wait_for_contains_text("#signals-plot .annotation", "10000 Hz", timeout=20)
+    page.wait_for_contains_text("#signals-plot .annotation", "10000 Hz", timeout=60)
     page.find_element("#signals-processing-reset").send_keys(Keys.ENTER)
     plot(page, lambda shown: shown["points"] > 100)
-    until(lambda: "filter" not in address(page), timeout=10)
+    until(lambda: "filter" not in address(page), timeout=60)
     assert page.find_element("#signals-filter").get_attribute("value") == "none"
 
 
@@ -135,8 +137,8 @@ def test_an_emptied_field_is_one_in_which_nothing_was_typed(opened):
         emptied = page.find_element(f"#signals-{name}")
         emptied.clear()
         emptied.send_keys(Keys.TAB)
-        until(lambda name=name: name not in address(page), timeout=10)
-    page.wait_for_contains_text("#signals-plot-note", "1.667 kHz to 4.167 kHz", timeout=20)
+        until(lambda name=name: name not in address(page), timeout=60)
+    page.wait_for_contains_text("#signals-plot-note", "1.667 kHz to 4.167 kHz", timeout=60)
 
 
 def test_axes_count_as_chosen_and_a_zoom_has_finer_lines(opened):
@@ -149,7 +151,7 @@ def test_axes_count_as_chosen_and_a_zoom_has_finer_lines(opened):
     plot(page, lambda shown: shown["y"].endswith("[dB re 1 µm/s²]"))
     drag(page, 0.4, 0.5)
     shown = plot(page, lambda shown: shown["range"][0] == pytest.approx(120_000, rel=0.05))
-    until(lambda: "zoom_high" in address(page), timeout=10)
+    until(lambda: "zoom_high" in address(page), timeout=60)
     assert float(address(page)["zoom_low"]) == pytest.approx(2_000, rel=0.05)
     assert float(page.find_element("#signals-zoom-high").get_attribute("value")) == pytest.approx(
         2_500, rel=0.05
@@ -159,7 +161,7 @@ def test_axes_count_as_chosen_and_a_zoom_has_finer_lines(opened):
     assert shown["range"][0] == pytest.approx(100, rel=0.05)
     show(page, "cepstrum")
     plot(page, lambda shown: shown["x"] == "Quefrency [s]")
-    until(lambda: "zoom_low" not in address(page), timeout=10)
+    until(lambda: "zoom_low" not in address(page), timeout=60)
 
 
 def test_the_best_band_of_the_kurtogram_becomes_that_of_the_envelope(opened):
@@ -168,7 +170,7 @@ def test_the_best_band_of_the_kurtogram_becomes_that_of_the_envelope(opened):
     page.find_element("#signals-kurtogram-best").send_keys(Keys.ENTER)
     plot(page, lambda shown: shown["y"] == "Envelope, 0 to peak [g]")
     has(page, plot="envelope", low="3125", high="3750")
-    page.wait_for_contains_text("#signals-plot-note", "3.125 kHz to 3.75 kHz", timeout=20)
+    page.wait_for_contains_text("#signals-plot-note", "3.125 kHz to 3.75 kHz", timeout=60)
     assert not page.find_element("#signals-kurtogram-best").is_displayed()
     page.driver.back()
     plot(page, lambda shown: shown["type"] == "heatmap")
@@ -200,7 +202,7 @@ def test_a_link_opens_the_same_view(opened):
     assert shown["x"].startswith("Order")
     assert page.find_element("#signals-low").get_attribute("value") == "3000"
     assert page.find_element("#signals-squared").is_selected()
-    until(lambda: "dataset" in address(page), timeout=10)
+    until(lambda: "dataset" in address(page), timeout=60)
     given = {name: values[0] for name, values in parse_qs(query[1:]).items()}
     assert address(page).items() >= given.items()
     page.driver.refresh()
@@ -210,18 +212,18 @@ def test_a_link_opens_the_same_view(opened):
 
 def test_overall_values_stand_beside_the_plot(opened):
     page = opened()
-    page.wait_for_contains_text("#signals-overall", "Velocity RMS", timeout=20)
+    page.wait_for_contains_text("#signals-overall", "Velocity RMS", timeout=60)
     assert "10 Hz to 1 kHz" in page.find_element("#signals-overall").text
 
 
 def test_a_picture_holds_how_it_was_made(opened, chromium):
     page = opened("&unit=mm%2Fs&bearing=6205-2RS%20JEM&tolerance=1.5")
     plot(page, lambda shown: shown["y"] == "Amplitude, 0 to peak [mm/s]")
-    page.wait_for_contains_text("#signals-plot .annotation", "BPFO", timeout=20)
+    page.wait_for_contains_text("#signals-plot .annotation", "BPFO", timeout=60)
     for button, ending in (("signals-plot-svg", "svg"), ("signals-waveform-png", "png")):
         page.click(f"#{button}")
         until(
-            lambda ending=ending: list(Path(chromium.download_path).glob(f"*.{ending}")), timeout=20
+            lambda ending=ending: list(Path(chromium.download_path).glob(f"*.{ending}")), timeout=60
         )
     [picture] = Path(chromium.download_path).glob("*.svg")
     text = picture.read_text()
@@ -254,11 +256,20 @@ def drag(browser, start: float, stop: float) -> None:
     actions.move_by_offset(half, 2).move_by_offset(half, 2).release().perform()
 
 
+def double_click_until(page, holds) -> None:
+    """Two clicks that came too late for one are none, and change nothing: they come again."""
+    for _ in range(5):
+        surface = page.find_element("#signals-plot .nsewdrag")
+        ActionChains(page.driver).double_click(surface).perform()
+        with suppress(TestingTimeoutError):
+            plot(page, holds, seconds=10)
+            return
+    plot(page, holds)
+
+
 def test_a_double_click_shows_the_usual_frequencies_and_then_all(opened):
     page = opened("&plot=envelope&zoom_low=100&zoom_high=200")
     plot(page, lambda shown: shown["range"] == [100, 200])
     for expected in ([0, 1_000], [0, 2_500], [0, 1_000]):
-        surface = page.find_element("#signals-plot .nsewdrag")
-        ActionChains(page.driver).double_click(surface).perform()
-        plot(page, lambda shown, expected=expected: shown["range"] == pytest.approx(expected))
-    until(lambda: "zoom_high" not in address(page), timeout=10)
+        double_click_until(page, lambda shown, e=expected: shown["range"] == pytest.approx(e))
+    until(lambda: "zoom_high" not in address(page), timeout=60)
