@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from dash.testing.errors import TestingTimeoutError
+from dash.testing import errors
 from dash.testing.wait import until
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -261,7 +261,7 @@ def double_click_until(page, holds) -> None:
     for _ in range(5):
         surface = page.find_element("#signals-plot .nsewdrag")
         ActionChains(page.driver).double_click(surface).perform()
-        with suppress(TestingTimeoutError):
+        with suppress(errors.TestingTimeoutError):
             plot(page, holds, seconds=10)
             return
     plot(page, holds)
