@@ -127,6 +127,23 @@ def test_what_somebody_was_shown_is_not_kept_by_browsers(client):
     assert client.get("/api/v1/pulse", headers=tag).status_code == 304
 
 
+def test_files_whose_address_changes_with_them_are_kept_by_browsers(client):
+    page = client.get("/").text
+    files = re.findall(r'(?:src|href)="(/(?:assets|_dash-component-suites)/[^"]+)"', page)
+    libraries = [one for one in files if one.startswith("/_dash")]
+    assert min(len(libraries), len(files) - len(libraries)) > 5
+    for path in files:
+        with client.get(path) as answer:
+            assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable", path
+            assert "Cookie" not in answer.headers.get("Vary", ""), path
+            assert "Set-Cookie" not in answer.headers, path
+    for path in ("/assets/rotorscope.css", "/assets/nothing.css?m=1"):
+        with client.get(path) as answer:
+            assert "max-age" not in answer.headers.get("Cache-Control", "")
+    with_session = client.get("/api/v1/pulse")
+    assert "Cookie" in with_session.headers["Vary"]
+
+
 def test_scripts_of_the_page_are_the_ones_that_the_policy_names(client):
     page = client.get("/")
     text = re.sub(r"<!--.*?-->", "", page.text, flags=re.DOTALL)
