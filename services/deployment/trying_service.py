@@ -15,7 +15,7 @@ from services.deployment import loaded
 from services.deployment.batch_service import sides_of
 from services.deployment.serving_service import PRODUCTION, answer_of, find_version_asked
 from services.deployment.views import TriedView
-from services.errors import Conflict, Invalid, NotFound
+from services.errors import Invalid, NotFound
 from services.runtime import artefacts, unit_of_work
 
 MOST_WINDOWS = 32
@@ -38,16 +38,14 @@ class TryRecordingService:
         Invalid
             If the recording does not fit the model: channel, unit, rate, length or samples.
         Conflict
-            If the file of the version or its experiment cannot be used.
+            If the file of the version cannot be used.
         Unavailable
             If too much is asked at the same time.
         """
         actor.reader()
         with unit_of_work(writing=False) as session:
             chosen = find_version_asked(session, name, version)
-            variant = session.get(ModelVariant, chosen.variant_id)
-            if variant is None:
-                raise Conflict("The variant of this version is deleted.")
+            variant = session.get_one(ModelVariant, chosen.variant_id)
             experiment = session.get_one(Experiment, variant.experiment_id)
             recording = session.get(Recording, recording_id)
             if recording is None:
