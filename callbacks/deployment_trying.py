@@ -18,13 +18,14 @@ from services.signal_view_service import SignalViewService
 Options = list[dict[str, Any]]
 
 
-def offer_datasets(name: str | None) -> tuple[Options, str | None, bool]:
-    """All data sets, the newest first chosen; hidden without a model or data."""
+def offer_datasets(name: str | None, chosen: str | None) -> tuple[Options, str | None, bool]:
+    """All data sets; the newest until another is chosen. Hidden without a model or data."""
     listed = DatasetService.list_names() if name else []
     found = [one for one in listed if one["recording_count"]]
     options = [{"label": one["name"], "value": str(one["id"])} for one in found]
-    newest = str(max(one["id"] for one in found)) if found else None
-    return options, newest, not found
+    if chosen not in [one["value"] for one in options]:
+        chosen = str(max(one["id"] for one in found)) if found else None
+    return options, chosen, not found
 
 
 def offer_recordings(
@@ -39,7 +40,8 @@ def offer_recordings(
     options = [{"label": choice_label(one), "value": str(one["id"])} for one in found]
     if searched:
         return options, no_update
-    return options, options[0]["value"] if options else None
+    values = [one["value"] for one in options]
+    return options, chosen if chosen in values else next(iter(values), None)
 
 
 def ask(clicks: int | None, name: str | None, version: str | None, recording: str | None) -> Any:
@@ -57,6 +59,7 @@ def register(app: Dash) -> None:
         Output(Ids.dataset, "value"),
         Output(Ids.form, "hidden"),
         Input(PageIds.model, "value"),
+        State(Ids.dataset, "value"),
     )(offer_datasets)
     app.callback(
         Output(Ids.recording, "options"),

@@ -77,10 +77,12 @@ def triggered(monkeypatch, by):
 
 
 def test_filled_data_sets_are_offered_to_a_model(data):
-    options, chosen, hidden = deployment_trying.offer_datasets("pump")
+    options, chosen, hidden = deployment_trying.offer_datasets("pump", None)
     assert "empty" not in [one["label"] for one in options]
     assert (chosen, hidden) == (data[0], False)
-    assert deployment_trying.offer_datasets(None) == ([], None, True)
+    other = next(one["value"] for one in options if one["value"] != data[0])
+    assert deployment_trying.offer_datasets("pump", other)[1] == other
+    assert deployment_trying.offer_datasets(None, data[0]) == ([], None, True)
 
 
 def test_recordings_are_found_by_their_names(data, monkeypatch):
@@ -89,6 +91,8 @@ def test_recordings_are_found_by_their_names(data, monkeypatch):
         options, chosen = deployment_trying.offer_recordings("of before", dataset, None)
     assert [one["label"] for one in options] == ["high", "low · slow"]
     assert chosen == high
+    with triggered(monkeypatch, Ids.dataset):
+        assert deployment_trying.offer_recordings(None, dataset, low)[1] == low
     with triggered(monkeypatch, Ids.recording):
         options, chosen = deployment_trying.offer_recordings("low", dataset, low)
     assert [one["value"] for one in options] == [low]
