@@ -19,12 +19,12 @@ from callbacks.explain_methods import (
 from layouts import shell
 from layouts.explain import (
     NAMED,
-    SIDE_WORDS,
     Ids,
     feature_result,
     not_explained,
     nothing_trained,
     progress,
+    recording_label,
     recent,
     result,
     run_label,
@@ -58,13 +58,9 @@ def list_recordings(
     """The recordings and the classes of an experiment."""
     if not experiment:
         return [], None, []
-    rows = XAIService.list_recordings(int(experiment))
+    rows = XAIService.list_recordings(int(experiment), view.get("recording"))
     options = [
-        {
-            "label": f"{SIDE_WORDS[row['side']]} · {row['name']} · {row['true_class']}",
-            "value": str(row["recording_id"]),
-        }
-        for row in rows
+        {"label": recording_label(row), "value": str(row["recording_id"])} for row in rows
     ]
     names = chosen_experiment(experiment)["class_names"]
     classes = [{"label": "what it names itself", "value": NAMED}]
@@ -291,7 +287,7 @@ def _recent(key: dict[str, Any], there: list[Wanted]) -> Any:
         if (row["signal_id"], row["target_class"]) != (key["recording"], key["class"])
         or row["method"] not in names
     ]
-    recordings = XAIService.list_recordings(key["experiment"])
+    recordings = XAIService.list_recordings(key["experiment"], key["recording"])
     return recent(rows, {row["recording_id"]: row["name"] for row in recordings}, TITLES)
 
 

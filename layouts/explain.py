@@ -93,6 +93,12 @@ def build(experiment: str = "", recording: str = "", window: str = "", **others:
     )
 
 
+def recording_label(row: Mapping[str, Any]) -> str:
+    """How a recording is offered: its use in the experiment, its name, its class if known."""
+    used = SIDE_WORDS.get(row["side"], "not of this experiment")
+    return " · ".join(part for part in (used, row["name"], row["true_class"]) if part)
+
+
 def run_label(*, done: bool = False) -> list[Any]:
     """What the button says."""
     return [icon("check-lg"), " Explained"] if done else [icon("lightbulb"), " Explain"]

@@ -223,8 +223,10 @@ class XAIService:
         return trained(limit, networks_only=False)
 
     @staticmethod
-    def list_recordings(experiment_id: int) -> list[RecordingChoice]:
+    def list_recordings(experiment_id: int, also: int | None = None) -> list[RecordingChoice]:
         """The recordings of an experiment, those that were held out first.
+
+        ``also`` names any other recording, to be listed before them if it exists.
 
         Raises
         ------
@@ -232,7 +234,7 @@ class XAIService:
             If there is no such experiment.
         """
         actor.reader()
-        return recordings_of(experiment_id)
+        return recordings_of(experiment_id, also)
 
     @staticmethod
     def predicted_class(experiment_id: int, recording_id: int) -> str | None:

@@ -18,6 +18,9 @@ from diagnostics.signals.signal import Samples
 
 # scipy's default filter reaches so many samples of the slower rate to each side.
 _REACH = 10
+# Rates such as 48 828 Hz, which converters have, share no small factor with round ones. The first
+# that is near enough is taken; the filter is as long as the denominator.
+_DENOMINATORS = (1000, 20_000)
 
 
 def common_rate(rates_hz: Iterable[float], chosen_hz: float | None) -> float:
@@ -110,7 +113,7 @@ def _listed(rates: set[float]) -> str:
 # Asked for each recording; a data set has few rates.
 @lru_cache(maxsize=256)
 def ratio(from_hz: float, to_hz: float) -> Fraction:
-    """``to_hz / from_hz`` as a fraction of small whole numbers.
+    """``to_hz / from_hz`` as a fraction of whole numbers, as small as is near enough.
 
     Raises
     ------
@@ -121,14 +124,17 @@ def ratio(from_hz: float, to_hz: float) -> Fraction:
     --------
     >>> ratio(48_000.0, 12_000.0)
     Fraction(1, 4)
+    >>> ratio(48_828.0, 12_000.0)
+    Fraction(1000, 4069)
     """
-    near = Fraction(to_hz / from_hz).limit_denominator(1000)
-    if near == 0 or abs(float(near) * from_hz / to_hz - 1) > 1e-6:
-        raise TrainingError(
-            f"{from_hz:g} Hz cannot be brought to {to_hz:g} Hz by a ratio of small whole"
-            " numbers. Choose another rate."
-        )
-    return near
+    for largest in _DENOMINATORS:
+        near = Fraction(to_hz / from_hz).limit_denominator(largest)
+        if near and abs(float(near) * from_hz / to_hz - 1) <= 1e-6:
+            return near
+    raise TrainingError(
+        f"{from_hz:.10g} Hz cannot be brought to {to_hz:.10g} Hz by a ratio of whole numbers up to"
+        f" {_DENOMINATORS[-1]}. Train at a rate that divides it, or name the rate more exactly."
+    )
 
 
 def resampled_count(sample_count: int, step: Fraction) -> int:
@@ -186,5 +192,16 @@ def read_resampled(
     last = min(sample_count, -(-((stop - 1) * down + reach) // up) + 1)
     block = np.asarray(read(first, last), dtype=np.float64)
     offset = start - first * up // down
-    resampled: NDArray[np.float64] = resample_poly(block, up, down)
+    resampled: NDArray[np.float64] = resample_poly(block, up, down, window=_low_pass(max(up, down)))
     return resampled[offset : offset + stop - start]
+
+
+# As scipy designs it for each stretch anew, which for long filters takes most of the time.
+@lru_cache(maxsize=16)
+def _low_pass(factor: int) -> NDArray[np.float64]:
+    from scipy.signal import firwin
+
+    taps: NDArray[np.float64] = firwin(
+        2 * _REACH * factor + 1, 1 / factor, window=("kaiser", 5.0)
+    )
+    return taps

@@ -74,7 +74,7 @@ def find_source(experiment_id: int, recording_id: int) -> Source:
             hop=int(experiment.config["hop"]),
             recording=candidate,
             recording_file=artefacts().local_path(recording.artefact_key),
-            side=_side(session, experiment, recording),
+            side=side_of(session, experiment, recording),
         )
 
 
@@ -118,11 +118,11 @@ def find_panel(experiment_id: int, recording_id: int) -> PanelSource | None:
             voting=Voting(ensemble.voting),
             weights=tuple(member.weight or 0.0 for member in members),
             members=tuple(find_source(member.member_id, recording_id) for member in members),
-            side=None if recording is None else _side(session, experiment, recording),
+            side=None if recording is None else side_of(session, experiment, recording),
         )
 
 
-def _side(session: Session, experiment: Experiment, recording: Recording) -> str | None:
+def side_of(session: Session, experiment: Experiment, recording: Recording) -> str | None:
     """Where the samples were used, also as a copy in another data set."""
     sides = experiment.split["sides"]
     same = select(Recording.id).where(Recording.content_hash == recording.content_hash)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TypedDict
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models import Experiment, Recording
 from services.errors import NotFound
 from services.evaluation.views import is_explainable
+from services.experiments.classifier_sources import side_of
 from services.experiments.sides import SHARED
 from services.explanations.asking import methods_of
 from services.paging import paged
@@ -28,7 +30,10 @@ class NetworkChoice(TypedDict):
 
 
 class RecordingChoice(TypedDict):
-    """A recording of an experiment, with the side it was on and its true class."""
+    """A recording of an experiment, with the side it was on and its true class.
+
+    Both are empty for a recording that the experiment knows nothing of.
+    """
 
     recording_id: int
     name: str
@@ -57,8 +62,11 @@ def trained(limit: int, *, networks_only: bool) -> list[NetworkChoice]:
         ]
 
 
-def recordings_of(experiment_id: int) -> list[RecordingChoice]:
+def recordings_of(experiment_id: int, also: int | None = None) -> list[RecordingChoice]:
     """The recordings of an experiment, those that were held out first.
+
+    ``also`` is any other recording that is to be among them; it comes before all others, and is
+    left out where it does not exist.
 
     Raises
     ------
@@ -72,6 +80,8 @@ def recordings_of(experiment_id: int) -> list[RecordingChoice]:
         sides, targets = experiment.split["sides"], experiment.split["targets"]
         named = select(Recording.id, Recording.name).where(Recording.id.in_(map(int, sides)))
         names = session.execute(named).all()
+        other = None if also is None or str(also) in sides else session.get(Recording, also)
+        first = [] if other is None else [_other(session, experiment, other)]
     found: list[RecordingChoice] = [
         {
             "recording_id": number,
@@ -81,4 +91,14 @@ def recordings_of(experiment_id: int) -> list[RecordingChoice]:
         }
         for number, name in names
     ]
-    return sorted(found, key=lambda row: (SIDE_ORDER.index(row["side"]), row["name"]))
+    return first + sorted(found, key=lambda row: (SIDE_ORDER.index(row["side"]), row["name"]))
+
+
+def _other(session: Session, experiment: Experiment, recording: Recording) -> RecordingChoice:
+    """One that is not among them, unless as a copy of one that is."""
+    return {
+        "recording_id": recording.id,
+        "name": recording.name,
+        "side": side_of(session, experiment, recording) or "",
+        "true_class": "",
+    }

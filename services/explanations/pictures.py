@@ -13,6 +13,7 @@ from diagnostics.explain.columns import columns_of
 from diagnostics.explain.ranks import likeness
 from diagnostics.explain.spectral import frame_times
 from models import Experiment, Origin, Recording
+from services.experiments.classifier_sources import side_of
 from services.explanations.domain import DomainView
 from services.explanations.kept import CURVES
 from services.explanations.shortcuts import ShortcutView
@@ -121,7 +122,7 @@ def facts_of(kept: Mapping[str, Any]) -> Facts:
         return {
             "class_names": list(experiment.class_names),
             "true_class": experiment.split["targets"].get(key, ""),
-            "side": experiment.split["sides"].get(key),
+            "side": side_of(session, experiment, recording),
             "recording": recording.name,
             "generated": recording.origin is Origin.GENERATED,
             "channel": channel.name,

@@ -55,5 +55,15 @@ def test_rates_that_do_not_fit_are_refused(rates, chosen, sentence):
 
 def test_a_ratio_that_is_not_simple_is_refused():
     assert ratio(97_656.0, 48_828.0) == Fraction(1, 2)
-    with pytest.raises(TrainingError, match="ratio of small whole"):
-        ratio(1_000_000.0, 12_000.37)
+    with pytest.raises(TrainingError, match="48001 Hz cannot be brought to 48000 Hz"):
+        ratio(48_001.0, 48_000.0)
+
+
+@pytest.mark.parametrize("taken", [48_828.0, 97_656.0, 48_828.125])
+def test_rates_of_converters_are_brought_to_round_ones(taken):
+    """A sine of 1 kHz is one afterwards, in the middle of the recording."""
+    step = ratio(taken, 12_000.0)
+    samples = np.sin(2 * np.pi * 1000 * np.arange(40_000) / taken)
+    part = read_resampled(lambda a, b: samples[a:b], 40_000, step, 1000, 3000)
+    expected = np.sin(2 * np.pi * 1000 * np.arange(1000, 3000) / 12_000)
+    np.testing.assert_allclose(part, expected, atol=2e-3)
