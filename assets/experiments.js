@@ -83,6 +83,7 @@
     document.querySelector("[data-wizard-move='1']").hidden = place === steps.length - 1;
     document.querySelector("[data-wizard-last]").hidden = place !== steps.length - 1;
     window.rotorscope.setQuery({ step: name });
+    window.scrollTo(0, 0);  // a long step is left at its foot
   }
 
   document.addEventListener("click", function (event) {

@@ -123,7 +123,7 @@
         return running + " running";
       },
       show_toast: function (toast) {
-        if (toast) window.rotorscope.toast(toast);
+        if (toast) window.rotorscope.toast({ ...toast, answer: true });
         return false;
       },
     }),

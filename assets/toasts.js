@@ -9,6 +9,7 @@
     if (!stack) return;
     const element = document.createElement("div");
     element.className = "toast-card level-" + given.level;
+    if (given.answer) element.dataset.answer = "";
     const icon = document.createElement("i");
     icon.className = "bi bi-" + (ICONS[given.level] || ICONS.info);
     icon.setAttribute("aria-hidden", "true");
@@ -29,6 +30,22 @@
   }
 
   window.rotorscope = Object.assign(window.rotorscope || {}, { toast: toast });
+
+  // The error of a callback stays until somebody goes on: by the next button of the page, or to
+  // another page. That a job failed is told until it is closed.
+  function goOn() {
+    document.querySelectorAll("#shell-toasts [data-answer].level-error").forEach((told) => told.remove());
+  }
+  let page = window.location.pathname;
+  function leave() {
+    if (window.location.pathname !== page) goOn();
+    page = window.location.pathname;
+  }
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("#shell-main .btn")) goOn();
+  }, true);
+  window.addEventListener("_dashprivate_pushstate", leave);
+  window.addEventListener("popstate", leave);
 
   function askToSignIn() {
     if (document.getElementById("signed-out")) return;

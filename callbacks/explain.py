@@ -24,8 +24,8 @@ from layouts.explain import (
     not_explained,
     nothing_trained,
     progress,
-    recording_label,
     recent,
+    recording_label,
     result,
     run_label,
 )
@@ -59,9 +59,7 @@ def list_recordings(
     if not experiment:
         return [], None, []
     rows = XAIService.list_recordings(int(experiment), view.get("recording"))
-    options = [
-        {"label": recording_label(row), "value": str(row["recording_id"])} for row in rows
-    ]
+    options = [{"label": recording_label(row), "value": str(row["recording_id"])} for row in rows]
     names = chosen_experiment(experiment)["class_names"]
     classes = [{"label": "what it names itself", "value": NAMED}]
     classes += [{"label": name, "value": name} for name in names]

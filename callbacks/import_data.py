@@ -34,9 +34,12 @@ Own = dict[str, dict[str, Any]]
 
 
 def show_datasets(
-    _finished: int | None, chosen: int | None
-) -> tuple[list[dict[str, Any]], int | None, str]:
-    """The data sets that the person may add to; without any, a new one is made."""
+    finished: int | None, chosen: int | None, name: str | None = None
+) -> tuple[list[dict[str, Any]], int | None, str, str | Any | None]:
+    """The data sets that the person may add to, or a new one where there is none.
+
+    The name that was typed stands until an import has taken it.
+    """
     acting = actor.reader()
     mine = [
         one
@@ -45,7 +48,8 @@ def show_datasets(
     ]
     ids = [one["id"] for one in mine]
     value = chosen if chosen in ids else None
-    return dataset_options(mine), value, "existing" if ids else "new"
+    taken = finished is not None and name and name.strip() in {one["name"] for one in mine}
+    return dataset_options(mine), value, "existing" if ids else "new", "" if taken else no_update
 
 
 def start_preview(
@@ -190,8 +194,10 @@ def register(app: Dash) -> None:
         Output(Ids.dataset, "options"),
         Output(Ids.dataset, "value"),
         Output(Ids.target, "value"),
+        Output(Ids.name, "value"),
         Input(Ids.finished, "data"),
         State(Ids.dataset, "value"),
+        State(Ids.name, "value"),
     )(show_datasets)
     app.callback(
         Output(Ids.preview, "data"),

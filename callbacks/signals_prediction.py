@@ -51,7 +51,9 @@ def show_answer(
     if experiment is None:
         return no_classifier()
     found = PredictionService.find_prediction(int(experiment), target["recording"])
-    return not_asked(_may_ask()) if found is None else answer(found)
+    if found is None:
+        return not_asked(_may_ask())
+    return answer(found, {"experiment": int(experiment), "recording": target["recording"]})
 
 
 def register(app: Dash) -> None:

@@ -122,6 +122,11 @@ def head(dataset: Values, *, can_change: bool) -> Component:
         actions.append(
             link_button("Look at the signals", address, icon_name="soundwave", color="secondary")
         )
+    if can_change and dataset["version"] is not None and dataset["archived_at"] is None:
+        address = f"/new-experiment?dataset={dataset['id']}"
+        actions.append(
+            link_button("New experiment", address, icon_name="plus-square", color="secondary")
+        )
     if can_change and dataset["archived_at"] is None:
         address = f"/import?dataset={dataset['id']}"
         actions.append(link_button("Import", address, icon_name="box-arrow-in-down"))

@@ -29,6 +29,7 @@ from layouts.components.frame import (
     definition_list,
     empty_state,
     icon,
+    link_button,
     page_head,
     section,
 )
@@ -137,6 +138,7 @@ def head(
     # A vote is made anew from its members.
     further = [] if is_vote(experiment) else [again]
     actions = [*_actions(experiment), *further] if can_change else []
+    actions += _next_steps(experiment)
     if can_change and experiment["state"] in ("waiting", "paused"):
         actions.insert(0, priority_choice(Ids.priority, experiment["job"]["priority"]))
     return html.Div(
@@ -346,6 +348,19 @@ def _actions(experiment: Values) -> list[Component]:
         )
         for verb, text, icon_name in verbs.get(experiment["state"], [])
     ]
+
+
+def _next_steps(experiment: Values) -> list[Component]:
+    """Where a finished experiment is looked into, and why it decides; a vote is not explained."""
+    if experiment["state"] != "finished":
+        return []
+    asked = f"?experiment={experiment['id']}"
+    evaluation = link_button(
+        "Evaluation", f"/evaluation{asked}", icon_name="clipboard-data", color="secondary"
+    )
+    if is_vote(experiment):
+        return [evaluation]
+    return [evaluation, link_button("Explain", f"/explain{asked}", icon_name="lightbulb")]
 
 
 def _ended(state: str, job: Values, work: str) -> Component:

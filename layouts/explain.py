@@ -188,7 +188,12 @@ def _choices() -> Component:
     return html.Div(
         [
             field("Experiment", dbc.Select(id=Ids.experiment)),
-            field("Recording, held-out ones first", dbc.Select(id=Ids.recording)),
+            field(
+                "Recording, held-out ones first",
+                dbc.Select(id=Ids.recording),
+                hint="Any other: open it under Signals, choose the classifier there, and follow "
+                "“Explain this” under the answer.",
+            ),
             field("What speaks for", dbc.Select(id=Ids.target)),
         ],
         className="explain-choices",

@@ -135,8 +135,9 @@ def _frequencies(methods: Sequence[View]) -> Component:
             _graph(figures.over_frequency(spectra), len(spectra), "spectrum"),
         ]
         if spread:
-            told = "know no frequency: their relevance was spread by the energy in each stretch."
-            parts.append(html.P(f"{', '.join(spread)} {told}", className="plot-note"))
+            does = "knows no frequency: its" if len(spread) == 1 else "know no frequency: their"
+            told = f"{', '.join(spread)} {does} relevance was spread by the energy in each stretch."
+            parts.append(html.P(told, className="plot-note"))
     for one in framed:
         config = _config(f"time-frequency-{one['method']}")
         parts += [

@@ -40,8 +40,9 @@ def result(job: Values, outcome: Values | None, dataset_name: str) -> Component:
 
 
 def _summary(outcome: Values, dataset_name: str) -> Component:
+    them = "it" if outcome["imported"] == 1 else "them"
     made = (
-        f"Version {outcome['version']} of “{dataset_name}” has them."
+        f"Version {outcome['version']} of “{dataset_name}” has {them}."
         if outcome["version"]
         else "There is no new version."
     )

@@ -72,7 +72,9 @@ def card_details(name: str) -> Component:
             for head in card.heads
         )
         rows.insert(0, ("Also estimates", f"{named}, where recordings say them. {told}"))
-    return html.Div([html.H3(card.title), html.P(card.description), definition_list(rows)])
+    return html.Div(
+        [html.H3(card.title), html.P(card.description), definition_list(rows)], className="mb-3"
+    )
 
 
 def no_question(sentence: str) -> Component:

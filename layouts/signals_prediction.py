@@ -75,8 +75,11 @@ def not_asked(may_ask: bool) -> Component:
     return html.P(text, className="plot-note")
 
 
-def answer(prediction: Mapping[str, Any]) -> Component:
-    """How far the job is, or the classes with their probabilities."""
+def answer(prediction: Mapping[str, Any], explained: Mapping[str, int] | None = None) -> Component:
+    """How far the job is, or the classes with their probabilities.
+
+    ``explained`` is what the address of the explanation asks for; a vote has none.
+    """
     if not prediction["classes"]:
         parts: list[Any] = [job_badge(prediction["status"])]
         if prediction["error"]:
@@ -98,6 +101,9 @@ def answer(prediction: Mapping[str, Any]) -> Component:
             _estimates(prediction["estimates"]) if prediction["estimates"] else None,
             _members(members) if members else None,
             html.Div(alert(told, level), className="mt-2") if told else None,
+            html.P(page_link("Explain this", "/explain", explained), className="mt-2 mb-0")
+            if explained and not members
+            else None,
         ]
     )
 

@@ -201,7 +201,5 @@ def read_resampled(
 def _low_pass(factor: int) -> NDArray[np.float64]:
     from scipy.signal import firwin
 
-    taps: NDArray[np.float64] = firwin(
-        2 * _REACH * factor + 1, 1 / factor, window=("kaiser", 5.0)
-    )
+    taps: NDArray[np.float64] = firwin(2 * _REACH * factor + 1, 1 / factor, window=("kaiser", 5.0))
     return taps

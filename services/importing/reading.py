@@ -25,12 +25,12 @@ SPEED_SOURCES = (TYPED, "nominal", "generated")
 
 @dataclass
 class Read:
-    """What came out of one file."""
+    """What came out of one file. ``warned`` has the recordings of each warning."""
 
     file: SourceFile
     stored: list[StoredSamples] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warned: dict[str, list[str]] = field(default_factory=dict)
     describes: str | None = None
 
 
@@ -106,8 +106,8 @@ def _read_recording(
     except DiagnosticsError as error:
         found.refused.append(f"{prefix}{error}")
         return
-    room = MOST_SENTENCES - len(found.warnings)
-    found.warnings += [f"{prefix}{warning.message}" for warning in recording.warnings[:room]]
+    for warning in recording.warnings:
+        found.warned.setdefault(warning.message, []).append(prefix)
 
 
 def _signal(opened: OpenedFile, recording: ProposedRecording) -> Signal:

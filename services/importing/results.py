@@ -74,7 +74,7 @@ def file_result(read: Read, fate: Fate) -> FileResult:
         "twice": fate.twice,
         "skipped": fate.skipped,
         "refused": read.refused[:MOST_SENTENCES],
-        "warnings": read.warnings[:MOST_SENTENCES],
+        "warnings": [_warning(*one) for one in list(read.warned.items())[:MOST_SENTENCES]],
         "sentence": _sentence(read, fate),
     }
 
@@ -112,6 +112,13 @@ def worst_first(result: ImportResult) -> ImportResult:
     """The result as the row of a job keeps it."""
     files = sorted(result["files"], key=_weight)[:MOST_FILES]
     return {**result, "files": files}
+
+
+def _warning(message: str, prefixes: Sequence[str]) -> str:
+    """One sentence for all recordings of a file that it is true of."""
+    if len(prefixes) == 1:
+        return f"{prefixes[0]}{message}"
+    return f"{message} ({len(prefixes)} recordings)"
 
 
 def _weight(file: FileResult) -> int:

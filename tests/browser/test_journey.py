@@ -114,6 +114,7 @@ def train(browser: SiteBrowser) -> None:
     for _step in range(4):
         browser.click("[data-wizard-move='1']")
         browser.settle()
+        assert browser.driver.execute_script("return window.scrollY") == 0
     browser.type_into(f"#{ids.epochs}", f"4{Keys.TAB}")
     browser.click("[data-wizard-move='1']")
     browser.type_into(f"#{ids.name}", f"First{Keys.TAB}")

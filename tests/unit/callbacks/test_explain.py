@@ -1,17 +1,21 @@
 import json
 
+import numpy as np
 import pytest
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
 from callbacks import explain, explain_methods
 from diagnostics.progress import silent
+from diagnostics.signals.signal import Unit, single_channel
 from models import JobStatus
 from services.actor import WORKER, acting_as
 from services.errors import Invalid
 from services.jobs.job_runs import JobRunService
+from services.runtime import unit_of_work
 from services.xai_service import XAIService
 from tasks.explanations import explain_recording
+from tests import factories
 from tests.trained import FOREST, trained_experiment
 
 NOTHING = {"experiment": None, "recording": None, "class": None, "window": None, "methods": []}
@@ -51,6 +55,24 @@ def test_the_newest_network_and_a_held_out_recording_are_offered(made):
     assert explain.choose_class(recording, experiment, NOTHING) == ("*", None)
     assert explain.list_recordings(None, NOTHING) == ([], None, [])
     assert explain.choose_class(None, None, NOTHING) == (None, None)
+
+
+def test_a_recording_that_the_experiment_does_not_have_can_be_explained(made):
+    with unit_of_work() as session:
+        # As long as those that it has, so that it holds windows.
+        samples = single_channel(np.sin(np.arange(20_000) / 9), 48_828.0, Unit.ACCELERATION_G)
+        other = factories.recording(session, samples, name="monday").id
+    view = {**NOTHING, "recording": other}
+    options, chosen, _ = explain.list_recordings(made[0], view)
+    assert options[0] == {"label": "not of this experiment · monday", "value": str(other)}
+    assert chosen == str(other)
+    assert len(options) == 1 + len(explain.list_recordings(made[0], NOTHING)[0])
+    explain_recording(silent, int(made[0]), other, "worn")
+    _, result, *_ = shown((made[0], str(other)))
+    assert "monday: “" in text(result)
+    assert "By the vote of 4 windows" in text(result)
+    assert "held out" not in text(result)
+    assert explain.list_recordings(made[0], {**NOTHING, "recording": 10**6})[1] != str(10**6)
 
 
 def test_the_address_decides_what_is_chosen(made):

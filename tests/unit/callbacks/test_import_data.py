@@ -72,16 +72,23 @@ def text_of(component) -> str:
 
 
 def test_only_data_sets_that_may_be_changed_are_offered(analyst):
-    assert import_data.show_datasets(None, None) == ([], None, "new")
+    assert import_data.show_datasets(None, None) == ([], None, "new", no_update)
     mine = DatasetService.create("pumps")
-    options, chosen, target = import_data.show_datasets(None, mine)
+    options, chosen, target, name = import_data.show_datasets(None, mine, "pumps")
     assert (options[0]["value"], chosen, target) == (mine, mine, "existing")
+    assert name is no_update
+
+
+def test_a_name_that_an_import_has_taken_is_not_offered_again(analyst):
+    DatasetService.create("pumps")
+    assert import_data.show_datasets(7, None, "pumps ")[3] == ""
+    assert import_data.show_datasets(7, None, "fans")[3] is no_update
 
 
 def test_every_data_set_can_be_chosen(analyst):
     for number in range(MAX_DATASET_LIST_LIMIT + 1):
         last = DatasetService.create(f"rig {number:03d}")
-    options, chosen, _ = import_data.show_datasets(None, last)
+    options, chosen, *_ = import_data.show_datasets(None, last)
     assert (len(options), chosen) == (MAX_DATASET_LIST_LIMIT + 1, last)
     assert options[-1]["label"] == "rig 100 (0 recordings)"
 

@@ -27,6 +27,15 @@ def test_the_most_probable_class_stands_first():
     assert "Mean over 12 windows, 92 % of which" in text
 
 
+def test_an_answer_leads_to_its_explanation_but_for_a_vote():
+    asked = {"experiment": 3, "recording": 7}
+    assert "/explain?experiment=3&recording=7" in str(answer(DONE, asked))
+    assert "/explain" not in str(answer(DONE))
+    member = {"experiment_id": 3, "name": "Sharp", "predicted": "worn", "probability": 1.0}
+    vote = {**DONE, "members": [{**member, "windows": 6}]}
+    assert "/explain" not in str(answer(vote, asked))
+
+
 def test_severity_and_speed_stand_beside_what_the_recording_says():
     severity = {"name": "severity", "off": "", "value": 0.4321, "low": 0.3, "high": 0.55}
     speed = {"name": "speed_rpm", "off": "no training recording says it", "value": None}

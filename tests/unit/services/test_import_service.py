@@ -179,6 +179,15 @@ def test_warnings_are_told_and_kept(dataset_id, files):
     assert [w["code"] for w in recordings()["a"].warnings] == codes
 
 
+def test_a_warning_of_many_recordings_is_told_once_and_hides_no_other(dataset_id, files):
+    others = {f"r{number}": (1 + number) * NOISE[0] for number in range(60)}
+    source = files("x.npz", clipped=np.clip(NOISE[0], -0.5, 0.5), **others)
+    result = ImportService.import_files([source], dataset_id, shared=TYPED)
+    warnings = result["files"][0]["warnings"]
+    assert [one for one in warnings if one.endswith("(61 recordings)")]
+    assert [one for one in warnings if one.startswith("clipped: ")]
+
+
 def test_progress_is_reported(dataset_id, files):
     told = []
     ImportService.import_files(
