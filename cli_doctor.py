@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import click
 import fsspec
+import redis
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,6 +22,7 @@ from server import create_server
 from services import health, runtime
 from services.monitoring.levels import Check, Level, checked
 from services.runtime import unit_of_work
+from services.valkey import valkey
 from settings import Settings
 from storage.databases import shown
 
@@ -47,7 +49,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     """Every check in turn; a failure of one does not hide the others."""
     yield health.check_database()
     yield _check_migrations()
-    yield health.check_broker()
+    yield _check_broker()
     yield health.check_workers()
     yield _check_storage(settings.storage_url)
     yield health.check_disk()
@@ -65,6 +67,31 @@ def _check_migrations() -> Check:
     if current:
         return checked("migrations", "The tables fit this version.")
     return checked("migrations", "Run “python -m cli migrate”.", Level.UNHEALTHY)
+
+
+def _check_broker() -> Check:
+    """Whether it answers; that it would lose what waits in it is told, and no failure."""
+    check, told = health.check_broker(), valkey().ask(_told)
+    if not told:
+        return check
+    risks = []
+    if not told.get("aof_enabled"):
+        risks.append("forgets what waits when it restarts (appendonly no)")
+    policy = str(told.get("maxmemory_policy", "noeviction"))
+    if policy != "noeviction":
+        risks.append(f"drops what waits when memory gets short (maxmemory-policy {policy})")
+    if not risks:
+        return check
+    advice = "See docs/how-to/use-another-valkey.md."
+    return checked("broker", f"Valkey answers, but it {' and '.join(risks)}. {advice}")
+
+
+def _told(client: redis.Redis) -> dict[str, object]:
+    """What it says of itself; nothing where its operator does not let us ask."""
+    try:
+        return dict(client.info())
+    except redis.NoPermissionError:
+        return {}
 
 
 def _check_backup() -> Check:

@@ -28,6 +28,7 @@ from services.jobs.job_runs import JobRunService
 from services.jobs.queues import QUEUES
 from services.user_service import UserService
 from settings import Settings, not_set
+from storage.databases import shown
 from supervisor import NotStarted, Program, Supervisor
 from tasks.celery_app import make_celery, make_sender
 
@@ -68,8 +69,16 @@ def _start(keeper: Supervisor, settings: Settings) -> None:
         return
     click.echo(f"Rotorscope is at {settings.public_url}/")
     _prepare(settings)
-    click.echo(f"Everything is kept in {settings.data_folder}. Ctrl-C stops it.")
+    click.echo(f"{_kept(settings)} Ctrl-C stops it.")
     keeper.start(_workers(settings))
+
+
+def _kept(settings: Settings) -> str:
+    """Where what the installation remembers lies."""
+    folder, rows, store = settings.data_folder, settings.database_url, settings.storage_url
+    if rows == f"sqlite:///{folder / 'rotorscope.db'}" and store == str(folder / "artefacts"):
+        return f"Everything is kept in {folder}."
+    return f"Rows are kept in {shown(rows)}, files in {store}, the rest in {folder}."
 
 
 def _prepare(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from diagnostics.training.classifiers import CLASSIFIERS
 from layouts.components.estimate import expected_rows
 from layouts.components.frame import alert, badge, definition_list, empty_state, link_button
 from layouts.components.leak import MARKED, leak_badge
-from layouts.components.quantities import count, quantity
+from layouts.components.quantities import count, plural, quantity
 from layouts.components.tables import table
 from layouts.experiment_settings import settings_list
 from layouts.new_experiment import Ids, number
@@ -273,8 +273,7 @@ def _side(name: str, rows: Sequence[Values]) -> Component:
     windows = sum(row["windows"] for row in mine)
     groups = len({row["group"] for row in mine})
     text = (
-        f"{count(recordings)} recordings of {groups} {'group' if groups == 1 else 'groups'},"
-        f" {count(windows)} windows"
+        f"{plural(recordings, 'recording')} of {plural(groups, 'group')}, {count(windows)} windows"
     )
     return html.Div(
         [side_badge(name), html.Span(text if mine else "none")], className="wizard-side"
