@@ -76,7 +76,7 @@ def _check_broker() -> Check:
         return check
     risks = []
     if not told.get("aof_enabled"):
-        risks.append("forgets what waits when it restarts (appendonly no)")
+        risks.append("loses what waits when it is killed (appendonly no)")
     policy = str(told.get("maxmemory_policy", "noeviction"))
     if policy != "noeviction":
         risks.append(f"drops what waits when memory gets short (maxmemory-policy {policy})")
