@@ -10,6 +10,7 @@ from uuid import uuid4
 import click
 import fsspec
 import redis
+from redis.exceptions import NoPermissionError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -90,7 +91,7 @@ def _told(client: redis.Redis) -> dict[str, object]:
     """What it says of itself; nothing where its operator does not let us ask."""
     try:
         return dict(client.info())
-    except redis.NoPermissionError:
+    except NoPermissionError:
         return {}
 
 
