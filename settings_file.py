@@ -6,7 +6,6 @@ a value may hold semicolons, spaces and whatever else passwords are made of.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -23,7 +22,7 @@ _COMMENT = re.compile(r"(?:^|\s+)#.*")
 _EXPANDED = re.compile(r"\$[A-Za-z_{(]|`")
 
 
-def load(environment: MutableMapping[str, str] = os.environ, usual: Path = USUAL) -> None:
+def load(environment: MutableMapping[str, str], usual: Path = USUAL) -> None:
     """Add what the file says to what the environment says, which counts more.
 
     ``SETTINGS_FILE`` names another file, or none where it is empty. Where the environment names
