@@ -89,6 +89,10 @@ def test_commands_work_on_what_the_file_names(file, tmp_path, monkeypatch):
     assert f"sqlite:///{tmp_path / 'there' / 'rotorscope.db'}" in said
 
 
+def test_it_is_not_committed_by_accident():
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 def test_the_example_can_be_read():
     found = settings_file.parse((ROOT / ".env.example").read_text().replace("\n#", "\n# "))
     assert found == {}
