@@ -1,23 +1,24 @@
 """The file ``.env`` beside the program: settings that the environment does not name.
 
 It is read here and not by a shell, so that all commands work on the same installation, and that
-a value may hold semicolons, spaces and whatever else passwords are made of.
+a value may hold semicolons, spaces and whatever else passwords are made of. What ``dotenv`` would
+pass over or take for something else is refused.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
+from io import StringIO
 from pathlib import Path
+
+from dotenv.parser import parse_stream
 
 from settings import SettingsError
 
 USUAL = Path(__file__).resolve().parent / ".env"
 NAMED_BY = "SETTINGS_FILE"
 
-_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
-_QUOTED = re.compile(r"""(["'])(.*)\1\s*(?:#.*)?""")
-_COMMENT = re.compile(r"(?:^|\s+)#.*")
 # What a shell would put something else in place of.
 _EXPANDED = re.compile(r"\$[A-Za-z_{(]|`")
 
@@ -65,18 +66,19 @@ def parse(text: str, source: str = ".env") -> dict[str, str]:
     {'PORT': '8060', 'IMPORT_FOLDERS': 'rig=/data/rig;old=/mnt/x'}
     """
     found = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _LINE.fullmatch(line.strip())
-        if match is None:
-            raise SettingsError(f"Line {number} of {source} is no setting: expected NAME=value.")
-        name, value = match.groups()
-        quoted = _QUOTED.fullmatch(value.strip())
-        if (quoted is None or quoted[1] == '"') and _EXPANDED.search(value):
+    for binding in parse_stream(StringIO(text)):
+        written = binding.original.string
+        # Empty lines before a setting belong to it.
+        line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
+        name, value = binding.key, binding.value
+        if name is None and not binding.error:
+            continue  # a comment
+        if name is None or value is None:
+            raise SettingsError(f"Line {line} of {source} is no setting: expected NAME=value.")
+        if f"='{value}'" not in written and _EXPANDED.search(value):
             raise SettingsError(
-                f"Line {number} of {source}: nothing is put in place of “$” or “`” in {name}. "
+                f"Line {line} of {source}: nothing is put in place of “$” or “`” in {name}. "
                 "Write the value itself; in single quotes if these signs belong to it."
             )
-        found[name] = quoted[2] if quoted else _COMMENT.sub("", value).strip()
+        found[name] = value
     return found

@@ -41,11 +41,8 @@ def show_datasets(
     The name that was typed stands until an import has taken it.
     """
     acting = actor.reader()
-    mine = [
-        one
-        for one in DatasetService.list_names()
-        if acting.role is Role.ADMIN or one["owner_id"] == acting.user_id
-    ]
+    owner = None if acting.role is Role.ADMIN else acting.user_id
+    mine = DatasetService.list_names(owner_id=owner)
     ids = [one["id"] for one in mine]
     value = chosen if chosen in ids else None
     taken = finished is not None and name and name.strip() in {one["name"] for one in mine}

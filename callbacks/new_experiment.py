@@ -100,7 +100,11 @@ FIRST_SPLIT = {"by": "fractions"}
 
 def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) -> tuple[Any, ...]:
     """All fields from a document: pasted, of another experiment, or the defaults."""
-    versions = ExperimentService.list_versions()
+    if ctx.triggered_id == Ids.apply:
+        document, version_id, seeds = _pasted(text)
+    else:
+        document, version_id, seeds = _begin(start or {})
+    versions = ExperimentService.list_versions(version_id)
     options = [
         {
             "label": f"{version_name(v)} ({v['recording_count']} recordings)",
@@ -108,10 +112,6 @@ def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) ->
         }
         for v in versions
     ]
-    if ctx.triggered_id == Ids.apply:
-        document, version_id, seeds = _pasted(text)
-    else:
-        document, version_id, seeds = _begin(start or {})
     version_id = version_id or (versions[0]["version_id"] if versions else None)
     config = ExperimentService.complete_config(document)
     config["seed"] = seeds[0] if seeds else config["seed"]

@@ -57,7 +57,7 @@ from services.errors import Conflict, Invalid, NotFound
 from services.explanation_cache import forget_recordings
 from services.features.tables import forget_features
 from services.files.kept_files import delete_unnamed
-from services.paging import paged
+from services.paging import MOST_OFFERED, paged
 from services.runtime import unit_of_work
 
 MAX_DATASET_LIST_LIMIT = 100
@@ -143,9 +143,19 @@ class DatasetService:
             return [dataset_view(row) for row in session.execute(wanted)]
 
     @staticmethod
-    def list_names() -> list[DatasetName]:
-        """All data sets that are not archived by name, to choose one of them from."""
+    def list_names(*, owner_id: int | None = None) -> list[DatasetName]:
+        """Data sets that are not archived, to choose one from: the ``MOST_OFFERED`` newest by name.
+
+        ``owner_id`` leaves out those of other people.
+        """
         actor.reader()
+        owned = [] if owner_id is None else [Dataset.owner_id == owner_id]
+        offered = (
+            select(Dataset.id)
+            .where(Dataset.archived_at.is_(None), *owned)
+            .order_by(Dataset.id.desc())
+            .limit(MOST_OFFERED)
+        )
         newest = (
             select(DatasetVersion.recording_count)
             .where(DatasetVersion.dataset_id == Dataset.id)
@@ -155,7 +165,7 @@ class DatasetService:
         )
         wanted = (
             select(Dataset.id, Dataset.name, Dataset.owner_id, func.coalesce(newest, 0))
-            .where(Dataset.archived_at.is_(None))
+            .where(Dataset.id.in_(offered))
             .order_by(func.lower(Dataset.name), Dataset.id)
         )
         with unit_of_work(writing=False) as session:
@@ -173,7 +183,7 @@ class DatasetService:
 
     @staticmethod
     def get_dataset_details(dataset_id: int) -> DatasetDetails | None:
-        """A data set with its versions, newest first; None if there is none."""
+        """A data set with its ``MOST_OFFERED`` newest versions, newest first; None if none is."""
         actor.reader()
         with unit_of_work(writing=False) as session:
             row = session.execute(with_newest().where(Dataset.id == dataset_id)).one_or_none()

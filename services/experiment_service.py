@@ -101,11 +101,14 @@ class ExperimentService:
             return latest_version(session, str(dataset), number)
 
     @staticmethod
-    def list_versions() -> list[VersionBrief]:
-        """Versions that can be trained on: of data sets that are not archived, newest first."""
+    def list_versions(also: int | None = None) -> list[VersionBrief]:
+        """Versions to train on, newest first: the ``MOST_OFFERED`` newest that are not archived.
+
+        ``also`` names any other version, to be listed before them if it exists.
+        """
         actor.reader()
         with unit_of_work(writing=False) as session:
-            return briefs(session)
+            return briefs(session, also)
 
     @staticmethod
     def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -421,19 +421,22 @@ def _points(session: Session, machine_id: int) -> list[PointView]:
     points = session.scalars(
         select(Point).where(Point.machine_id == machine_id).order_by(Point.name)
     ).all()
-    channels: Sequence[Channel] = session.scalars(
+    channels: dict[int, list[Channel]] = {point.id: [] for point in points}
+    measured = (
         select(Channel)
-        .where(Channel.point_id.in_([point.id for point in points]))
+        .join(Point, Point.id == Channel.point_id)
+        .where(Point.machine_id == machine_id)
         .order_by(Channel.name)
-    ).all()
+    )
+    for channel in session.scalars(measured):
+        channels[channel.point_id].append(channel)
     return [
         {
             "id": point.id,
             "name": point.name,
             "channels": [
                 {"id": c.id, "name": c.name, "unit": c.unit.value, "direction": c.direction}
-                for c in channels
-                if c.point_id == point.id
+                for c in channels[point.id]
             ],
         }
         for point in points

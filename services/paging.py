@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Select
 
 MOST_ROWS = 2**31 - 1
+# What there is to choose from in a list that is not searched: the newest.
+MOST_OFFERED = 500
 # What a column or a number of rows can be: 64 bits with a sign.
 LARGEST_NUMBER = 2**63 - 1
 

@@ -18,6 +18,7 @@ from models import Bearing, Dataset, DatasetMember, DatasetVersion, Machine, Ori
 from models.recordings import RecordingChannel
 from services.datasets.tallies import text_of
 from services.errors import Invalid, NotFound
+from services.paging import MOST_OFFERED
 
 # A target with more values than this is a measurement, not a category.
 MOST_CLASSES = 50
@@ -111,13 +112,19 @@ def find_version(session: Session, version_id: int) -> Row[DatasetVersion, Datas
     return row
 
 
-def briefs(session: Session) -> list[VersionBrief]:
-    wanted = (
+def briefs(session: Session, also: int | None = None) -> list[VersionBrief]:
+    """Of data sets that are not archived, the ``MOST_OFFERED`` newest; ``also`` before them."""
+    newest = (
         select(DatasetVersion, Dataset)
         .join(Dataset, Dataset.id == DatasetVersion.dataset_id)
         .where(Dataset.archived_at.is_(None))
         .order_by(Dataset.id.desc(), DatasetVersion.number.desc())
+        .limit(MOST_OFFERED)
     )
+    rows = list(session.execute(newest))
+    if also is not None and also not in {version.id for version, _ in rows}:
+        one = select(DatasetVersion, Dataset).join(Dataset, Dataset.id == DatasetVersion.dataset_id)
+        rows = [*session.execute(one.where(DatasetVersion.id == also)), *rows]
     return [
         {
             "version_id": version.id,
@@ -127,7 +134,7 @@ def briefs(session: Session) -> list[VersionBrief]:
             "generated": dataset.origin is Origin.GENERATED,
             "recording_count": version.recording_count,
         }
-        for version, dataset in session.execute(wanted)
+        for version, dataset in rows
     ]
 
 

@@ -8,9 +8,12 @@ from sqlalchemy import event, select
 from models import Bearing, Event, Experiment, Machine, Origin, Recording
 from services import dataset_service
 from services.actor import acting_as
-from services.dataset_service import MAX_DATASET_LIST_LIMIT, DatasetService
+from services.dataset_service import DatasetService
+from services.datasets import views
 from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict, Forbidden, Invalid, NotFound
+from services.experiment_service import ExperimentService
+from services.experiments import data
 from services.explanation_cache import ExplanationCache
 from services.runtime import artefacts, engine, unit_of_work
 from tests import factories
@@ -250,9 +253,34 @@ def test_a_file_that_another_import_takes_up_meanwhile_stays(filled, monkeypatch
     assert artefacts().exists(key)
 
 
-def test_names_to_choose_from_are_all_that_are_not_archived(analyst):
-    for number in range(MAX_DATASET_LIST_LIMIT + 1):
-        DatasetService.create(f"rig {number:03d}")
-    DatasetService.archive_dataset(DatasetService.create("old"))
-    names = [one["name"] for one in DatasetService.list_names()]
-    assert names == [f"rig {number:03d}" for number in range(MAX_DATASET_LIST_LIMIT + 1)]
+def test_the_newest_are_offered_by_name_where_there_are_many(analyst, viewer, monkeypatch):
+    monkeypatch.setattr(dataset_service, "MOST_OFFERED", 3)
+    for name in ("d", "a", "c", "b"):
+        DatasetService.create(name)
+    archived = DatasetService.create("old")
+    DatasetService.archive_dataset(archived)
+    assert [one["name"] for one in DatasetService.list_names()] == ["a", "b", "c"]
+    mine = DatasetService.list_names(owner_id=analyst.user_id)
+    assert [one["name"] for one in mine] == ["a", "b", "c"]
+    assert DatasetService.list_names(owner_id=viewer.user_id) == []
+
+
+def test_the_newest_versions_are_listed_where_there_are_many(dataset_id, monkeypatch):
+    monkeypatch.setattr(views, "MOST_OFFERED", 2)
+    for hertz in (40.0, 50.0, 60.0):
+        DatasetService.add_recordings(dataset_id, [stored(f"{hertz}", hertz)], "one more")
+    numbers = [v["number"] for v in DatasetService.get_dataset_details(dataset_id)["versions"]]
+    assert numbers == [3, 2]
+
+
+def test_versions_to_train_on_are_the_newest_and_the_one_that_is_asked_for(analyst, monkeypatch):
+    monkeypatch.setattr(data, "MOST_OFFERED", 1)
+    for name in ("first", "second"):
+        DatasetService.add_recordings(DatasetService.create(name), [stored(name)], "import")
+    (newest,) = ExperimentService.list_versions()
+    assert newest["dataset_name"] == "second"
+    older = ExperimentService.find_version("first")
+    both = ExperimentService.list_versions(older)
+    assert [one["dataset_name"] for one in both] == ["first", "second"]
+    assert ExperimentService.list_versions(newest["version_id"]) == [newest]
+    assert ExperimentService.list_versions(999) == [newest]
