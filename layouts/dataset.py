@@ -108,7 +108,22 @@ def build(dataset_id: str = "", version: str = "", search: str = "", **query: An
     )
 
 
-def head(dataset: Values, *, can_change: bool) -> Component:
+def _ways_on(dataset_id: int, *, may_work: bool) -> list[Component]:
+    """What is done with recordings next."""
+    ways = [("Look at the signals", "/signals", "soundwave")]
+    if may_work:
+        ways += [
+            ("Extract features", "/features", "table"),
+            ("Train a classifier", "/new-experiment", "mortarboard"),
+        ]
+    return [
+        link_button(title, f"{path}?dataset={dataset_id}", icon_name=name, color="secondary")
+        for title, path, name in ways
+    ]
+
+
+def head(dataset: Values, *, can_change: bool, may_work: bool = False) -> Component:
+    """``can_change``: the data set itself; ``may_work``: go on with what is in it."""
     lead: list[Any] = []
     if dataset["description"]:
         lead.append(html.Span(dataset["description"], className="dataset-description"))
@@ -118,10 +133,7 @@ def head(dataset: Values, *, can_change: bool) -> Component:
         lead.append(badge("archived", "secondary", icon_name="archive"))
     actions = _actions(dataset) if can_change else []
     if dataset["version"] is not None:
-        address = f"/signals?dataset={dataset['id']}"
-        actions.append(
-            link_button("Look at the signals", address, icon_name="soundwave", color="secondary")
-        )
+        actions += _ways_on(dataset["id"], may_work=may_work)
     if can_change and dataset["archived_at"] is None:
         address = f"/import?dataset={dataset['id']}"
         actions.append(link_button("Import", address, icon_name="box-arrow-in-down"))

@@ -135,7 +135,7 @@ def head(
         outline=True,
     )
     # A vote is made anew from its members.
-    further = [] if is_vote(experiment) else [again]
+    further = [*_ways_on(experiment), again] if not is_vote(experiment) else []
     actions = [*_actions(experiment), *further] if can_change else []
     if can_change and experiment["state"] in ("waiting", "paused"):
         actions.insert(0, priority_choice(Ids.priority, experiment["job"]["priority"]))
@@ -146,6 +146,22 @@ def head(
         ],
         className="page-head",
     )
+
+
+def _ways_on(experiment: Values) -> list[Component]:
+    """What is done with a trained classifier next."""
+    if experiment["state"] != "finished":
+        return []
+    ways = [("Explain", "/explain", "lightbulb"), ("Deploy", "/deployments", "box-seam")]
+    return [
+        dbc.Button(
+            [icon(name), f" {title}"],
+            href=path_to(path, {"experiment": experiment["id"]}),
+            color="secondary",
+            outline=True,
+        )
+        for title, path, name in ways
+    ]
 
 
 def _run_of(run: Values | None) -> list[Any]:

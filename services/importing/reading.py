@@ -25,12 +25,13 @@ SPEED_SOURCES = (TYPED, "nominal", "generated")
 
 @dataclass
 class Read:
-    """What came out of one file."""
+    """What came out of one file; the first ``warnings`` of all that there were."""
 
     file: SourceFile
     stored: list[StoredSamples] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    warning_count: int = 0
     describes: str | None = None
 
 
@@ -106,6 +107,7 @@ def _read_recording(
     except DiagnosticsError as error:
         found.refused.append(f"{prefix}{error}")
         return
+    found.warning_count += len(recording.warnings)
     room = MOST_SENTENCES - len(found.warnings)
     found.warnings += [f"{prefix}{warning.message}" for warning in recording.warnings[:room]]
 
