@@ -23,7 +23,7 @@ from models import (
 )
 from models.base import now
 from services import actor, events
-from services.alarms import clear_alarm, raise_alarm
+from services.alarms import WEIGHT, clear_alarm, open_severity, raise_alarm
 from services.runtime import unit_of_work
 from services.streaming.judging import Plan
 
@@ -223,12 +223,18 @@ def _tell(session: Session, session_id: str, alerts: Sequence[Mapping[str, Any]]
         alert_ids=sorted(alert.id for alert in newest),
         sentence=sentence,
     )
+    about = f"stream:{session_id}"
     severity = Severity.WARNING if worst is None else worst.severity
+    # As grave as its worst alert for as long as it is open: alerts come and go around the line,
+    # and who has acknowledged the alarm is not to be told again of each that is above.
+    before = open_severity(session, ALARM, about)
+    if before is not None:
+        severity = max(severity, before, key=WEIGHT.__getitem__)
     name = row.name or row.algorithm
     raise_alarm(
         session,
         ALARM,
-        f"stream:{session_id}",
+        about,
         severity,
         f"Stream “{name}”: {sentence}",
         owner_id=row.owner_id,

@@ -85,6 +85,22 @@ def test_what_is_told_later_names_the_worst(streams, session_id, waves):
     assert raised == 2  # when it began, and when it became graver
 
 
+def test_an_acknowledged_alarm_does_not_come_back_with_each_alert(streams, session_id, waves):
+    streams.push(session_id, *waves(30), SPIKE)
+    streams.go_round()
+    (alarm,) = AlarmService.list_alarms(wanted=AlarmFilter(kind="stream"))
+    AlarmService.acknowledge(alarm["id"])
+    for point in ({"g": 1.2, "rpm": 104.0}, {"g": 9e4, "rpm": 101.0}):
+        with runtime.unit_of_work() as session:
+            session.get_one(StreamSession, session_id).told_at = now() - 2 * keeping.TELL_EVERY
+        streams.push(session_id, *waves(20), point)
+        streams.go_round()
+        (alarm,) = AlarmService.list_alarms(wanted=AlarmFilter(kind="stream"))
+        assert (alarm["severity"], alarm["state"]) == ("critical", "acknowledged")
+    found = sorted(Service.list_alerts(session_id), key=lambda one: one["sequence"])
+    assert [one["severity"].value for one in found] == ["critical", "warning", "critical"]
+
+
 def test_points_and_scores_can_be_looked_at(streams, session_id, waves):
     streams.push(session_id, *waves(20))
     streams.push(session_id, {"g": None, "rpm": 5.0})
