@@ -102,8 +102,9 @@ def offer_columns(
         if not one["empty"]
     ]
     there = {one["value"] for one in options}
+    asked = (given or {}).get("columns_asked") or []
     again = given is not None and given["source_id"] == sources[0]
-    columns = [name for name in given["columns_asked"] or [] if name in there] if again else []
+    columns = [name for name in asked if name in there] if again else []
     return options, columns, False, True
 
 

@@ -486,7 +486,7 @@ def _places(session: Session, machine_id: int) -> dict[int, list[PlaceView]]:
     """In which data sets the recordings of each bearing are."""
     rows = session.execute(
         select(
-            Recording.bearing_id,
+            Bearing.id,
             Dataset.id,
             Dataset.name,
             func.count(Recording.id),
@@ -495,7 +495,7 @@ def _places(session: Session, machine_id: int) -> dict[int, list[PlaceView]]:
         .join(Dataset, Dataset.id == Recording.dataset_id)
         .join(Bearing, Bearing.id == Recording.bearing_id)
         .where(Bearing.machine_id == machine_id)
-        .group_by(Recording.bearing_id, Dataset.id, Dataset.name)
+        .group_by(Bearing.id, Dataset.id, Dataset.name)
         .order_by(Dataset.name)
     )
     found: dict[int, list[PlaceView]] = {}

@@ -184,7 +184,7 @@ def condition_of(column: str, kind: str, value: Any = None, upper: Any = None) -
     numeric = column in NUMBERS
     if not numeric and not _is_text(column):
         raise Invalid(f"Recordings cannot be filtered by “{column}”.")
-    kinds = NUMBER_KINDS if numeric else TEXT_KINDS
+    kinds: tuple[str, ...] = NUMBER_KINDS if numeric else TEXT_KINDS
     if column.startswith(ATTRIBUTE):
         kinds, numeric = (*TEXT_KINDS, *ONLY_NUMBERS), kind in ONLY_NUMBERS
     if kind not in kinds:
@@ -318,6 +318,7 @@ def _place_holds(column: str, kind: str, value: str) -> Column:
 def _attribute_number(name: str) -> Column:
     """An attribute where it is a number, else nothing."""
     known = Recording.attributes[name]
+    is_number: Column
     if engine().dialect.name == "sqlite":
         is_number = func.json_type(Recording.attributes, _path(name)).in_(("integer", "real"))
     else:
