@@ -96,7 +96,12 @@ def compare() -> tuple[Response, int, dict[str, str]]:
     where_to = CompareQuery.model_validate(request.args.to_dict())
     asked = CompareIn.model_validate(request.get_json())
     comparison_id = AnomalyComparisonService.create_comparison(
-        where_to.source_id, asked.algorithms, asked.columns, asked.config, asked.sample_size
+        where_to.source_id,
+        asked.algorithms,
+        asked.columns,
+        asked.config,
+        asked.sample_size,
+        None if asked.fit_on is None else asked.fit_on.model_dump(),
     )
     found = AnomalyComparisonService.wait(comparison_id, where_to.wait)
     where = url_for("api.anomaly_batches.read_comparison", comparison_id=comparison_id)

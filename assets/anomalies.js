@@ -7,7 +7,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     anomalies: {
-      above: function (value, levels, graph, line) {
+      above: function (value, levels, graph, line, known) {
         if (!levels || !levels.length || value === undefined || value === null) return "";
         const at = Number(value);
         const level = levels[Math.max(0, Math.min(levels.length - 1, Math.round(at * 100)))];
@@ -19,6 +19,11 @@
         }
         clearTimeout(timer);
         if (moved) timer = setTimeout(() => window.dash_clientside.set_props(line, { data: at }), RESTS_MS);
+        // At rest the slider stands at the nearest hundredth: what is flagged is counted exactly.
+        const line_at = known && known.calibrated;
+        if (line_at !== null && line_at !== undefined && Math.abs(line_at - at) < 0.005) {
+          return known.flagged.toLocaleString() + " rows lie above " + line_at.toPrecision(4) + ", raw score " + Number(known.threshold).toPrecision(4) + ".";
+        }
         return level[2].toLocaleString() + " rows lie above " + at.toFixed(2) + ", raw score " + Number(level[1]).toPrecision(4) + ".";
       },
     },

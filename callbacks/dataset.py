@@ -21,6 +21,7 @@ from layouts.dataset import (
     refusal,
     uses,
 )
+from layouts.page import WRITERS
 from layouts.shell import Ids as Shell
 from services import actor
 from services.dataset_service import DatasetService
@@ -52,7 +53,7 @@ def show_dataset(
         DatasetService.list_experiments(dataset["id"], MOST_USES), dataset["experiment_count"]
     )
     return (
-        head(dataset, can_change=can_change),
+        head(dataset, can_change=can_change, may_work=actor.reader().role in WRITERS),
         numbered_versions(dataset["versions"]),
         chosen,
         not numbers,

@@ -18,6 +18,7 @@ from layouts.dataset_recordings import (
     column_definitions,
     column_options,
     conditions,
+    fitting,
     grid_rows,
     relabel_plan,
 )
@@ -32,6 +33,8 @@ Version = str | int | None
 View = dict[str, Any]
 Shown = dict[str, Any]
 NOTHING: dict[str, Any] = {"rowData": [], "rowCount": 0}
+# So many recordings show which attributes are numbers.
+LOOKED_AT = 50
 # Beside the attributes, statistics count these for every data set.
 OWN_GROUPS = ("machine", "bearing", "load")
 
@@ -44,11 +47,12 @@ def describe(version: Version, view: View, shown: Shown | None) -> tuple[Any, An
     statistics = DatasetService.get_dataset_statistics(dataset["id"], int(version))
     extra = [name for name in statistics["groups"] if name not in OWN_GROUPS]
     extra = sorted({*extra, *statistics["left_out"]})
+    numeric = _numeric(dataset["id"], int(version))
     frozen = int(version) != dataset["version"] or dataset["archived_at"] is not None
     is_new = shown is None or shown["opened"] != view["opened"]
     return (
-        column_definitions(extra),
-        view["filters"] if is_new else no_update,
+        column_definitions(extra, numeric),
+        fitting(view["filters"], numeric) if is_new else no_update,
         column_options(extra),
         [html.Option(value=label) for label in statistics["classes"]],
         frozen or not actor.may_change(dataset["owner_id"]),
@@ -238,6 +242,16 @@ def _register_list(app: Dash) -> None:
         Input(Ids.shown, "data"),
         State(Page.version, "options"),
     )
+
+
+def _numeric(dataset_id: int, version: int) -> list[str]:
+    """Attributes that hold numbers, and nothing else, in the first recordings."""
+    found: dict[str, bool] = {}
+    for one in RecordingService.list_recordings(dataset_id, version, limit=LOOKED_AT):
+        for name, value in one["attributes"].items():
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            found[name] = found.get(name, True) and is_number
+    return sorted(name for name, is_number in found.items() if is_number)
 
 
 def _filter(shown: Shown) -> RecordingFilter:

@@ -49,6 +49,7 @@ def show_detection(_pulse: Any, detection_id: str, known: dict[str, Any] | None)
         "status": one["status"],
         "threshold": one["threshold"],
         "calibrated": one["calibrated_threshold"],
+        "flagged": one["anomaly_count"],
         "names": list(one["anomalies"][0]["column_values"]) if one["anomalies"] else [],
         "may_change": may_change,
     }
@@ -107,7 +108,8 @@ def move_line(value: float | None, known: dict[str, Any] | None) -> Any:
         return no_update
     one = AnomalyService.set_threshold(known["id"], "calibrated", float(value))
     tell(f"{one['anomaly_count']:,} rows are flagged now.")
-    return {**known, "threshold": one["threshold"], "calibrated": one["calibrated_threshold"]}
+    now = {"threshold": one["threshold"], "calibrated": one["calibrated_threshold"]}
+    return {**known, **now, "flagged": one["anomaly_count"]}
 
 
 def redraw_head(known: dict[str, Any] | None) -> Any:
@@ -169,6 +171,7 @@ def register(app: Dash) -> None:
         Input(Ids.levels, "data"),
         State(Ids.scores, "id"),
         State(Ids.line, "id"),
+        State(Ids.known, "data"),
     )
     app.callback(
         Output(Ids.known, "data", allow_duplicate=True),

@@ -48,10 +48,14 @@ def show_sets(
     return told, feature_sets(sets, total, may_add=_may_add(), has_data=has_data), now
 
 
-def offer_versions(_id: str) -> tuple[Any, Any, bool]:
-    """The versions to choose from; no form where there is none, or for who may only look."""
-    options = filled_versions(ExperimentService.list_versions())
-    first = options[0]["value"] if options else None
+def offer_versions(dataset_id: int | None) -> tuple[Any, Any, bool]:
+    """The versions to choose from, first the newest of the data set that the address names; no
+    form where there is none, or for who may only look."""
+    versions = ExperimentService.list_versions()
+    options = filled_versions(versions)
+    asked = {str(one["version_id"]) for one in versions if one["dataset_id"] == dataset_id}
+    fitting = [one for one in options if str(one["value"]) in asked] or options
+    first = fitting[0]["value"] if fitting else None
     return options, first, not options or not _may_add()
 
 
@@ -128,7 +132,7 @@ def register(app: Dash) -> None:
         Output(Ids.version, "options"),
         Output(Ids.version, "value"),
         Output(Ids.form, "hidden"),
-        Input(Ids.version, "id"),
+        Input(Ids.dataset, "data"),
     )(offer_versions)
     app.callback(
         Output(Ids.channel, "options"),

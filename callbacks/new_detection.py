@@ -21,7 +21,55 @@ MOST_SOURCES = 1000
 THIS = "*"
 
 
-def offer_sources(asked: list[str] | None) -> tuple[Any, ...]:
+def begin(copied: dict[str, str]) -> tuple[Any, ...]:
+    """What the address names: only a source, or a question that was asked before."""
+    try:
+        given = _copied(copied)
+    except NotFound:
+        given = None
+    if given is None:
+        source = copied["source"]
+        return [source] if source else [], None, None, None, None, None, "auto", None
+    fit_on, policy = given["fit_on"] or {}, given["threshold_policy"] or {}
+    first, end = fit_on.get("rows") or (None, None)
+    return (
+        [given["source_id"]],
+        given,
+        given["sample_size"],
+        given["alarm_from"],
+        first,
+        end,
+        policy.get("kind", "auto"),
+        policy.get("value"),
+    )
+
+
+def _copied(copied: dict[str, str]) -> dict[str, Any] | None:
+    """What a detection was asked, or a comparison one of its algorithms."""
+    if copied["copy"]:
+        one: Any = AnomalyService.get_detection(copied["copy"])
+        configs = {one["algorithm"]: one["config"]}
+        policy = one["threshold_policy"] if _is_at_default(one) else None
+        more = {"alarm_from": one["alarm_from"], "threshold_policy": policy}
+    elif copied["comparison"]:
+        one = AnomalyComparisonService.get_comparison(copied["comparison"])
+        only = copied["algorithm"]
+        configs = {only: one["config"][only]} if only in one["config"] else one["config"]
+        more = {"alarm_from": None, "threshold_policy": None}
+    else:
+        return None
+    kept = {name: one[name] for name in ("source_id", "sample_size", "fit_on", "columns_asked")}
+    return {**kept, **more, "configs": configs}
+
+
+def _is_at_default(one: Any) -> bool:
+    """Whether the config draws no line of its own, beside which a policy would be refused."""
+    about = ALGORITHMS[one["algorithm"]]
+    own = {parameter.name: parameter.default for parameter in about.parameters}
+    return bool(one["config"].get(about.flags_by) == own[about.flags_by])
+
+
+def offer_sources(asked: list[str] | None, given: dict[str, Any] | None = None) -> tuple[Any, ...]:
     """The sources that have rows, and the one that the address names."""
     ready = [one for one in SourceService.list_sources(MOST_SOURCES) if one["version"]]
     options = [
@@ -33,10 +81,14 @@ def offer_sources(asked: list[str] | None) -> tuple[Any, ...]:
         kept = [ready[0]["id"]]
     others = [{"label": "the same rows", "value": THIS}]
     others += [{"label": one["name"], "value": one["id"]} for one in ready]
-    return options, kept, others, [] if ready else no_sources(), not ready
+    learnt = ((given or {}).get("fit_on") or {}).get("source_id")
+    learnt = learnt if learnt in there else THIS
+    return options, kept, others, learnt, [] if ready else no_sources(), not ready
 
 
-def offer_columns(sources: list[str] | None) -> tuple[list[dict[str, str]], list[str], bool, bool]:
+def offer_columns(
+    sources: list[str] | None, given: dict[str, Any] | None = None
+) -> tuple[list[dict[str, str]], list[str], bool, bool]:
     """The columns of the only source; of several, each is judged by all its numbers."""
     if not sources or len(sources) != 1:
         return [], [], bool(sources), not sources
@@ -49,7 +101,11 @@ def offer_columns(sources: list[str] | None) -> tuple[list[dict[str, str]], list
         for one in source["columns"]
         if not one["empty"]
     ]
-    return options, [], False, True
+    there = {one["value"] for one in options}
+    asked = (given or {}).get("columns_asked") or []
+    again = given is not None and given["source_id"] == sources[0]
+    columns = [name for name in asked if name in there] if again else []
+    return options, columns, False, True
 
 
 def show_forms(
@@ -58,12 +114,15 @@ def show_forms(
     values: list[Any],
     ids: list[Any],
     cards: list[Any],
+    given: dict[str, Any] | None = None,
 ) -> tuple[Any, ...]:
     """Forms of the chosen algorithms, and what the button will do."""
     chosen = _chosen(ticked, cards)
-    given = {(one["of"], one["name"]): value for one, value in zip(ids, values, strict=True)}
+    before = given["configs"].items() if given is not None else ()
+    known = {(name, key): value for name, one in before for key, value in one.items()}
+    known |= {(one["of"], one["name"]): value for one, value in zip(ids, values, strict=True)}
     text, button, is_off = told(len(sources or []), len(chosen))
-    return parameter_forms(chosen, given), text, [icon("search"), f" {button}"], is_off
+    return parameter_forms(chosen, known), text, [icon("search"), f" {button}"], is_off
 
 
 def start(
@@ -99,13 +158,13 @@ def start(
         return path_to(f"/anomaly-batches/{made}"), ""
     fit_on, threshold = _fit_on(fit_source, fit_first, fit_end), _policy(policy, value)
     if len(chosen) > 1:
-        if fit_on is not None or threshold is not None or alarm is not None:
+        if threshold is not None or alarm is not None:
             raise Invalid(
-                "A comparison learns from the rows that it judges, has a threshold of each"
-                " algorithm and raises no alarm. Clear these fields, or choose one algorithm."
+                "A comparison has a threshold of each algorithm and raises no alarm. Clear these"
+                " fields, or choose one algorithm."
             )
         made = AnomalyComparisonService.create_comparison(
-            asked[0], chosen, columns or None, configs, size
+            asked[0], chosen, columns or None, configs, size, fit_on
         )
         return path_to(f"/anomaly-comparisons/{made}"), ""
     made = AnomalyService.detect(
@@ -121,19 +180,34 @@ def start(
     return path_to(f"/anomalies/{made}"), ""
 
 
-def show_cards(_id: str) -> Any:
-    return algorithm_cards()
+def show_cards(given: dict[str, Any] | None, _asked: list[str]) -> Any:
+    return algorithm_cards(list(given["configs"]) if given is not None else ())
 
 
 def register(app: Dash) -> None:
-    app.callback(Output(Ids.cards, "children"), Input(Ids.cards, "id"))(show_cards)
+    app.callback(
+        Output(Ids.asked, "data"),
+        Output(Ids.given, "data"),
+        Output(Ids.sample, "value"),
+        Output(Ids.alarm_from, "value"),
+        Output(Ids.fit_first, "value"),
+        Output(Ids.fit_end, "value"),
+        Output(Ids.policy, "value"),
+        Output(Ids.value, "value"),
+        Input(Ids.copied, "data"),
+    )(begin)
+    app.callback(Output(Ids.cards, "children"), Input(Ids.given, "data"), Input(Ids.asked, "data"))(
+        show_cards
+    )
     app.callback(
         Output(Ids.sources, "options"),
         Output(Ids.sources, "value"),
         Output(Ids.fit_source, "options"),
+        Output(Ids.fit_source, "value"),
         Output(Ids.none, "children"),
         Output(Ids.form, "hidden"),
         Input(Ids.asked, "data"),
+        State(Ids.given, "data"),
     )(offer_sources)
     app.callback(
         Output(Ids.columns, "options"),
@@ -141,6 +215,7 @@ def register(app: Dash) -> None:
         Output(Ids.one_only, "hidden"),
         Output(Ids.of_batch, "hidden"),
         Input(Ids.sources, "value"),
+        State(Ids.given, "data"),
     )(offer_columns)
     parameter = {"type": Ids.parameter, "of": ALL, "name": ALL}
     card = {"type": Ids.card, "name": ALL}
@@ -154,6 +229,7 @@ def register(app: Dash) -> None:
         State(parameter, "value"),
         State(parameter, "id"),
         State(card, "id"),
+        State(Ids.given, "data"),
     )(show_forms)
     app.callback(
         Output(shell.Ids.location, "pathname", allow_duplicate=True),

@@ -39,11 +39,14 @@ def show_form(_id: str) -> bool:
     return not _may_add()
 
 
-def offer(kind: str) -> tuple[bool, bool, bool, bool, list[dict[str, Any]], Any]:
-    """The fields of a kind, and what there is of it."""
+def offer(
+    kind: str, asked: int | None = None
+) -> tuple[bool, bool, bool, bool, list[dict[str, Any]], Any]:
+    """The fields of a kind, and what there is of it; first what the address names."""
     is_table, by_windows = kind == "table", kind in ("dataset", "recording")
     options = _feature_sets() if kind == "feature_set" else _datasets() if by_windows else []
-    first = options[0]["value"] if options else None
+    there = [one["value"] for one in options]
+    first = asked if asked in there else there[0] if there else None
     is_alone = is_table or kind == DATABASE
     return not is_table, is_alone, kind != "recording", not by_windows, options, first
 
@@ -139,6 +142,7 @@ def register(app: Dash) -> None:
         Output(Ids.object, "options"),
         Output(Ids.object, "value"),
         Input(Ids.kind, "value"),
+        State(Ids.asked, "data"),
     )(offer)
     app.callback(
         Output(Ids.recording, "options"),

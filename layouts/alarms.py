@@ -113,13 +113,16 @@ def detail(alarm: Mapping[str, Any], *, can_change: bool) -> Component:
     items: list[tuple[str, Any]] = [
         ("Severity", severity_badge(alarm["severity"])),
         ("State", _state(alarm)),
-        ("Object", object_link(alarm["object"])),
+        ("Object", object_link(alarm["object"], alarm["details"].get("name"))),
         ("Source", alarm["kind"]),
         ("First seen", moment(alarm["first_seen_at"])),
         ("Last seen", moment(alarm["last_seen_at"])),
         ("Lasted", duration(_lasted_s(alarm))),
         ("Seen", "once" if alarm["count"] == 1 else f"{alarm['count']} times"),
     ]
+    detection = alarm["details"].get("detection_id")
+    if detection:
+        items.append(("Found by", page_link("the detection", f"/anomalies/{detection}")))
     if alarm["changed_at"] is not None:
         items.append(("Changed by", alarm["changed_by_name"] or "the system"))
         items.append(("Changed", moment(alarm["changed_at"])))
@@ -173,7 +176,7 @@ def _row(alarm: Mapping[str, Any]) -> Component:
     cells: list[Any] = [
         severity_badge(alarm["severity"]),
         page_link(alarm["message"], "/alarms", {"id": alarm["id"]}),
-        object_link(alarm["object"]),
+        object_link(alarm["object"], alarm["details"].get("name")),
         _state(alarm),
         str(alarm["count"]),
         moment(alarm["first_seen_at"]),

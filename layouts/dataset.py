@@ -108,7 +108,22 @@ def build(dataset_id: str = "", version: str = "", search: str = "", **query: An
     )
 
 
-def head(dataset: Values, *, can_change: bool) -> Component:
+def _ways_on(dataset_id: int, *, may_work: bool) -> list[Component]:
+    """What is done with recordings next."""
+    ways = [("Look at the signals", "/signals", "soundwave")]
+    if may_work:
+        ways += [
+            ("Extract features", "/features", "table"),
+            ("Train a classifier", "/new-experiment", "mortarboard"),
+        ]
+    return [
+        link_button(title, f"{path}?dataset={dataset_id}", icon_name=name, color="secondary")
+        for title, path, name in ways
+    ]
+
+
+def head(dataset: Values, *, can_change: bool, may_work: bool = False) -> Component:
+    """``can_change``: the data set itself; ``may_work``: go on with what is in it."""
     lead: list[Any] = []
     if dataset["description"]:
         lead.append(html.Span(dataset["description"], className="dataset-description"))
@@ -118,15 +133,8 @@ def head(dataset: Values, *, can_change: bool) -> Component:
         lead.append(badge("archived", "secondary", icon_name="archive"))
     actions = _actions(dataset) if can_change else []
     if dataset["version"] is not None:
-        address = f"/signals?dataset={dataset['id']}"
-        actions.append(
-            link_button("Look at the signals", address, icon_name="soundwave", color="secondary")
-        )
-    if can_change and dataset["version"] is not None and dataset["archived_at"] is None:
-        address = f"/new-experiment?dataset={dataset['id']}"
-        actions.append(
-            link_button("New experiment", address, icon_name="plus-square", color="secondary")
-        )
+        going_on = may_work and dataset["archived_at"] is None
+        actions += _ways_on(dataset["id"], may_work=going_on)
     if can_change and dataset["archived_at"] is None:
         address = f"/import?dataset={dataset['id']}"
         actions.append(link_button("Import", address, icon_name="box-arrow-in-down"))
@@ -140,7 +148,7 @@ def figures(dataset: Values, statistics: Values, version: int | None) -> Compone
         ("Classes", str(len(statistics["classes"])), "labels in this version"),
         ("Length", duration(statistics["duration_s"]), "of signal"),
         ("Sampling rates", rates or "–", ", ".join(statistics["units"])),
-        ("Version", str(version or "–"), f"of {len(dataset['versions'])}"),
+        ("Version", str(version or "–"), f"of {dataset['version'] or '–'}"),
     ]
     return html.Div(
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
@@ -53,6 +53,7 @@ KINDS = {
     "blank": "blank",
     "notBlank": "present",
 }
+ONLY_NUMBERS = ("least", "most", "between")
 TEXT_KINDS = ["contains", "equals", "startsWith", "blank", "notBlank"]
 NUMBER_KINDS = [
     "greaterThanOrEqual",
@@ -101,7 +102,7 @@ def filter_model(query: Mapping[str, Any]) -> dict[str, Any]:
         if not known or kind not in kinds:
             continue
         made: dict[str, Any] = {"filterType": "text", "type": kinds[kind]}
-        if column in NUMERIC:
+        if column in NUMERIC or kind in ONLY_NUMBERS:
             low, _, high = value.partition(":")
             made = {"filterType": "number", "type": kinds[kind]}
             made |= {"filter": _number(low), "filterTo": _number(high)}
@@ -159,17 +160,33 @@ def section(search: str) -> Component:
     return html.Div(frame.section("Recordings", parts), id=Ids.section)
 
 
-def column_definitions(extra: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Columns of the list; ``extra`` are attributes, hidden until they are chosen."""
+def fitting(model: Mapping[str, Any], numeric: Collection[str]) -> dict[str, Any]:
+    """The filters of an address with numbers where a column compares numbers."""
+    fitted = dict(model)
+    for name in numeric:
+        asked = fitted.get(ATTRIBUTE + name)
+        if asked is None or asked["filterType"] == "number":
+            continue
+        if "filter" in asked:
+            asked = {**asked, "filter": _number(asked["filter"])}
+        fitted[ATTRIBUTE + name] = {**asked, "filterType": "number"}
+    return fitted
+
+
+def column_definitions(
+    extra: Sequence[str] = (), numeric: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Columns of the list; ``extra`` are attributes, hidden until they are chosen, and
+    ``numeric`` those of them that hold numbers."""
     columns: list[dict[str, Any]] = []
-    for name, title, numeric, shown in COLUMNS:
-        columns.append({**_column(name, title, numeric=numeric), "hide": not shown})
+    for name, title, is_numeric, is_shown in COLUMNS:
+        columns.append({**_column(name, title, numeric=is_numeric), "hide": not is_shown})
     columns[0] |= {"cellRenderer": "RecordingLink", "minWidth": 170, "lockVisible": True}
     for column in columns:
         if column["colId"] == "warning":
             column |= {"cellRenderer": "RecordingWarnings"}
     for name in extra:
-        column = _column(ATTRIBUTE + name, name.replace("_", " "), numeric=False)
+        column = _column(ATTRIBUTE + name, name.replace("_", " "), numeric=name in numeric)
         columns.append({**column, "hide": True})
     return columns
 

@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.anomalies import title_of
-from layouts.components.detection_state import share, state_badge
+from layouts.components.detection_state import learnt_from, share, state_badge
 from layouts.components.frame import (
     alert,
     empty_state,
@@ -130,12 +130,13 @@ def head(one: Values, *, may_change: bool) -> Component:
             f"({share(one['anomaly_rate'])}), in {duration(one['duration_ms'] / 1e3)}."
         )
         lead.append(told)
+    lead += learnt_from(one["fit_on"], one["source_id"])
     downloads = [
         _download(one, name, title) for name, title in (("csv", "CSV"), ("parquet", "Parquet"))
     ]
     again = dbc.Button(
         [icon("arrow-repeat"), " Detect again"],
-        href=path_to("/new-detection", {"source": one["source_id"]}),
+        href=path_to("/new-detection", {"copy": one["id"]}),
         color="secondary",
         outline=True,
     )

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.anomalies import title_of
 from layouts.components.attributes import attributes
-from layouts.components.detection_state import share, state_badge
+from layouts.components.detection_state import learnt_from, share, state_badge
 from layouts.components.frame import (
     alert,
     empty_state,
@@ -96,6 +96,7 @@ def head(one: Values, *, may_change: bool) -> Component:
         f". By {one['owner_name']}, ",
         moment(one["created_at"]),
         ".",
+        *learnt_from(one["fit_on"], one["source_id"]),
     ]
     delete = dbc.Button(
         [icon("trash"), " Delete"],
@@ -111,8 +112,14 @@ def head(one: Values, *, may_change: bool) -> Component:
         title="All flagged rows, and which algorithm flags them, as CSV",
         download="",
     )
-    downloads = [table_of_all] if one["status"] == "success" else []
-    return page_head("Comparison of algorithms", lead=lead, actions=[*downloads, delete])
+    again = dbc.Button(
+        [icon("arrow-repeat"), " Compare again"],
+        href=path_to("/new-detection", {"comparison": one["id"]}),
+        color="secondary",
+        outline=True,
+    )
+    shown = [table_of_all, again] if one["status"] == "success" else [again]
+    return page_head("Comparison of algorithms", lead=lead, actions=[*shown, delete])
 
 
 def progress(one: Values, job: Values | None, *, may_change: bool) -> list[Component]:
@@ -236,11 +243,16 @@ def _results(one: Values) -> Component:
             "–" if part["anomaly_count"] is None else count(part["anomaly_count"]),
             share(part["anomaly_rate"]),
             duration(part["duration_ms"] / 1e3) if part["duration_ms"] else "–",
-            part["error_message"] or "",
+            part["error_message"]
+            or page_link(
+                "Detect with it",
+                "/new-detection",
+                {"comparison": one["id"], "algorithm": part["algorithm"]},
+            ),
         ]
         for part in one["algorithm_results"]
     ]
-    heads = ("Algorithm", "State", "Anomalies", "Share", "Took", "Why not")
+    heads = ("Algorithm", "State", "Anomalies", "Share", "Took", "Go on, or why not")
     return table(heads, rows, label="Algorithms", numbers={2, 3})
 
 

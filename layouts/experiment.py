@@ -136,9 +136,10 @@ def head(
         outline=True,
     )
     # A vote is made anew from its members.
-    further = [] if is_vote(experiment) else [again]
-    actions = [*_actions(experiment), *further] if can_change else []
-    actions += _next_steps(experiment)
+    actions = []
+    if can_change:
+        actions = [*_actions(experiment), *([] if is_vote(experiment) else [again])]
+    actions += _next_steps(experiment, can_change=can_change)
     if can_change and experiment["state"] in ("waiting", "paused"):
         actions.insert(0, priority_choice(Ids.priority, experiment["job"]["priority"]))
     return html.Div(
@@ -350,17 +351,19 @@ def _actions(experiment: Values) -> list[Component]:
     ]
 
 
-def _next_steps(experiment: Values) -> list[Component]:
-    """Where a finished experiment is looked into, and why it decides; a vote is not explained."""
+def _next_steps(experiment: Values, *, can_change: bool) -> list[Component]:
+    """What is done with a trained classifier next; a vote is neither explained nor deployed."""
     if experiment["state"] != "finished":
         return []
-    asked = f"?experiment={experiment['id']}"
-    evaluation = link_button(
-        "Evaluation", f"/evaluation{asked}", icon_name="clipboard-data", color="secondary"
-    )
-    if is_vote(experiment):
-        return [evaluation]
-    return [evaluation, link_button("Explain", f"/explain{asked}", icon_name="lightbulb")]
+    ways = [("Evaluation", "/evaluation", "clipboard-data", "secondary")]
+    if not is_vote(experiment):
+        ways.append(("Explain", "/explain", "lightbulb", "primary"))
+        if can_change:
+            ways.append(("Deploy", "/deployments", "box-seam", "secondary"))
+    return [
+        link_button(title, f"{path}?experiment={experiment['id']}", icon_name=name, color=color)
+        for title, path, name, color in ways
+    ]
 
 
 def _ended(state: str, job: Values, work: str) -> Component:

@@ -107,7 +107,12 @@ def head(made: Values, *, may_delete: bool, may_train: bool) -> Component:
             href=path_to("/new-experiment", {"features": made["id"]}),
             color="primary",
         )
-        actions.insert(0, train)
+        judge = dbc.Button(
+            [icon("search"), " Find anomalies in this"],
+            href=path_to("/sources", {"kind": "feature_set", "object": made["id"]}),
+            color="secondary",
+        )
+        actions[:0] = [train, judge]
     delete = dbc.Button(
         [icon("trash"), " Delete"],
         id=Ids.delete,

@@ -15,7 +15,7 @@ from diagnostics.features.config import MOST_OVERLAP
 from layouts.components.channels import channel_title, channel_told
 from layouts.components.frame import empty_state, field, icon, link_button, page_head, section
 from layouts.components.job_state import job_progress
-from layouts.components.links import page_link
+from layouts.components.links import number_of, page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count, quantity
 from layouts.components.tables import table
@@ -47,6 +47,7 @@ class Ids:
 
     place = "features-place"
     known = "features-known"
+    dataset = "features-dataset"
     changed = "features-changed"
     progress = "features-progress"
     form = "features-form"
@@ -61,11 +62,13 @@ class Ids:
     start = "features-start"
 
 
-def build(**_view: Any) -> Component:
+def build(dataset: str = "", **_view: Any) -> Component:
+    """The address may name the data set to extract from."""
     return html.Div(
         [
             page_head("Features", lead=LEAD),
             dcc.Store(id=Ids.known),
+            dcc.Store(id=Ids.dataset, data=number_of(dataset)),
             dcc.Store(id=Ids.changed, data=0),
             html.Div(id=Ids.progress),
             html.Div(id=Ids.place),

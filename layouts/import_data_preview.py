@@ -338,13 +338,15 @@ def _warnings(recordings: Sequence[Values], common: Collection[str]) -> Componen
     return told(texts)
 
 
-def told(texts: Sequence[str]) -> Component:
+def told(texts: Sequence[str], total: int = 0) -> Component:
+    """Warnings; ``total`` is how many there are, where not all of them were kept."""
     items = [
         html.Li([icon("exclamation-triangle", title="Warning"), html.Span(text)])
         for text in texts[:MOST_WARNINGS]
     ]
-    if len(texts) > MOST_WARNINGS:
-        items.append(html.Li(f"and {len(texts) - MOST_WARNINGS} more"))
+    more = max(total, len(texts)) - len(items)
+    if more > 0:
+        items.append(html.Li(f"and {count(more)} more"))
     return (
         html.Ul(items, className="import-warnings")
         if items

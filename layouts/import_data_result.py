@@ -22,7 +22,9 @@ def result(job: Values, outcome: Values | None, dataset_name: str) -> Component:
     if outcome is None:
         return alert([html.Strong("The import failed. "), job["error"] or ""], "danger")
     rows = [
-        [file["file_name"], _sentence(file), told(file["warnings"])] for file in outcome["files"]
+        # Those that were kept before their number was have none.
+        [file["file_name"], _sentence(file), told(file["warnings"], file.get("warning_count", 0))]
+        for file in outcome["files"]
     ]
     more = outcome["file_count"] - len(rows)
     parts: list[Any] = [

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from diagnostics.bearings.catalogue import CATALOGUE
 from diagnostics.signals.signal import Unit
 from layouts.components.frame import empty_state, field, icon, link_button, page_head, section
-from layouts.components.links import number_of
+from layouts.components.links import number_of, page_link
 from layouts.components.quantities import count, plural
 from layouts.components.tables import table
 from layouts.page import Group, Page
@@ -204,12 +204,23 @@ def _bearings(bearings: Sequence[Values]) -> Component:
             b["point"] or "",
             _geometry(b),
             html.Span(orders_told(b["orders"]) or "–", className="machine-kept"),
-            count(b["recording_count"]),
+            html.Div([_place(b["name"], one) for one in b["places"]]) if b["places"] else "0",
         ]
         for b in bearings
     ]
     heads = ("Bearing", "Type", "Point", "Geometry", "Orders of the shaft", "Recordings")
-    return table(heads, rows, label="Bearings", numbers={5})
+    return table(heads, rows, label="Bearings")
+
+
+def _place(bearing: str, place: Values) -> Component:
+    """How many recordings of a bearing a data set has: their list, and their trend."""
+    listed = page_link(
+        f"{count(place['recording_count'])} in {place['dataset_name']}",
+        f"/datasets/{place['dataset_id']}",
+        {"bearing": f"equals:{bearing}"},
+    )
+    asked = {"dataset": place["dataset_id"], "recording": place["recording_id"], "over": "trend"}
+    return html.Div([listed, " · ", page_link("Trend", "/signals", asked)])
 
 
 def _geometry(bearing: Values) -> str:

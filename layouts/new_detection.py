@@ -48,8 +48,13 @@ POLICIES = (
 
 
 class Ids:
-    """``card`` and ``parameter`` are types of patterns, with the name of the algorithm."""
+    """``card`` and ``parameter`` are types of patterns, with the name of the algorithm.
 
+    ``copied`` is what the address names to begin from, and ``given`` what that one was asked.
+    """
+
+    copied = "new-detection-copied"
+    given = "new-detection-given"
     asked = "new-detection-asked"
     sources = "new-detection-sources"
     none = "new-detection-none"
@@ -73,7 +78,11 @@ class Ids:
     start = "new-detection-start"
 
 
-def build(source: str = "", **_view: Any) -> Component:
+def build(
+    source: str = "", copy: str = "", comparison: str = "", algorithm: str = "", **_view: Any
+) -> Component:
+    """The address names a source, or a detection or an algorithm of a comparison to ask again."""
+    copied = {"source": source, "copy": copy, "comparison": comparison, "algorithm": algorithm}
     start = dbc.Button([icon("search"), " Detect"], id=Ids.start, color="primary")
     chosen = dcc.Dropdown(
         [],
@@ -103,7 +112,9 @@ def build(source: str = "", **_view: Any) -> Component:
             page_head("Detect anomalies", lead=LEAD, actions=[start]),
             told,
             # Not the value of the dropdown: one that is no option yet is thrown away.
-            dcc.Store(id=Ids.asked, data=[source] if source else []),
+            dcc.Store(id=Ids.asked),
+            dcc.Store(id=Ids.copied, data=copied),
+            dcc.Store(id=Ids.given),
             html.Div(id=Ids.none),
             html.Div(body, id=Ids.form, className="features-body"),
         ],
@@ -120,9 +131,9 @@ def no_sources() -> Component:
     )
 
 
-def algorithm_cards() -> list[Component]:
-    """Every algorithm as it describes itself; the first one is chosen at first."""
-    return [_card(one) for one in ALGORITHMS.values()]
+def algorithm_cards(chosen: Sequence[str] = ()) -> list[Component]:
+    """Every algorithm as it describes itself; one of them is chosen at first."""
+    return [_card(one, on=one.name in (chosen or [AT_FIRST])) for one in ALGORITHMS.values()]
 
 
 def parameter_forms(chosen: Sequence[str], given: Mapping[tuple[str, str], Any]) -> list[Component]:
@@ -163,7 +174,7 @@ def told(sources: int, algorithms: int) -> tuple[str, str, bool]:
     return "", "Detect", False
 
 
-def _card(about: Description) -> Component:
+def _card(about: Description, *, on: bool) -> Component:
     lists = html.Div(
         [
             html.Ul([html.Li(text) for text in about.pros], className="pros"),
@@ -174,11 +185,7 @@ def _card(about: Description) -> Component:
     )
     return html.Div(
         [
-            _tick(
-                about.display_name,
-                {"type": Ids.card, "name": about.name},
-                on=about.name == AT_FIRST,
-            ),
+            _tick(about.display_name, {"type": Ids.card, "name": about.name}, on=on),
             badge(CATEGORIES[about.category.value]),
             html.P(about.description),
             disclosure("For and against", lists),
@@ -235,7 +242,11 @@ def _more() -> Component:
         ),
         field("From row", dbc.Input(id=Ids.fit_first, min=0, placeholder="first", **number)),
         field("To before row", dbc.Input(id=Ids.fit_end, min=1, placeholder="end", **number)),
-        field("Flagged are rows above", dbc.Select(policies, "auto", id=Ids.policy)),
+        field(
+            "Flagged are rows above",
+            dbc.Select(policies, "auto", id=Ids.policy),
+            hint="In a comparison each algorithm draws its own line.",
+        ),
         field("Value", dbc.Input(id=Ids.value, type="number", step="any")),
     ]
     return html.Div(

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from diagnostics.tables.kinds import SUFFIXES
 from layouts.components.detection_state import state_badge
 from layouts.components.frame import empty_state, field, icon, page_head, section
-from layouts.components.links import page_link
+from layouts.components.links import number_of, page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count
 from layouts.components.tables import table
@@ -34,9 +34,11 @@ KINDS = {
 
 
 class Ids:
-    """``upload`` is written by ``assets/sources.js``: the file that has arrived whole."""
+    """``upload`` is written by ``assets/sources.js``: the file that has arrived whole; ``asked``
+    is the number of what the address names."""
 
     place = "sources-place"
+    asked = "sources-asked"
     text = "sources-text"
     form = "sources-form"
     kind = "sources-kind"
@@ -60,14 +62,17 @@ class Ids:
     changed = "sources-changed"
 
 
-def build(**_view: Any) -> Component:
+def build(kind: str = "", object: str = "", **_view: Any) -> Component:
+    """The address may name what a source is to be made from: its kind and its number."""
+    kind = kind if kind in KINDS else "table"
     search = dbc.Input(id=Ids.text, type="search", debounce=True, maxlength=255)
     return html.Div(
         [
             page_head("Sources", lead=LEAD),
             dcc.Store(id=Ids.changed, data=0),
             dcc.Store(id=Ids.upload),
-            html.Div(section("New source", _form()), id=Ids.form, hidden=True),
+            dcc.Store(id=Ids.asked, data=number_of(object)),
+            html.Div(section("New source", _form(kind)), id=Ids.form, hidden=True),
             html.Div(field("Name contains", search), className="sources-search"),
             html.Div(id=Ids.place),
         ],
@@ -109,13 +114,13 @@ def source_table(
     return section("Sources", shown)
 
 
-def _form() -> Component:
+def _form(kind: str) -> Component:
     kinds = [{"label": title, "value": name} for name, title in KINDS.items()]
     named = dbc.Input(id=Ids.name, maxlength=255, autocomplete="off")
     codes = dbc.Input(id=Ids.codes, maxlength=400, autocomplete="off", placeholder="-200, ?")
     fields = html.Div(
         [
-            field("Made from", dbc.Select(kinds, "table", id=Ids.kind)),
+            field("Made from", dbc.Select(kinds, kind, id=Ids.kind)),
             *_what(),
             field("Name", named, hint="Without one it is called by what it is made from."),
             field(

@@ -131,7 +131,7 @@ def _parameter(algorithm: str, one: Any) -> Component:
     )
     # The label is around its field: one that names the id of a pattern is not found.
     label = html.Span(one.label, className="form-label")
-    hint = dbc.FormText(f"{one.description} {one.min_value:g} to {one.max_value:g}.")
+    hint = dbc.FormText(f"{one.description} {one.min_value:.10g} to {one.max_value:.10g}.")
     return html.Div([html.Label([label, control]), hint], className="field")
 
 

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.streaming.descriptions import ALGORITHMS
 from layouts.components.alarm_state import severity_badge
 from layouts.components.attributes import attributes
 from layouts.components.disclosure import disclosure
@@ -87,10 +88,12 @@ def place(*, is_chosen: bool) -> Component:
 def head(session: Mapping[str, Any], state: Component, *, may_change: bool) -> Component:
     """State, settings and verbs of the session."""
     columns = session["columns"]
+    judge = ALGORITHMS[session["algorithm"]].display_name
     items: list[tuple[str, Any]] = [
+        ("Name", session["name"] or "none"),
         ("State", state),
         ("Session", html.Code(session["id"])),
-        ("Judges", f"{session['algorithm']}, window {session['window_size']}"),
+        ("Judges", f"{judge}, window {session['window_size']}"),
         ("Threshold", f"{session['threshold']:g}"),
         ("Columns", "those of the first point" if columns is None else ", ".join(columns)),
     ]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from diagnostics.signals.signal import Unit
-from models import Bearing, Channel, Machine, Point, Recording, User
+from models import Bearing, Channel, Dataset, Machine, Point, Recording, User
 from services import actor, events
 from services.errors import Conflict, Invalid, NotFound
 from services.paging import paged
@@ -40,6 +40,15 @@ class PointView(TypedDict):
     channels: list[ChannelView]
 
 
+class PlaceView(TypedDict):
+    """A data set with recordings of a bearing; ``recording_id`` is one of them."""
+
+    dataset_id: int
+    dataset_name: str
+    recording_count: int
+    recording_id: int
+
+
 class BearingView(TypedDict):
     """``orders`` of the defects, in turns of the shaft; empty while the geometry is not known.
 
@@ -60,6 +69,7 @@ class BearingView(TypedDict):
     listed: str
     is_bare: bool
     recording_count: int
+    places: list[PlaceView]
 
 
 class MachineView(TypedDict):
@@ -452,6 +462,7 @@ def _bearings(session: Session, machine_id: int) -> list[BearingView]:
         .group_by(Bearing.id, Point.name)
         .order_by(Bearing.name)
     )
+    places = _places(session, machine_id)
     return [
         {
             "id": bearing.id,
@@ -467,7 +478,36 @@ def _bearings(session: Session, machine_id: int) -> list[BearingView]:
             "listed": listed,
             "is_bare": is_bare(bearing),
             "recording_count": count,
+            "places": places.get(bearing.id, []),
         }
         for bearing, point, count in rows
         for orders, listed in [known_orders(bearing)]
     ]
+
+
+def _places(session: Session, machine_id: int) -> dict[int, list[PlaceView]]:
+    """In which data sets the recordings of each bearing are."""
+    rows = session.execute(
+        select(
+            Bearing.id,
+            Dataset.id,
+            Dataset.name,
+            func.count(Recording.id),
+            func.min(Recording.id),
+        )
+        .join(Dataset, Dataset.id == Recording.dataset_id)
+        .join(Bearing, Bearing.id == Recording.bearing_id)
+        .where(Bearing.machine_id == machine_id)
+        .group_by(Bearing.id, Dataset.id, Dataset.name)
+        .order_by(Dataset.name)
+    )
+    found: dict[int, list[PlaceView]] = {}
+    for bearing_id, dataset_id, name, count, first in rows:
+        place: PlaceView = {
+            "dataset_id": dataset_id,
+            "dataset_name": name,
+            "recording_count": count,
+            "recording_id": first,
+        }
+        found.setdefault(bearing_id, []).append(place)
+    return found

@@ -114,6 +114,7 @@ class DetectionOut(BaseModel):
     threshold_policy: dict[str, Any] | None
     sample_size: int | None
     fit_on: dict[str, Any] | None
+    alarm_from: int | None
     notes: list[str]
     duration_ms: float | None
     error_message: str | None

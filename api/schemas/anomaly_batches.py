@@ -11,6 +11,7 @@ from api.schemas.anomalies import (
     AnomalyPaging,
     ColumnName,
     Config,
+    FitOnIn,
     Forbidding,
     MetricsOut,
     Status,
@@ -91,12 +92,13 @@ class CompareListQuery(AnomalyPaging):
 
 
 class CompareIn(Forbidding):
-    """``config`` has parameters by algorithm."""
+    """``config`` has parameters by algorithm; all learn from ``fit_on``, if it is given."""
 
     algorithms: list[Name] = Field(min_length=2, max_length=12)
     columns: list[ColumnName] | None = Field(None, min_length=1, max_length=1000)
     config: dict[Name, Config] = Field({}, max_length=12)
     sample_size: int | None = Field(None, ge=100, le=LARGEST_NUMBER)
+    fit_on: FitOnIn | None = None
 
 
 class AlgorithmResultOut(BaseModel):
@@ -165,7 +167,9 @@ class AnomalyComparisonOut(BaseModel):
     source_name: str
     status: Status
     algorithms: list[str]
+    config: dict[str, dict[str, Any]]
     sample_size: int | None
+    fit_on: dict[str, Any] | None
     total_rows: int | None
     columns_analyzed: list[str]
     total_duration_ms: float | None

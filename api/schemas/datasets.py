@@ -109,7 +109,7 @@ class VersionQuery(BaseModel):
 
 class RecordingQuery(VersionQuery):
     """``where`` may be given more than once, each ``column:kind`` or ``column:kind:value``, as
-    in ``bearing:equals:6205``, ``speed_rpm:between:1700:1800`` or ``attribute.size_mil:equals:7``.
+    in ``bearing:equals:6205``, ``speed_rpm:between:1700:1800`` or ``attribute.size_mil:most:14``.
     """
 
     search: str = ""

@@ -89,7 +89,7 @@ class Parameter:
             words.append("true or false")
         if self.type in (Kind.INTEGER, Kind.FLOAT):
             kind = "a whole number" if self.type is Kind.INTEGER else "a number"
-            words.append(f"{kind} from {self.min_value:g} to {self.max_value:g}")
+            words.append(f"{kind} from {self.min_value:.10g} to {self.max_value:.10g}")
         return " or ".join(words)
 
     def to_dict(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Parameter:
         if not fits or not self.min_value <= value <= self.max_value:
             kind = "a whole number" if whole else "a number"
             raise StreamError(
-                f"{self.name} must be {kind} from {self.min_value:g} to {self.max_value:g}, "
+                f"{self.name} must be {kind} from {self.min_value:.10g} to {self.max_value:.10g}, "
                 f"got {value!r}."
             )
         return int(value) if whole else float(value)

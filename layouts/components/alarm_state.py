@@ -38,15 +38,19 @@ def alarm_badge(state: str) -> Component:
     return badge(text, level, icon_name=icon_name)
 
 
-def object_link(name: str) -> Component:
-    """What an alarm is about; a link where there is a page for it."""
+def object_link(name: str, known: object = None) -> Component:
+    """What an alarm is about; a link where there is a page for it.
+
+    ``known`` is what it is called, where the alarm says so.
+    """
     kind, _, rest = name.partition(":")
+    called = f"“{known}”" if known else f"…{rest[-6:]}"
     if kind == HEALTH:
         return page_link(rest or name, "/system-health")
     if kind == STREAM:
-        return page_link(f"stream …{rest[-6:]}", "/streams", {"id": rest})
+        return page_link(f"stream {called}", "/streams", {"id": rest})
     if kind == SOURCE:
-        return page_link(f"source …{rest[-6:]}", f"/sources/{rest}")
+        return page_link(f"source {called}", f"/sources/{rest}")
     if kind in OBJECT_PAGES and rest.isdecimal():
         return page_link(f"{kind} {rest}", OBJECT_PAGES[kind].format(rest))
     return html.Span(name.replace(":", " "))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from dash.development.base_component import Component
 
 from layouts.components.frame import badge
+from layouts.components.links import page_link
+from layouts.components.quantities import count
 
 STATES = {
     "pending": ("waiting", "secondary", "hourglass"),
@@ -33,3 +38,14 @@ def share(part: float | None) -> str:
     ('1.23 %', '–', '0 %')
     """
     return "–" if part is None else f"{100 * part:.3g} %"
+
+
+def learnt_from(fit_on: Mapping[str, Any] | None, source_id: str) -> list[Any]:
+    """The sentence that says which rows were learned from, if they are not the judged ones."""
+    if not fit_on:
+        return []
+    rows, other = fit_on.get("rows"), fit_on.get("source_id")
+    which = f"the rows {count(rows[0])} to {count(rows[1] - 1)}" if rows else "all rows"
+    if other in (None, "", source_id):
+        return [f" Learned from {which}."]
+    return [f" Learned from {which} of ", page_link("another source", f"/sources/{other}"), "."]

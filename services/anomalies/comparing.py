@@ -21,7 +21,7 @@ from services.anomalies.labels import (
     metrics_of,
     roc_auc,
 )
-from services.anomalies.running import open_version
+from services.anomalies.running import fit_table, open_version
 from services.files import kept_files
 from services.jobs.job_runs import keep_result, kept_result
 from services.runtime import artefacts, unit_of_work
@@ -54,10 +54,10 @@ class AnomalyComparingService:
         if done is not None:
             return done
         began = time.perf_counter()
-        stored, columns, places, configs = _question(comparison_id)
+        stored, columns, places, configs, learnt = _question(comparison_id)
         from diagnostics.tables.for_detectors import rows_for_detector
 
-        runs = _Runs(rows_for_detector(stored, columns, places), places)
+        runs = _Runs(rows_for_detector(stored, columns, places), places, learnt)
         for number, (algorithm, config) in enumerate(configs.items()):
             shown = description(algorithm).display_name
             report(Progress("Comparing", number, len(configs), shown))
@@ -68,8 +68,9 @@ class AnomalyComparingService:
         return _keep(comparison_id, key, runs.rows, result, began)
 
 
-def _question(comparison_id: str) -> tuple[StoredTable, list[str], Any, dict[str, Any]]:
-    """The table, its columns, the places of a sample, and the config of each algorithm."""
+def _question(comparison_id: str) -> tuple[StoredTable, list[str], Any, dict[str, Any], Any]:
+    """The table, its columns, the places of a sample, the config of each algorithm, and the rows
+    to learn from, if others than the judged ones are named."""
     from diagnostics.tables.for_detectors import sampled_rows
 
     with unit_of_work() as session:
@@ -80,8 +81,9 @@ def _question(comparison_id: str) -> tuple[StoredTable, list[str], Any, dict[str
         asked = {name: value for name, value in row.asked.items() if name != "configs"}
         question, configs = Asked(**asked), dict(row.asked["configs"])
         columns = columns_for(version, question.columns)
-        stored = open_version(version)
-    return stored, columns, sampled_rows(stored.row_count, question.sample_size), configs
+        stored, learnt = open_version(version), fit_table(session, version, question, columns)
+    places = sampled_rows(stored.row_count, question.sample_size)
+    return stored, columns, places, configs, learnt
 
 
 def _labels(comparison_id: str) -> dict[int, bool]:
@@ -92,8 +94,8 @@ def _labels(comparison_id: str) -> dict[int, bool]:
 class _Runs:
     """What came of each algorithm."""
 
-    def __init__(self, table: Table, places: Any) -> None:
-        self._table, self._places = table, places
+    def __init__(self, table: Table, places: Any, learnt: Table | None) -> None:
+        self._table, self._places, self._learnt = table, places, learnt
         self.flags: dict[str, Any] = {}
         self.calibrated: dict[str, Any] = {}
         self.raw: dict[str, Any] = {}
@@ -117,7 +119,7 @@ class _Runs:
             "anomaly_indices": [],
         }
         try:
-            found = detect(algorithm, config, self._table, report=report)
+            found = detect(algorithm, config, self._table, fit_on=self._learnt, report=report)
         except DiagnosticsError as error:
             about["error_message"] = str(error)
         else:

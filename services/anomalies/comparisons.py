@@ -60,7 +60,10 @@ class ComparisonView(TypedDict):
     source_name: str
     status: str
     algorithms: list[str]
+    config: dict[str, dict[str, Any]]
+    columns_asked: list[str] | None
     sample_size: int | None
+    fit_on: dict[str, Any] | None
     total_rows: int | None
     columns_analyzed: list[str]
     total_duration_ms: float | None
@@ -92,10 +95,12 @@ class AnomalyComparisonService:
         columns: Sequence[str] | None = None,
         config: Mapping[str, Mapping[str, Any]] | None = None,
         sample_size: int | None = None,
+        fit_on: Mapping[str, Any] | None = None,
     ) -> str:
         """Let a worker run several algorithms on the same rows; the comparison's id.
 
-        ``config`` has parameters by algorithm.
+        ``config`` has parameters by algorithm, ``fit_on`` the rows that all learn from, as for a
+        detection.
 
         Raises
         ------
@@ -110,7 +115,11 @@ class AnomalyComparisonService:
         """
         owner_id = actor.user_id()
         configs = _configs(algorithms, config or {})
-        asked = Asked(None if columns is None else list(columns), sample_size)
+        asked = Asked(
+            None if columns is None else list(columns),
+            sample_size,
+            fit_on=None if fit_on is None else dict(fit_on),
+        )
         with unit_of_work() as session:
             check_asked(session, source_id, asked)
             source = find_source(session, source_id)
@@ -346,7 +355,10 @@ def _view(found: Any, agreement: Agreement | None) -> ComparisonView:
         "source_name": source_name,
         "status": status,
         "algorithms": list(row.asked["configs"]),
+        "config": row.asked["configs"],
+        "columns_asked": row.asked.get("columns"),
         "sample_size": row.asked.get("sample_size"),
+        "fit_on": row.asked.get("fit_on"),
         "total_rows": row.total_rows,
         "columns_analyzed": result.get("columns_analyzed", []),
         "total_duration_ms": row.duration_ms,

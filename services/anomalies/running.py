@@ -187,6 +187,7 @@ def _alarm(session: Session, row: Detection) -> None:
         Severity.WARNING,
         message,
         owner_id=row.owner_id,
+        name=source.name,
         detection_id=row.id,
     )
 

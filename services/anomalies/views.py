@@ -76,6 +76,8 @@ class DetectionView(DetectionBrief):
     threshold_policy: dict[str, Any] | None
     sample_size: int | None
     fit_on: dict[str, Any] | None
+    columns_asked: list[str] | None
+    alarm_from: int | None
     notes: list[str]
 
 
@@ -178,6 +180,8 @@ def whole(row: Any) -> DetectionView:
         "threshold_policy": result.get("threshold_policy") or asked.get("threshold_policy"),
         "sample_size": asked.get("sample_size"),
         "fit_on": asked.get("fit_on"),
+        "columns_asked": asked.get("columns"),
+        "alarm_from": asked.get("alarm_from"),
         "notes": [*result.get("notes", []), *_beyond(result)],
     }
 

@@ -46,6 +46,8 @@ NUMBERS: dict[str, Any] = {
 TEXT_KINDS = ("contains", "equals", "starts", "blank", "present")
 TRUTHS = ("true", "false")
 NUMBER_KINDS = ("equals", "least", "most", "between", "blank", "present")
+# An attribute may hold texts in some recordings and numbers in others: these ask for numbers.
+ONLY_NUMBERS = ("least", "most", "between")
 
 _first_channel = aliased(RecordingChannel)
 
@@ -182,7 +184,9 @@ def condition_of(column: str, kind: str, value: Any = None, upper: Any = None) -
     numeric = column in NUMBERS
     if not numeric and not _is_text(column):
         raise Invalid(f"Recordings cannot be filtered by “{column}”.")
-    kinds = NUMBER_KINDS if numeric else TEXT_KINDS
+    kinds: tuple[str, ...] = NUMBER_KINDS if numeric else TEXT_KINDS
+    if column.startswith(ATTRIBUTE):
+        kinds, numeric = (*TEXT_KINDS, *ONLY_NUMBERS), kind in ONLY_NUMBERS
     if kind not in kinds:
         raise Invalid(f"“{column}” is compared by {', '.join(kinds)}, got “{kind}”.")
     if kind in ("blank", "present"):
@@ -256,6 +260,8 @@ def _holds(condition: Condition) -> Column:
         name = column.removeprefix(ATTRIBUTE)
         if kind == "equals":
             return _attribute_equals(name, str(value))
+        if kind in ONLY_NUMBERS:
+            return _number_holds(_attribute_number(name), condition)
         return _text_holds(Recording.attributes[name].as_string(), kind, str(value))
     return _text_holds(TEXTS[column], kind, str(value))
 
@@ -307,6 +313,17 @@ def _place_holds(column: str, kind: str, value: str) -> Column:
     if kind == "present":
         return look_up(name.is_not(None))
     return look_up(_text_holds(name, kind, value))
+
+
+def _attribute_number(name: str) -> Column:
+    """An attribute where it is a number, else nothing."""
+    known = Recording.attributes[name]
+    is_number: Column
+    if engine().dialect.name == "sqlite":
+        is_number = func.json_type(Recording.attributes, _path(name)).in_(("integer", "real"))
+    else:
+        is_number = func.json_typeof(known) == "number"
+    return case((is_number, known.as_float()))
 
 
 def _attribute_equals(name: str, value: str) -> Column:

@@ -16,7 +16,7 @@ MOST_FILES = 200
 class FileResult(TypedDict):
     """``known`` were in the data set already, ``twice`` came in another file of the import,
     ``skipped`` were left out because another data set has them; ``refused`` has a sentence for
-    each."""
+    each, ``warnings`` the first of all."""
 
     file_name: str
     upload_id: str
@@ -26,6 +26,7 @@ class FileResult(TypedDict):
     skipped: int
     refused: list[str]
     warnings: list[str]
+    warning_count: int
     sentence: str
 
 
@@ -75,6 +76,7 @@ def file_result(read: Read, fate: Fate) -> FileResult:
         "skipped": fate.skipped,
         "refused": read.refused[:MOST_SENTENCES],
         "warnings": [_warning(*one) for one in list(read.warned.items())[:MOST_SENTENCES]],
+        "warning_count": len(read.warned),
         "sentence": _sentence(read, fate),
     }
 

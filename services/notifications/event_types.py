@@ -241,11 +241,8 @@ _TYPES = (
         "warning",
         toast=True,
         email=AT_ONCE,
-        for_admins=True,
     ),
-    EventType(
-        "system.alarm_cleared", "An alarm is over", "{message} This is over.", for_admins=True
-    ),
+    EventType("system.alarm_cleared", "An alarm is over", "{message} This is over."),
     EventType(
         "system.backup_made",
         "A backup was made",

@@ -124,7 +124,8 @@ def _alarm(type: str) -> Source:
         owner_id = event.payload.get("owner_id")
         concerned = dict.fromkeys([*([owner_id] if owner_id else []), *admins(session)])
         level = LEVEL_OF_ALARM.get(event.payload.get("severity")) if type == ALARM else None
-        return Message(type, list(concerned), event.payload, "/alarms", level)
+        link = f"/alarms?id={number_in(event)}"
+        return Message(type, list(concerned), event.payload, link, level)
 
     return source
 

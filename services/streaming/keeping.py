@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from models import (
 )
 from models.base import now
 from services import actor, events
-from services.alarms import clear_alarm, raise_alarm
+from services.alarms import WEIGHT, clear_alarm, open_severity, raise_alarm
 from services.runtime import unit_of_work
 from services.streaming.judging import Plan
 
@@ -207,7 +207,10 @@ def _tell(session: Session, session_id: str, alerts: Sequence[Mapping[str, Any]]
     row.untold_alerts += len(alerts)
     if row.told_at is not None and row.told_at > now() - TELL_EVERY:
         return
-    worst = max(alerts, key=lambda alert: alert["anomaly_score"], default=None)
+    # Also those that waited for company, among which the worst may be.
+    untold = _untold(session, row)
+    worst = session.scalar(untold.order_by(StreamAlert.anomaly_score.desc()).limit(1))
+    newest = session.scalars(untold.order_by(StreamAlert.sequence.desc()).limit(MOST_IDS_TOLD))
     sentence = _sentence(row.untold_alerts, worst)
     events.record(
         session,
@@ -217,19 +220,46 @@ def _tell(session: Session, session_id: str, alerts: Sequence[Mapping[str, Any]]
         name=row.name or row.algorithm,
         owner_id=row.owner_id,
         count=row.untold_alerts,
-        alert_ids=[alert["id"] for alert in alerts[:MOST_IDS_TOLD]],
+        alert_ids=sorted(alert.id for alert in newest),
         sentence=sentence,
     )
-    severity = Severity.WARNING if worst is None else Severity(worst["severity"])
-    message = f"Stream “{row.name or row.algorithm}”: {sentence}"
-    raise_alarm(session, ALARM, f"stream:{session_id}", severity, message, owner_id=row.owner_id)
+    about = f"stream:{session_id}"
+    severity = Severity.WARNING if worst is None else worst.severity
+    # As grave as its worst alert for as long as it is open: alerts come and go around the line,
+    # and who has acknowledged the alarm is not to be told again of each that is above.
+    before = open_severity(session, ALARM, about)
+    if before is not None:
+        severity = max(severity, before, key=WEIGHT.__getitem__)
+    name = row.name or row.algorithm
+    raise_alarm(
+        session,
+        ALARM,
+        about,
+        severity,
+        f"Stream “{name}”: {sentence}",
+        owner_id=row.owner_id,
+        name=name,
+    )
     row.untold_alerts, row.told_at, row.has_alarm = 0, now(), True
 
 
-def _sentence(count: int, worst: Mapping[str, Any] | None) -> str:
-    if worst is None:
+def _untold(session: Session, row: StreamSession) -> Select[StreamAlert]:
+    """The alerts that nobody was told of yet: the newest of the session."""
+    session.flush()
+    newest = (
+        select(StreamAlert.id)
+        .where(StreamAlert.session_id == row.id)
+        .order_by(StreamAlert.sequence.desc())
+        .limit(row.untold_alerts)
+        .subquery()
+    )
+    return select(StreamAlert).join(newest, newest.c.id == StreamAlert.id)
+
+
+def _sentence(count: int, worst: StreamAlert | None) -> str:
+    if worst is None:  # deleted since
         return f"{count} further alerts."
-    where = ", ".join(worst["details"]["anomaly_columns"][:3]) or "all columns together"
-    score, limit = worst["anomaly_score"], worst["details"]["threshold"]
+    where = ", ".join(worst.details["anomaly_columns"][:3]) or "all columns together"
+    score, limit = worst.anomaly_score, worst.details["threshold"]
     one = f"score {score:.3g} in {where}, limit {limit:.3g}."
     return one if count == 1 else f"{count} alerts, the worst with {one}"

@@ -97,4 +97,5 @@ def test_event_types_are_listed(client):
     items = client.get("/api/v1/webhooks/event-types").json["items"]
     names = {one["name"] for one in items}
     assert "training.failed" in names
-    assert "system.alarm" not in names
+    assert "system.alarm" in names
+    assert "system.backup_made" not in names

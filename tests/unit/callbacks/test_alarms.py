@@ -40,6 +40,16 @@ def test_list_links_to_the_alarm_and_to_its_object(alarm_id):
     ]
 
 
+def test_an_alarm_names_its_object_and_leads_to_what_raised_it(analyst):
+    known = {"name": "Pump house", "detection_id": "01ABC"}
+    with unit_of_work() as session:
+        made = factories.alarm(session, object="source:01XYZABC", details=known).id
+    assert "source “Pump house”" in text(shown()[0])
+    found = text(alarms.show_detail(0, made))
+    for part in ("source “Pump house”", "/sources/01XYZABC", "/anomalies/01ABC"):
+        assert part in found
+
+
 def test_pages_are_counted(analyst):
     with unit_of_work() as session:
         for _ in range(26):

@@ -11,6 +11,7 @@ from layouts.detection import Ids
 from layouts.new_detection import Ids as NewIds
 from models import Detection, Job, JobStatus
 from services.anomalies.batches import AnomalyBatchService
+from services.anomalies.comparing import AnomalyComparingService
 from services.anomalies.explaining import AnomalyExplainingService
 from services.anomalies.labels import AnomalyLabelService
 from services.anomaly_service import AnomalyService
@@ -105,7 +106,7 @@ def test_what_is_started_follows_from_the_choice(source_id):
     with pytest.raises(Invalid, match="Give one of both"):
         start([source_id], [True, False], ["4,5"], [entry], **policy)
     assert start([source_id], [True, True]).startswith("/anomaly-comparisons/")
-    for of_one in (policy, {"fit_first": 0, "fit_end": 100}, {"alarm_from": 3}):
+    for of_one in (policy, {"alarm_from": 3}):
         with pytest.raises(Invalid, match="choose one algorithm"):
             start([source_id], [True, True], **of_one)
     assert start([source_id, source()], [True, False]).startswith("/anomaly-batches/")
@@ -113,6 +114,52 @@ def test_what_is_started_follows_from_the_choice(source_id):
         start([], [True, False])
     with pytest.raises(Invalid, match="first row"):
         start([source_id], [True, False], fit_first=3)
+
+
+def copied(**named) -> dict[str, str]:
+    return {"source": "", "copy": "", "comparison": "", "algorithm": "", **named}
+
+
+def test_a_detection_is_asked_again_as_it_was(source_id):
+    config = {"threshold": 4.5}
+    fit_on = {"source_id": None, "rows": [8, 70]}
+    more = {"columns": ["flow"], "config": config, "fit_on": fit_on, "alarm_from": 3}
+    made = detection(source_id, "statistical", **more)
+    sources, given, size, alarm, first, end, policy, value = new_detection.begin(copied(copy=made))
+    assert (sources, size, alarm, first, end) == ([source_id], None, 3, 8, 70)
+    assert (policy, value) == ("auto", None)  # the config draws the line itself
+    cards = new_detection.show_cards(given, sources)
+    ticked = [card.children[0].children[0].value for card in cards]
+    assert [card.children[0].children[0].id["name"] for card, on in zip(cards, ticked, strict=True)
+            if on] == ["statistical"]  # fmt: skip
+    with clicked(NewIds.card):
+        forms = new_detection.show_forms([True], sources, [], [], [{"name": "statistical"}], given)
+    assert "value=4.5" in str(forms[0])
+    assert new_detection.offer_columns(sources, given)[1] == ["flow"]
+    assert new_detection.offer_sources(sources, given)[3] == new_detection.THIS
+    assert f"copy={made}" in str(page.show_detection({}, made, None)[0])
+    assert "Learned from the rows 8 to 69." in str(page.show_detection({}, made, None)[0])
+
+
+def test_an_address_that_names_nothing_begins_anew(source_id):
+    for named in ({"copy": "x"}, {"comparison": "x"}, {}):
+        assert new_detection.begin(copied(**named))[:2] == ([], None)
+    assert new_detection.begin(copied(source=source_id))[:2] == ([source_id], None)
+    ticked = [one.children[0].children[0] for one in new_detection.show_cards(None, [])]
+    assert [one.id["name"] for one in ticked if one.value] == ["ensemble"]
+
+
+def test_a_comparison_learns_from_rows_and_leads_to_a_detection(source_id):
+    address = start([source_id], [True, True], fit_first=0, fit_end=100)
+    made = address.rpartition("/")[2]
+    AnomalyComparingService.compare(made)
+    shown = str(detection_comparison.show_comparison({}, made, None)[:3])
+    assert "Learned from the rows 0 to 99." in shown
+    assert f"comparison={made}&algorithm=ecod" in shown
+    given = new_detection.begin(copied(comparison=made, algorithm="ecod"))[1]
+    assert list(given["configs"]) == ["ecod"]
+    assert given["fit_on"]["rows"] == [0, 100]
+    assert len(new_detection.begin(copied(comparison=made))[1]["configs"]) == 2
 
 
 def test_a_detection_is_drawn_once_and_its_rows_come_in_blocks(source_id, known):
@@ -129,6 +176,7 @@ def test_a_detection_is_drawn_once_and_its_rows_come_in_blocks(source_id, known)
     assert page.move_line(line, known) is no_update
     assert AnomalyService.get_detection(known["id"])["anomaly_count"] == 0
     assert moved["threshold"] != known["threshold"]
+    assert (known["flagged"] > 0, moved["flagged"]) == (True, 0)
     assert "0 of 300" in str(page.redraw_head(moved)).replace("\u202f", "")
 
 

@@ -39,7 +39,8 @@ def test_shows_what_it_is(filled):
     assert (chosen, hidden, told, uses, made) == (1, False, [], [], [])
     assert [option["value"] for option in options] == [1]
     assert all(word in str(head) for word in ("pumps", "Archive", "Import", "Edit"))
-    assert f"/new-experiment?dataset={filled['dataset']}" in str(head)
+    for way in ("signals", "features", "new-experiment"):
+        assert f"/{way}?dataset={filled['dataset']}" in str(head)
     figures = str(dataset.show_figures("1", filled))
     assert "no label" not in figures
     # The second recording has no label, which is no class.
@@ -51,7 +52,7 @@ def test_viewers_see_no_buttons_that_change(filled, viewer):
     with acting_as(viewer):
         head = str(dataset.show_dataset(filled, 0)[0])
     assert "Look at the signals" in head
-    assert not any(word in head for word in ("Archive", "Delete", "Edit", "Import", "New exp"))
+    assert not any(word in head for word in ("Archive", "Delete", "Edit", "Import", "Train"))
 
 
 def test_the_version_of_the_address_is_shown_until_there_is_another(filled):

@@ -91,6 +91,7 @@ def test_the_filters_of_the_address_are_set_once(view):
     columns, model, options, labels, hidden = page.describe(1, view, None)
     assert model == view["filters"]
     assert columns[-1]["colId"] == "attribute.size mil"
+    assert columns[-1]["filter"] == "agNumberColumnFilter"
     assert options[-1] == {"label": "size mil", "value": "attribute.size mil"}
     assert [label.value for label in labels] == ["ball"]
     assert hidden is False
@@ -151,9 +152,22 @@ def test_the_selection_is_counted():
         ({"label": "equals:ball"}, ["label:equals:ball"]),
         ({"speed_rpm": "between:1700:1800.5"}, ["speed_rpm:between:1700.0:1800.5"]),
         ({"attribute.a:b": "blank"}, ["attribute.a:b:blank"]),
+        ({"attribute.elapsed_s": "most:6000"}, ["attribute.elapsed_s:most:6000.0"]),
         ({"warning": "present"}, ["warning:present"]),
         ({"label": "odd:x", "color": "equals:red", "channels": "blank"}, []),
     ],
 )
 def test_addresses_and_the_grid_say_the_same(query, conditions):
     assert layout.conditions(layout.filter_model(query)) == conditions
+
+
+def test_filters_of_an_address_fit_columns_of_numbers():
+    query = {"attribute.size": "equals:7", "attribute.clock": "equals:6"}
+    model = layout.fitting(layout.filter_model(query), ["size"])
+    assert model["attribute.size"] == {"filterType": "number", "type": "equals", "filter": 7.0}
+    assert model["attribute.clock"]["filter"] == "6"
+
+
+def test_the_early_life_of_a_bearing_is_chosen_by_a_number(view):
+    model = {"attribute.size mil": {"type": "lessThanOrEqual", "filter": 7}}
+    assert names(rows(view, filterModel=model)) == ["a", "b"]

@@ -129,7 +129,10 @@ def test_what_became_of_it_is_told(made, status, words):
 
 def test_a_finished_one_has_no_progress(made):
     run(made, JobStatus.DONE)
-    assert show(made)[1] is None
+    head, progress, *_ = show(made)
+    assert progress is None
+    for way in ("explain", "deployments"):
+        assert f"/{way}?experiment={made['id']}" in text(head)
 
 
 @pytest.mark.parametrize(

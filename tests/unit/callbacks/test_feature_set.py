@@ -28,6 +28,7 @@ def made(analyst) -> int:
 
 def test_the_page_shows_the_set(made, viewer):
     head, about, hidden, columns, labels, label, features, feature, known = page.show_set(made)
+    assert f"/sources?kind=feature_set&object={made}" in str(head)
     assert not hidden
     assert "24" in str(head)
     assert "inner 12, outer 12" in str(about)

@@ -5,7 +5,7 @@ from dash import no_update
 
 from callbacks import features as page
 from layouts.features import Ids
-from models import Job, JobStatus, RecordingChannel
+from models import DatasetVersion, Job, JobStatus, RecordingChannel
 from services.actor import acting_as
 from services.errors import Invalid
 from services.experiment_service import ExperimentService
@@ -32,20 +32,30 @@ def test_without_data_the_page_says_what_to_do(analyst, viewer):
     told, shown, known = page.show_sets({}, 0, None)
     assert told == []
     assert "No recordings yet" in str(shown)
-    assert page.offer_versions("")[2] is True
+    assert page.offer_versions(None)[2] is True
     assert page.show_sets({}, 0, known)[1] is no_update
 
 
 def test_a_viewer_sees_the_list_and_no_form(version_id, viewer):
-    assert page.offer_versions("")[2] is False
+    assert page.offer_versions(None)[2] is False
     assert "Choose a data set and domains below" in str(page.show_sets({}, 0, None)[1])
     with acting_as(viewer):
-        assert page.offer_versions("")[2] is True
+        assert page.offer_versions(None)[2] is True
         assert "An analyst can extract some" in str(page.show_sets({}, 0, None)[1])
 
 
+def test_the_address_names_the_data_set(version_id, analyst):
+    with unit_of_work() as session:
+        other = factories.trainable_version(session, analyst.user_id)
+        asked = {other.id: other.dataset_id, version_id: session.get_one(
+            DatasetVersion, version_id).dataset_id}  # fmt: skip
+    for version, dataset_id in asked.items():
+        assert page.offer_versions(dataset_id)[1] == version
+    assert page.offer_versions(10**6)[1] in asked
+
+
 def test_the_form_knows_the_version(version_id):
-    options, first, _ = page.offer_versions("")
+    options, first, _ = page.offer_versions(None)
     assert (options[0]["value"], first) == (version_id, version_id)
     channels, channel, groups, _, name, disabled, _ = page.describe_version(version_id, 256)
     assert (channels[0]["value"], channel, disabled) == ("0", "0", False)

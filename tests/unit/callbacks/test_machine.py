@@ -8,6 +8,8 @@ from layouts.machine import GEOMETRY, NOT_CHOSEN
 from services.actor import acting_as
 from services.errors import Invalid, NotFound
 from services.machine_service import MachineService
+from services.runtime import unit_of_work
+from tests import factories
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +155,18 @@ def test_changed_and_absent_machines(machine_id, viewer):
         assert "There is no such machine" in str(machine.show_machine(absent, 0)[1])
     with acting_as(viewer):
         assert machine.show_machine(machine_id, 0)[2]
+
+
+def test_a_bearing_leads_to_its_recordings_and_their_trend(machine_id, analyst):
+    owner = {"owner_id": analyst.user_id}
+    with unit_of_work() as session:
+        bearing = factories.bearing(session, name="drive end", machine_id=machine_id)
+        dataset = factories.dataset(session, name="week 1", **owner)
+        given = {"dataset_id": dataset.id, "bearing_id": bearing.id, **owner}
+        first = factories.recording(session, **given).id
+        factories.recording(session, **given)
+        number = dataset.id
+    shown = str(machine.show_machine(machine_id, 0)[1])
+    assert "2 in week 1" in shown
+    assert f"/datasets/{number}?bearing=equals%3Adrive+end" in shown
+    assert f"/signals?dataset={number}&recording={first}&over=trend" in shown

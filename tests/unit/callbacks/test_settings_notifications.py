@@ -29,7 +29,8 @@ def test_every_event_has_a_control_for_every_channel(analyst):
     for one in NotificationPreferenceService.list_preferences():
         for channel in CHANNELS:
             assert f'"event": "{one["event_type"]}", "channel": "{channel}"' in shown
-    assert "An alarm was raised" not in shown
+    assert "An alarm was raised" in shown
+    assert "A backup was made" not in shown
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,9 @@ def test_nothing_is_made_before_the_click_or_of_wrong_values(analyst):
 
 def test_only_what_one_may_be_told_is_offered(analyst, admin):
     with acting_as(analyst):
-        assert "system.alarm" not in text(settings_webhooks.show_events(""))
-    assert "system.alarm" in text(settings_webhooks.show_events(""))
+        assert "system.alarm" in text(settings_webhooks.show_events(""))
+        assert "system.backup_made" not in text(settings_webhooks.show_events(""))
+    assert "system.backup_made" in text(settings_webhooks.show_events(""))
 
 
 def test_a_webhook_that_is_not_there(analyst):

@@ -9,7 +9,7 @@ from callbacks import source as one
 from callbacks import sources as page
 from layouts.source import FOUND, NONE
 from layouts.source import Ids as OneIds
-from layouts.sources import Ids
+from layouts.sources import Ids, build
 from models import Job, JobStatus
 from services.actor import acting_as
 from services.errors import Invalid
@@ -45,9 +45,15 @@ def test_fields_follow_the_kind(analyst):
     assert page.offer("table") == (False, True, True, True, [], None)
     hidden = page.offer("feature_set")
     assert (hidden[:4], hidden[5]) == ((True, False, True, True), made)
+    with unit_of_work() as session:
+        newer = factories.feature_set(session, owner_id=analyst.user_id).id
+    for asked, chosen in ((None, newer), (made, made), (newer, newer), (10**6, newer)):
+        assert page.offer("feature_set", asked)[5] == chosen
+    assert "value='feature_set'" in str(build(kind="feature_set", object=str(made)))
+    assert "value='table'" in str(build(kind="teapot", object="x"))
     *hidden, options, dataset = page.offer("recording")
     assert hidden == [True, False, False, False]
-    assert len(options) == 1
+    assert len(options) == 2
     assert page.offer_recordings("recording", dataset)[1] is not None
     assert page.offer_recordings("dataset", dataset) == ([], None)
 

@@ -58,6 +58,8 @@ def test_a_session_is_drawn_once(session_id, monkeypatch):
     nothing = {"points": [], "limit": 3.0, "judged_after_ms": 2.0, "judged_at_ms": 1.0}
     monkeypatch.setattr(StreamingService, "get_live", staticmethod(lambda *_: nothing))
     drawn = streams_live.show_live(0, [], session_id, None)
+    assert "<pump>" in text(drawn[0])
+    assert "Rolling z-score, window" in text(drawn[0])
     for part in ("running", session_id, "Pause", "Stop"):
         assert part in text(drawn[0])
     assert drawn[2] == drawn[3] == ["g"]

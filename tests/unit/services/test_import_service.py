@@ -176,6 +176,7 @@ def test_warnings_are_told_and_kept(dataset_id, files):
     assert codes == ["identical_channels", "no_speed"]
     result = ImportService.import_files([source], dataset_id, shared=TYPED)
     assert len(result["files"][0]["warnings"]) == 2
+    assert result["files"][0]["warning_count"] == 2
     assert [w["code"] for w in recordings()["a"].warnings] == codes
 
 

@@ -117,8 +117,10 @@ def test_every_type_belongs_to_a_group_and_is_whole():
 def test_types_are_offered_to_whom_they_concern():
     names = {about.name for about in offered(to_admins=False)}
     assert {"training.complete", "model.deployed", "hpo.trial_complete"} <= names
-    assert "system.alarm" not in names
-    assert "system.alarm" in {about.name for about in offered(to_admins=True)}
+    # Alarms of one's own sources and streams are told to everybody who has some.
+    assert {"system.alarm", "system.alarm_cleared"} <= names
+    assert "system.backup_made" not in names
+    assert "system.backup_made" in {about.name for about in offered(to_admins=True)}
 
 
 def test_preferences_are_read_changed_and_forgotten(analyst):
@@ -146,8 +148,8 @@ def test_preferences_are_read_changed_and_forgotten(analyst):
 def test_preferences_take_only_what_there_is(analyst, admin):
     change = NotificationPreferenceService.set_preference
     with acting_as(analyst), pytest.raises(NotFound):
-        change("system.alarm", "toast", True)
-    assert change("system.alarm", "toast", False)["toast"] is False
+        change("system.backup_made", "toast", True)
+    assert change("system.backup_made", "toast", True)["toast"] is True
     for channel, value in (("toast", "yes"), ("email", "hourly"), ("pigeon", True)):
         with pytest.raises(Invalid):
             change("job.done", channel, value)

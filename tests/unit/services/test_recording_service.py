@@ -125,6 +125,12 @@ def kinds(analyst):
         ("attribute.clock:equals:6", "a"),
         ("attribute.clock:blank", "bc"),
         ("attribute.unheard of:present", ""),
+        ("attribute.size:least:7", "ab"),
+        ("attribute.size:most:7.5", "a"),
+        ("attribute.size:between:7:14", "ab"),
+        ("attribute.good:least:0", ""),
+        ("attribute.clock:most:9", ""),
+        ("attribute.unheard of:most:9", ""),
     ],
 )
 def test_conditions_by_column(kinds, condition, found):

@@ -94,7 +94,7 @@ def test_a_chat_has_no_secret(analyst):
         ({"enabled_events": []}, "at least one"),
         ({"enabled_events": "training.failed"}, "at least one"),
         ({"enabled_events": ["nothing.known"]}, "nothing.known"),
-        ({"enabled_events": ["system.alarm"]}, "system.alarm"),
+        ({"enabled_events": ["system.backup_made"]}, "system.backup_made"),
         ({"settings": {"headers": {}}}, "label"),
         ({"settings": {"label": "x" * 41}}, "label"),
     ],
@@ -106,8 +106,9 @@ def test_what_is_wrong_is_said(analyst, given, said):
 
 
 def test_admins_may_choose_what_is_told_to_admins(admin):
-    assert make(admin, enabled_events=["system.alarm"])["enabled_events"] == ["system.alarm"]
-    assert "system.alarm" in {one.name for one in WebhookService.list_event_types()}
+    names = ["system.backup_made"]
+    assert make(admin, enabled_events=names)["enabled_events"] == names
+    assert "system.backup_made" in {one.name for one in WebhookService.list_event_types()}
 
 
 def test_there_is_an_end_to_it(analyst, monkeypatch):

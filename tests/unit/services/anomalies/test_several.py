@@ -15,6 +15,7 @@ from services.anomalies.explaining import AnomalyExplainingService
 from services.anomalies.explanations import AnomalyExplanationService
 from services.anomalies.labels import AnomalyLabelService, average_precision, roc_auc
 from services.anomalies.running import AnomalyRunService
+from services.anomaly_service import AnomalyService
 from services.errors import Conflict, Forbidden, InvalidField, NotFound
 from services.notifications.sources import message_of
 from services.runtime import unit_of_work
@@ -155,6 +156,21 @@ def test_curves_have_the_areas_that_are_told():
     steps = np.diff(precision["x"], prepend=0.0) * precision["y"]
     assert steps.sum() == pytest.approx(average_precision(truth, scores), abs=1e-2)
     assert curves_of(truth[truth], scores[truth])["roc"] is None
+
+
+def test_a_comparison_learns_from_the_rows_that_are_named(analyst):
+    source_id = source()
+    rows = {"fit_on": {"rows": [0, 100]}}
+    names = ("statistical", "ecod")
+    found = AnomalyComparisonService.get_comparison(comparison(source_id, names, **rows))
+    assert found["fit_on"] == rows["fit_on"]
+    counted = {one["algorithm"]: one["anomaly_count"] for one in found["algorithm_results"]}
+    for name in names:  # as a detection with the same rows finds it
+        alone = AnomalyService.get_detection(detection(source_id, name, **rows))
+        assert alone["anomaly_count"] == counted[name]
+    wrong = {"fit_on": {"rows": [0, 10**6]}}
+    with pytest.raises(InvalidField, match="from 0 to"):
+        AnomalyComparisonService.create_comparison(source_id, names, **wrong)
 
 
 def test_an_algorithm_that_fails_does_not_stop_the_others(analyst):

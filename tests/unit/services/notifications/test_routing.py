@@ -262,6 +262,7 @@ def test_alarms_and_backups_are_told_to_admins_and_whom_they_concern(analyst, ad
         assert NoticeService.list_notices()[1]["level"] == "error"
     with acting_as(analyst):
         assert texts() == ["The disk is nearly full."]
+        assert NoticeService.list_notices()[0]["link"] == "/alarms?id=1"
 
 
 def finished(owner_id: int, version_id: int, accuracy: float, sides: dict[str, str]) -> int:

@@ -4,12 +4,13 @@ import threading
 
 import pytest
 
-from models import Event, StreamCheckpoint
+from models import Event, StreamCheckpoint, StreamSession
+from models.base import now
 from services import runtime
-from services.actor import acting_as
+from services.actor import WORKER, acting_as
 from services.alarm_service import AlarmFilter, AlarmService
 from services.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, Unavailable
-from services.streaming import transport
+from services.streaming import keeping, transport
 from services.streaming_service import StreamingService as Service
 from tests import anomalous, factories
 
@@ -56,6 +57,48 @@ def test_a_spike_becomes_an_alert_an_alarm_and_an_event(streams, session_id, wav
         told = session.query(Event).filter(Event.type == "stream.alert").one()
     assert told.payload["alert_ids"] == [alert["id"]]
     assert "g" in told.payload["sentence"]
+
+
+def test_what_is_told_later_names_the_worst(streams, session_id, waves):
+    streams.push(session_id, *waves(30), {"g": 2.0, "rpm": 101.0})
+    streams.go_round()
+    (alarm,) = AlarmService.list_alarms(wanted=AlarmFilter(kind="stream"))
+    assert alarm["severity"] == "warning"
+    assert alarm["details"]["name"] == "pump"
+    streams.push(session_id, SPIKE, *waves(30), {"g": 150.0, "rpm": 101.0})
+    streams.go_round()
+    alerts = Service.list_alerts(session_id)
+    assert len(alerts) == 3
+    with runtime.unit_of_work() as session:
+        session.get_one(StreamSession, session_id).told_at = now() - 2 * keeping.TELL_EVERY
+    with acting_as(WORKER):
+        keeping.tell_rest(range(transport.SHARDS))
+    (alarm,) = AlarmService.list_alarms(wanted=AlarmFilter(kind="stream"))
+    assert alarm["severity"] == "critical"
+    worst = max(one["anomaly_score"] for one in alerts)
+    assert f"2 alerts, the worst with score {worst:.3g} in g" in alarm["message"]
+    with runtime.unit_of_work(writing=False) as session:
+        told = session.query(Event).filter(Event.type == "stream.alert").all()
+        raised = session.query(Event).filter(Event.type == "alarm.raised").count()
+    later = [one["id"] for one in alerts if one["sequence"] > 30]
+    assert set(told[-1].payload["alert_ids"]) == set(later)
+    assert raised == 2  # when it began, and when it became graver
+
+
+def test_an_acknowledged_alarm_does_not_come_back_with_each_alert(streams, session_id, waves):
+    streams.push(session_id, *waves(30), SPIKE)
+    streams.go_round()
+    (alarm,) = AlarmService.list_alarms(wanted=AlarmFilter(kind="stream"))
+    AlarmService.acknowledge(alarm["id"])
+    for point in ({"g": 1.2, "rpm": 104.0}, {"g": 9e4, "rpm": 101.0}):
+        with runtime.unit_of_work() as session:
+            session.get_one(StreamSession, session_id).told_at = now() - 2 * keeping.TELL_EVERY
+        streams.push(session_id, *waves(20), point)
+        streams.go_round()
+        (alarm,) = AlarmService.list_alarms(wanted=AlarmFilter(kind="stream"))
+        assert (alarm["severity"], alarm["state"]) == ("critical", "acknowledged")
+    found = sorted(Service.list_alerts(session_id), key=lambda one: one["sequence"])
+    assert [one["severity"].value for one in found] == ["critical", "warning", "critical"]
 
 
 def test_points_and_scores_can_be_looked_at(streams, session_id, waves):
