@@ -12,6 +12,7 @@ from diagnostics.features.batch import SHORTEST
 from layouts import shell
 from layouts.components.versions import filled_versions
 from layouts.features import (
+    PAGE_SIZE,
     USUAL,
     Ids,
     channel_options,
@@ -23,40 +24,48 @@ from layouts.features import (
 from layouts.page import WRITERS
 from models import JobKind, JobStatus
 from services import actor
+from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
 from services.experiment_service import ExperimentService
 from services.feature_service import FeatureService
 from services.feature_set_service import FeatureSetService
 from services.job_service import ACTIVE, JobService, JobView
 
-MOST = 500
 ENDED_BADLY = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 def show_sets(
-    _pulse: dict[str, Any], _changed: int, known: list[Any] | None
-) -> tuple[Any, Any, Any]:
-    """Progress, and the sets; these are drawn anew only when there are others."""
-    sets = FeatureSetService.list_feature_sets(limit=MOST)
+    _pulse: dict[str, Any], _changed: int, page: int | None, known: list[Any] | None
+) -> tuple[Any, Any, Any, int, bool]:
+    """Progress, and a page of sets; these are drawn anew only when there are others."""
+    sets = FeatureSetService.list_feature_sets(PAGE_SIZE, ((page or 1) - 1) * PAGE_SIZE)
     total = FeatureSetService.count_feature_sets()
+    pages = max(1, -(-total // PAGE_SIZE))
     jobs = _jobs()
     told = progress(jobs, [actor.may_change(job["owner_id"]) for job in jobs])
     now = [total, [one["id"] for one in sets]]
     if now == known:
-        return told, no_update, no_update
+        return told, no_update, no_update, pages, pages == 1
     has_data = bool(filled_versions(ExperimentService.list_versions()))
-    return told, feature_sets(sets, total, may_add=_may_add(), has_data=has_data), now
+    shown = feature_sets(sets, may_add=_may_add(), has_data=has_data)
+    return told, shown, now, pages, pages == 1
 
 
 def offer_versions(dataset_id: int | None) -> tuple[Any, Any, bool]:
     """The versions to choose from, first the newest of the data set that the address names; no
     form where there is none, or for who may only look."""
-    versions = ExperimentService.list_versions()
-    options = filled_versions(versions)
-    asked = {str(one["version_id"]) for one in versions if one["dataset_id"] == dataset_id}
-    fitting = [one for one in options if str(one["value"]) in asked] or options
-    first = fitting[0]["value"] if fitting else None
+    named = None if dataset_id is None else _newest_of(dataset_id)
+    options = filled_versions(ExperimentService.list_versions(named))
+    offered = [one["value"] for one in options]
+    first = named if named in offered else next(iter(offered), None)
     return options, first, not options or not _may_add()
+
+
+def _newest_of(dataset_id: int) -> int | None:
+    """The newest version of a data set that has recordings."""
+    dataset = DatasetService.get_dataset_details(dataset_id)
+    versions = dataset["versions"] if dataset else []
+    return next((one["id"] for one in versions if one["recording_count"]), None)
 
 
 def describe_version(version: str | int | None, window: float | None) -> tuple[Any, ...]:
@@ -124,8 +133,11 @@ def register(app: Dash) -> None:
         Output(Ids.progress, "children"),
         Output(Ids.place, "children"),
         Output(Ids.known, "data"),
+        Output(Ids.pages, "max_value"),
+        Output(Ids.pager, "hidden"),
         Input(shell.Ids.pulse, "data"),
         Input(Ids.changed, "data"),
+        Input(Ids.pages, "active_page"),
         State(Ids.known, "data"),
     )(show_sets)
     app.callback(

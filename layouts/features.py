@@ -18,7 +18,7 @@ from layouts.components.job_state import job_progress
 from layouts.components.links import number_of, page_link
 from layouts.components.moments import moment
 from layouts.components.quantities import count, quantity
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
 from layouts.jobs import job_actions
 from layouts.page import Group, Page
 
@@ -39,6 +39,7 @@ TITLES = {
 }
 # What a select has for "nobody chose": an empty value shows nothing.
 USUAL = "-"
+PAGE_SIZE = 50
 AT_FIRST = [domain.value for domain in Domain if domain is not Domain.ORDER]
 
 
@@ -46,6 +47,8 @@ class Ids:
     """``changed`` counts what was started here."""
 
     place = "features-place"
+    pages = "features-pages"
+    pager = "features-pager"
     known = "features-known"
     dataset = "features-dataset"
     changed = "features-changed"
@@ -72,14 +75,15 @@ def build(dataset: str = "", **_view: Any) -> Component:
             dcc.Store(id=Ids.changed, data=0),
             html.Div(id=Ids.progress),
             html.Div(id=Ids.place),
+            html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
             html.Div(section("Extract features", _form()), id=Ids.form, hidden=True),
         ],
         className="features-page",
     )
 
 
-def feature_sets(sets: Sequence[Values], total: int, *, may_add: bool, has_data: bool) -> Component:
-    """All sets, newest first, or what to do while there is none."""
+def feature_sets(sets: Sequence[Values], *, may_add: bool, has_data: bool) -> Component:
+    """A page of sets, newest first, or what to do while there is none."""
     if not sets:
         return _nothing_yet(may_add=may_add, has_data=has_data)
     rows = [
@@ -100,11 +104,7 @@ def feature_sets(sets: Sequence[Values], total: int, *, may_add: bool, has_data:
         for one in sets
     ]
     heads = ("Name", "Version", "Data", "Domains", "Features", "Windows", "By", "Made")
-    shown = [table(heads, rows, label="Feature sets", numbers={1, 4, 5})]
-    if total > len(sets):
-        told = f"The newest {count(len(sets))} of {count(total)}."
-        shown.append(html.P(told, className="figure-note"))
-    return section("Feature sets", shown)
+    return section("Feature sets", table(heads, rows, label="Feature sets", numbers={1, 4, 5}))
 
 
 def progress(jobs: Sequence[Values], may: Sequence[bool]) -> Component | list[Any]:

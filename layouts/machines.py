@@ -12,12 +12,16 @@ from dash.development.base_component import Component
 from layouts.components.frame import empty_state, field, page_head, section
 from layouts.components.links import page_link
 from layouts.components.quantities import count
-from layouts.components.tables import table
+from layouts.components.tables import pagination, table
 from layouts.page import Group, Page
+
+PAGE_SIZE = 50
 
 
 class Ids:
     table = "machines-table"
+    pages = "machines-pages"
+    pager = "machines-pager"
     form = "machines-form"
     name = "machines-name"
     description = "machines-description"
@@ -43,13 +47,19 @@ def build(**_view: Any) -> Component:
                 lead="What is measured. Bearings and machines are the groups by which training "
                 "and test are kept apart; an import adds those that its files name.",
             ),
-            section("All machines", html.Div(id=Ids.table)),
+            section(
+                "All machines",
+                [
+                    html.Div(id=Ids.table),
+                    html.Div(pagination(Ids.pages), id=Ids.pager, hidden=True),
+                ],
+            ),
             html.Div(form, id=Ids.form),
         ]
     )
 
 
-def machine_table(machines: Sequence[Mapping[str, Any]], total: int) -> Component:
+def machine_table(machines: Sequence[Mapping[str, Any]]) -> Component:
     if not machines:
         return empty_state(
             "No machines yet",
@@ -68,11 +78,7 @@ def machine_table(machines: Sequence[Mapping[str, Any]], total: int) -> Componen
         for one in machines
     ]
     heads = ("Name", "Description", "Points", "Bearings", "Recordings", "Owner")
-    shown = [table(heads, rows, label="Machines", numbers={2, 3, 4})]
-    if total > len(machines):
-        told = f"The first {count(len(machines))} of {count(total)} by name."
-        shown.append(html.P(told, className="figure-note"))
-    return html.Div(shown)
+    return table(heads, rows, label="Machines", numbers={2, 3, 4})
 
 
 PAGE = Page("machines", "Machines", "/machines", build, Group.DATA, "gear-wide-connected")

@@ -29,19 +29,19 @@ def version_id(analyst) -> int:
 
 
 def test_without_data_the_page_says_what_to_do(analyst, viewer):
-    told, shown, known = page.show_sets({}, 0, None)
-    assert told == []
+    told, shown, known, pages, alone = page.show_sets({}, 0, 1, None)
+    assert (told, pages, alone) == ([], 1, True)
     assert "No recordings yet" in str(shown)
     assert page.offer_versions(None)[2] is True
-    assert page.show_sets({}, 0, known)[1] is no_update
+    assert page.show_sets({}, 0, 1, known)[1] is no_update
 
 
 def test_a_viewer_sees_the_list_and_no_form(version_id, viewer):
     assert page.offer_versions(None)[2] is False
-    assert "Choose a data set and domains below" in str(page.show_sets({}, 0, None)[1])
+    assert "Choose a data set and domains below" in str(page.show_sets({}, 0, 1, None)[1])
     with acting_as(viewer):
         assert page.offer_versions(None)[2] is True
-        assert "An analyst can extract some" in str(page.show_sets({}, 0, None)[1])
+        assert "An analyst can extract some" in str(page.show_sets({}, 0, 1, None)[1])
 
 
 def test_the_address_names_the_data_set(version_id, analyst):
@@ -98,21 +98,33 @@ def test_an_extraction_is_started_once_asked(version_id, told, viewer):
         job = session.query(Job).one()
         assert job.arguments["config"]["overlap"] == 0.5
         assert job.arguments["config"]["group_by"] == ""
-    shown = str(page.show_sets({}, 0, None)[0])
+    shown = str(page.show_sets({}, 0, 1, None)[0])
     assert "“<b>levels</b>”" in shown
     assert "'verb': 'cancel'" in shown
     with acting_as(viewer):
-        assert "'verb': 'cancel'" not in str(page.show_sets({}, 0, None)[0])
+        assert "'verb': 'cancel'" not in str(page.show_sets({}, 0, 1, None)[0])
     with clicked(Ids.start), pytest.raises(Invalid):
         page.start(1, None, *asked[1:])
     with unit_of_work() as session:
         session.get_one(Job, job.id).status = JobStatus.FAILED
-    assert "failed" in str(page.show_sets({}, 0, None)[0])
+    assert "failed" in str(page.show_sets({}, 0, 1, None)[0])
 
 
 def test_a_set_is_listed_with_a_link(analyst):
     with unit_of_work() as session:
         made = factories.feature_set(session, owner_id=analyst.user_id, name="<i>x</i>").id
-    shown = str(page.show_sets({}, 0, None)[1])
+    shown = str(page.show_sets({}, 0, 1, None)[1])
     assert f"/features/{made}" in shown
     assert FeatureSetService.count_feature_sets() == 1
+
+
+def test_many_sets_are_shown_by_pages(version_id, analyst, monkeypatch):
+    monkeypatch.setattr(page, "PAGE_SIZE", 2)
+    with unit_of_work() as session:
+        for name in ("first", "second", "third"):
+            factories.feature_set(session, owner_id=analyst.user_id, name=name)
+    _, newest, known, pages, alone = page.show_sets({}, 0, 1, None)
+    assert (pages, alone) == (2, False)
+    assert "third" in str(newest)
+    assert "first" not in str(newest)
+    assert "first" in str(page.show_sets({}, 0, 2, known)[1])

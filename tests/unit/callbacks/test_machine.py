@@ -31,7 +31,7 @@ def geometry(**given):
 
 
 def test_machines_are_listed_and_added(analyst, viewer):
-    table, hidden = machines.show_machines("x")
+    table, *_, hidden = machines.show_machines(1)
     assert "No machines yet" in str(table)
     assert not hidden
     table, *emptied = machines.add_machine(1, "Pump 7", "in hall 3")
@@ -39,16 +39,7 @@ def test_machines_are_listed_and_added(analyst, viewer):
     assert emptied == ["", ""]
     assert machines.add_machine(None, "x", "") == (no_update,) * 3
     with acting_as(viewer):
-        assert machines.show_machines("x")[1]
-
-
-def test_a_list_of_machines_that_is_not_whole_says_so(analyst, monkeypatch):
-    monkeypatch.setattr(machines, "MOST", 2)
-    for name in ("a", "b"):
-        table, *_ = machines.add_machine(1, name, "")
-    assert "by name" not in str(table)
-    table, *_ = machines.add_machine(1, "c", "")
-    assert "The first 2 of 3 by name." in str(table)
+        assert machines.show_machines(1)[-1]
 
 
 def test_points_channels_and_bearings_are_added_and_shown(machine_id):
@@ -170,3 +161,14 @@ def test_a_bearing_leads_to_its_recordings_and_their_trend(machine_id, analyst):
     assert "2 in week 1" in shown
     assert f"/datasets/{number}?bearing=equals%3Adrive+end" in shown
     assert f"/signals?dataset={number}&recording={first}&over=trend" in shown
+
+
+def test_many_machines_are_shown_by_pages(analyst, monkeypatch):
+    monkeypatch.setattr(machines, "PAGE_SIZE", 2)
+    for name in ("lathe", "mill", "saw"):
+        MachineService.save_machine(name)
+    first, pages, alone, _ = machines.show_machines(1)
+    assert (pages, alone) == (2, False)
+    assert "mill" in str(first)
+    assert "saw" not in str(first)
+    assert "saw" in str(machines.show_machines(2)[0])
