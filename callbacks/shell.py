@@ -23,6 +23,7 @@ from services import actor
 from services.errors import ServiceError
 from services.notice_service import NoticeService
 from services.profile_service import ProfileService
+from services.shortages import shortage
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,11 @@ def _built(page: Page, view: dict[str, Any]) -> Component:
         return page.build(**view)
     except ServiceError as error:
         return page_failed.build(page.title, error.message, address_of(page, view))
-    except Exception:
+    except Exception as error:
+        known = shortage(error)
+        if known is not None:
+            log.warning("The page %s could not be built: %s", page.slug, error)
+            return page_failed.build(page.title, known.message, address_of(page, view))
         number = request_number()
         log.exception("Unforeseen error %s in the layout of the page %s", number, page.slug)
         return page_failed.build(page.title, page_failed.BROKEN, address_of(page, view), number)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from api import errors
+
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -25,6 +27,16 @@ def test_what_breaks_is_told_without_its_inside_and_can_be_found_in_the_log(brok
     assert number in answer.text
     assert number in caplog.text
     assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/_full", "application/problem+json"), ("/full", "text/html")]
+)
+def test_a_full_disk_is_told_as_what_it_is(web, path, kind):
+    with web.test_request_context(path):
+        answer = errors._unforeseen_anywhere(OSError(28, "No space left on device"))
+    assert (answer.status_code, answer.mimetype) == (503, kind)
+    assert "The disk ran full." in answer.get_data(as_text=True)
 
 
 def test_stale_form_is_answered_with_a_page(web):
