@@ -41,7 +41,7 @@ def build(**_view: Any) -> Component:
                     section("Latest experiments", html.Div(id=Ids.latest)),
                     section("Running jobs", html.Div(id=Ids.jobs)),
                 ],
-                className="two-columns",
+                className="two-columns home-columns",
             ),
         ]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -287,6 +287,16 @@ def _values_text(entry: Values) -> str:
     shown = [f"{name} ({number})" for name, number in list(values.items())[:8]]
     if len(values) > 8:
         shown.append(f"and {len(values) - 8} more")
+        shown = _reach(values) or shown
     if entry["missing"]:
         shown.append(f"unknown ({entry['missing']})")
     return ", ".join(shown)
+
+
+def _reach(values: Iterable[str]) -> list[str]:
+    """From where to where many numbers go; nothing if they are no numbers."""
+    try:
+        known = {float(value): value for value in values}
+    except ValueError:
+        return []
+    return [f"{known[min(known)]} to {known[max(known)]}, {count(len(known))} different"]
