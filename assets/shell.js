@@ -22,9 +22,36 @@
       const open = button.getAttribute("aria-expanded") === "true";
       button.setAttribute("aria-expanded", String(!open));
       button.nextElementSibling.hidden = open;
+      const search = button.nextElementSibling.querySelector("input[type=search]");
+      if (!open && search) {
+        search.focus();
+        search.select();
+      }
     }
     if (event.target.closest("#shell-menu")) document.body.classList.toggle("navigation-toggled");
     if (event.target.closest(".shell-navigation a")) document.body.classList.remove("navigation-toggled");
+  });
+
+  // -- the search: “/” from anywhere but a field, arrows through what was found
+  const WRITTEN_IN = "input, textarea, select, [contenteditable=true], [role=combobox], [role=textbox]";
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.target.closest && event.target.closest(WRITTEN_IN)) return;
+      const button = document.getElementById("shell-search-button");
+      if (!button) return;
+      event.preventDefault();
+      if (button.getAttribute("aria-expanded") !== "true") button.click();
+      else document.getElementById("shell-search").focus();
+      return;
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const panel = step && event.target.closest && event.target.closest("#shell-search-panel");
+    if (!panel) return;
+    const stops = [panel.querySelector("input"), ...panel.querySelectorAll("a")];
+    const next = stops[stops.indexOf(event.target) + step];
+    if (next) next.focus();
+    event.preventDefault();
   });
 
   document.addEventListener("keydown", function (event) {

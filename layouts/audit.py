@@ -136,7 +136,7 @@ def _filters(kind: str, actor: str, thing: str, since: str, until: str) -> Compo
 
 def _text(component_id: str, value: str) -> Component:
     given = value[:LONGEST_TEXT]
-    return dbc.Input(id=component_id, value=given, debounce=0.4, maxlength=LONGEST_TEXT)
+    return dbc.Input(id=component_id, value=given, debounce=400, maxlength=LONGEST_TEXT)
 
 
 def _grid() -> Component:

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts import shell_search
 from layouts.components.attributes import attributes
 from layouts.components.frame import icon
 from layouts.components.links import page_link, path_to
@@ -139,6 +140,16 @@ def _header(user_name: str, role: str, csrf_token: str) -> Component:
 
 
 def _tools(user_name: str, role: str, csrf_token: str) -> list[Component]:
+    search = _dropdown(
+        [
+            icon("search"),
+            html.Span("Search", className="search-word"),
+            html.Kbd("/", className="search-key", **attributes(aria_hidden="true")),
+        ],
+        "Search",
+        shell_search.Ids.button,
+        shell_search.panel(),
+    )
     jobs = _dropdown(
         [icon("activity"), html.Span(id=Ids.tray_count, className="count-badge")],
         "Running jobs",
@@ -169,7 +180,7 @@ def _tools(user_name: str, role: str, csrf_token: str) -> list[Component]:
         "shell-account",
         _account_menu(role, csrf_token),
     )
-    return [jobs, bell, theme, account]
+    return [search, jobs, bell, theme, account]
 
 
 def _dropdown(face: list[Component], label: str, button_id: str, panel: Component) -> Component:

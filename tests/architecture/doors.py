@@ -851,6 +851,7 @@ DOORS: dict[str, Arguments] = {
     "FeatureSetService.list_rows": lambda world: (world.feature_set,),
     "FeatureSetService.list_trainable": lambda world: (world.version,),
     "FeatureSetService.open_feature_set": lambda world: (world.feature_set,),
+    "GlobalSearchService.find": lambda world: ("pump",),
     "HomeService.get_overview": lambda world: (),
     "HousekeepingService.clean_up": lambda world: (),
     "HousekeepingService.preview_cleaning": lambda world: (),
