@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from dash.testing.wait import until
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from services.machine_service import MachineService
+from tests.browser.site import PHONE
+
+REACH = """
+const panel = document.getElementById(arguments[0]).nextElementSibling.getBoundingClientRect();
+return [panel.left, panel.right];
+"""
 
 
 def press(browser, *keys: str) -> None:
@@ -32,6 +39,16 @@ def test_what_has_a_name_is_found_by_the_keyboard_alone(browser):
     browser.wait_for_contains_text("#shell-main h1", "Feed pump <7>")
     assert browser.driver.current_url.endswith(f"/machines/{machine_id}")
     assert not browser.find_element("#shell-search-results").is_displayed()
+
+
+@pytest.mark.parametrize("button", ["shell-search-button", "shell-tray-button", "shell-bell"])
+def test_panels_of_the_header_stand_on_a_phone(browser, button):
+    browser.sign_in("analyst")
+    browser.size(*PHONE)
+    browser.open("/jobs")
+    browser.click(f"#{button}")
+    left, right = browser.driver.execute_script(REACH, button)
+    assert 0 <= left < right <= PHONE[0]
 
 
 def test_a_slash_that_is_written_stays_one(browser):
