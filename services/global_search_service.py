@@ -60,12 +60,7 @@ class GlobalSearchService:
 
 def _statements(text: str) -> Iterator[tuple[str, Statement]]:
     """One statement for each kind; each gives id, name and what it is about."""
-    yield (
-        "dataset",
-        select(Dataset.id, Dataset.name, Dataset.description)
-        .where(contains(Dataset.name, text), Dataset.archived_at.is_(None))
-        .order_by(Dataset.id.desc()),
-    )
+    yield "dataset", _described(Dataset, text).where(Dataset.archived_at.is_(None))
     yield (
         "recording",
         select(Recording.id, Recording.name, Dataset.name)
@@ -73,12 +68,7 @@ def _statements(text: str) -> Iterator[tuple[str, Statement]]:
         .where(contains(Recording.name, text), Dataset.archived_at.is_(None))
         .order_by(Recording.id.desc()),
     )
-    yield (
-        "machine",
-        select(Machine.id, Machine.name, Machine.description)
-        .where(contains(Machine.name, text))
-        .order_by(Machine.id.desc()),
-    )
+    yield "machine", _described(Machine, text)
     yield (
         # It is shown on the page of its machine.
         "bearing",
@@ -87,17 +77,17 @@ def _statements(text: str) -> Iterator[tuple[str, Statement]]:
         .where(or_(contains(Bearing.name, text), contains(Bearing.designation, text)))
         .order_by(Bearing.id.desc()),
     )
-    yield (
-        "source",
-        select(Source.id, Source.name, Source.description)
-        .where(contains(Source.name, text))
-        .order_by(Source.id.desc()),
-    )
+    yield "source", _described(Source, text)
     yield "feature_set", _made_on_data(FeatureSet, FeatureSet.dataset_version_id, text)
     experiments = _made_on_data(Experiment, Experiment.version_id, text)
     yield "experiment", experiments.where(Experiment.archived_at.is_(None))
     yield "repeated", _made_on_data(RepeatedExperiment, RepeatedExperiment.version_id, text)
     yield "campaign", _made_on_data(Campaign, Campaign.version_id, text)
+
+
+def _described(table: Any, text: str) -> Statement:
+    named = select(table.id, table.name, table.description).where(contains(table.name, text))
+    return named.order_by(table.id.desc())
 
 
 def _made_on_data(table: Any, version_id: Any, text: str) -> Statement:
