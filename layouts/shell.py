@@ -115,7 +115,8 @@ def notice_list(notices: Sequence[tuple[str, str, str | None, Component]]) -> li
 
 def _header(user_name: str, role: str, csrf_token: str) -> Component:
     picture = html.Img(src=dash.get_asset_url("favicon.svg"), alt="", width=24, height=24)
-    brand = page_link([picture, "Rotorscope"], "/", class_name="shell-brand")
+    word = html.Span("Rotorscope", className="shell-word")
+    brand = page_link([picture, word], "/", class_name="shell-brand")
     menu = html.Button(
         icon("list"),
         id=Ids.menu,

@@ -65,7 +65,7 @@ def test_tables_of_the_result_follow_the_level_and_files_can_be_taken(browser, s
 def test_from_the_worst_recording_to_its_explanation(browser, sample):
     browser.sign_in("analyst")
     browser.open(f"/experiments/{sample.experiment_id}")
-    link = browser.wait_for_element("a[href*='/explain?']")
+    link = browser.wait_for_element("a[href*='/explain?'][href*='recording=']")
     wanted = parse_qs(urlsplit(link.get_attribute("href")).query)
     link.click()
     browser.wait_for_element("#explain-recording")

@@ -10,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 from services.machine_service import MachineService
 from tests.browser.site import PHONE
 
+COUNTS = "document.querySelectorAll('.count-badge').forEach((one) => one.textContent = '99')"
 REACH = """
 const panel = document.getElementById(arguments[0]).nextElementSibling.getBoundingClientRect();
 return [panel.left, panel.right];
@@ -49,6 +50,8 @@ def test_panels_of_the_header_stand_on_a_phone(browser, button):
     browser.click(f"#{button}")
     left, right = browser.driver.execute_script(REACH, button)
     assert 0 <= left < right <= PHONE[0]
+    browser.driver.execute_script(COUNTS)
+    assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
 
 
 def test_a_slash_that_is_written_stays_one(browser):
