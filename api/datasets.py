@@ -64,7 +64,7 @@ def create() -> tuple[Response, int]:
 @blueprint.get("/datasets/<int:dataset_id>")
 @describes(answer=DatasetDetailsOut)
 def read(dataset_id: int) -> Response:
-    """One data set with its versions."""
+    """One data set with its newest 500 versions; ``/versions`` has all of them."""
     return _details(dataset_id)
 
 

@@ -8,6 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 
 from callbacks.errors import tell
+from layouts.components.choices import with_the_rest
 from layouts.components.frame import page_head
 from layouts.components.links import path_to
 from layouts.components.versions import numbered_versions
@@ -26,6 +27,7 @@ from layouts.shell import Ids as Shell
 from services import actor
 from services.dataset_service import DatasetService
 from services.datasets.views import DatasetDetails
+from services.paging import MOST_OFFERED
 
 QUESTIONS = {
     "archive": "Archive “{name}”? It goes out of the lists; experiments on it stay.",
@@ -54,7 +56,9 @@ def show_dataset(
     )
     return (
         head(dataset, can_change=can_change, may_work=actor.reader().role in WRITERS),
-        numbered_versions(dataset["versions"]),
+        with_the_rest(
+            numbered_versions(dataset["versions"]), cut=len(dataset["versions"]) >= MOST_OFFERED
+        ),
         chosen,
         not numbers,
         told,

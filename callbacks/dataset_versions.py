@@ -8,10 +8,12 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 
 from callbacks.dataset import details
 from callbacks.errors import tell
+from layouts.components.choices import with_the_rest
 from layouts.components.versions import numbered_versions
 from layouts.dataset import Ids as Page
 from layouts.dataset_versions import BLOCK, KINDS, Ids, change_rows, diff, versions
 from services import actor
+from services.paging import MOST_OFFERED
 from services.version_service import VersionService
 
 Number = str | int | None
@@ -29,7 +31,7 @@ def show_versions(view: View, _stamp: int) -> tuple[Any, Any, Any, Any, Any, Any
         return [], [], None, [], None, True
     rows = dataset["versions"]
     can_change = actor.may_change(dataset["owner_id"]) and dataset["archived_at"] is None
-    options = numbered_versions(rows)
+    options = with_the_rest(numbered_versions(rows), cut=len(rows) >= MOST_OFFERED)
     numbers = [row["number"] for row in rows]
     older, newer = numbers[min(1, len(numbers) - 1)], numbers[0]
     wanted = view.get("compare")

@@ -8,6 +8,7 @@ from dash import Dash, Input, Output, State, no_update
 
 from callbacks.errors import tell
 from layouts import shell
+from layouts.components.choices import with_the_rest
 from layouts.components.versions import filled_versions
 from layouts.deployment_batches import Ids, batch_table
 from layouts.deployments import Ids as PageIds
@@ -16,6 +17,7 @@ from services import actor
 from services.deployment.batch_service import BatchPredictionService
 from services.errors import Invalid
 from services.experiment_service import ExperimentService
+from services.paging import MOST_OFFERED
 
 SHOWN = 20
 
@@ -24,8 +26,9 @@ def offer_versions(name: str | None) -> tuple[list[dict[str, Any]], bool]:
     """Data sets with recordings; the form is hidden without a model, and from viewers."""
     if not name or actor.reader().role not in WRITERS:
         return [], True
-    options = filled_versions(ExperimentService.list_versions())
-    return options, not options
+    versions = ExperimentService.list_versions()
+    options = filled_versions(versions)
+    return with_the_rest(options, cut=len(versions) >= MOST_OFFERED), not options
 
 
 def show_batches(_pulse: Any, _asked: int) -> Any:

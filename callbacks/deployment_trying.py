@@ -7,25 +7,27 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from layouts.components.choices import with_the_rest
 from layouts.components.recordings import choice_label
 from layouts.deployment_trying import Ids, said
 from layouts.deployments import Ids as PageIds
 from services.dataset_service import DatasetService
 from services.deployment.trying_service import TryRecordingService
 from services.errors import Invalid
+from services.paging import MOST_OFFERED
 from services.signal_view_service import SignalViewService
 
 Options = list[dict[str, Any]]
 
 
 def offer_datasets(name: str | None, chosen: str | None) -> tuple[Options, str | None, bool]:
-    """All data sets; the newest until another is chosen. Hidden without a model or data."""
+    """Data sets; the newest until another is chosen. Hidden without a model or data."""
     listed = DatasetService.list_names() if name else []
     found = [one for one in listed if one["recording_count"]]
     options = [{"label": one["name"], "value": str(one["id"])} for one in found]
     if chosen not in [one["value"] for one in options]:
         chosen = str(max(one["id"] for one in found)) if found else None
-    return options, chosen, not found
+    return with_the_rest(options, cut=len(listed) >= MOST_OFFERED), chosen, not found
 
 
 def offer_recordings(

@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from callbacks.errors import tell
 from diagnostics.features.batch import SHORTEST
 from layouts import shell
+from layouts.components.choices import with_the_rest
 from layouts.components.versions import filled_versions
 from layouts.features import (
     PAGE_SIZE,
@@ -30,6 +31,7 @@ from services.experiment_service import ExperimentService
 from services.feature_service import FeatureService
 from services.feature_set_service import FeatureSetService
 from services.job_service import ACTIVE, JobService, JobView
+from services.paging import MOST_OFFERED
 
 ENDED_BADLY = (JobStatus.FAILED, JobStatus.CANCELLED)
 
@@ -55,10 +57,12 @@ def offer_versions(dataset_id: int | None) -> tuple[Any, Any, bool]:
     """The versions to choose from, first the newest of the data set that the address names; no
     form where there is none, or for who may only look."""
     named = None if dataset_id is None else _newest_of(dataset_id)
-    options = filled_versions(ExperimentService.list_versions(named))
+    versions = ExperimentService.list_versions(named)
+    options = filled_versions(versions)
     offered = [one["value"] for one in options]
     first = named if named in offered else next(iter(offered), None)
-    return options, first, not options or not _may_add()
+    shown = with_the_rest(options, cut=len(versions) >= MOST_OFFERED)
+    return shown, first, not options or not _may_add()
 
 
 def _newest_of(dataset_id: int) -> int | None:

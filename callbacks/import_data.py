@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from callbacks.errors import tell
 from layouts import shell
+from layouts.components.choices import with_the_rest
 from layouts.components.job_state import job_progress
 from layouts.import_data import PAGE_SIZE, SHARED, Ids, dataset_options, matches, nothing_yet
 from layouts.import_data_folders import Ids as folders
@@ -25,6 +26,7 @@ from services.errors import Invalid, NotFound, ServiceError
 from services.import_profile_service import ImportProfileService
 from services.import_service import ImportService
 from services.job_service import ACTIVE, JobService, JobView
+from services.paging import MOST_OFFERED
 
 MOST_MATCHES = 8
 HIDDEN = {"display": "none"}
@@ -42,11 +44,16 @@ def show_datasets(
     """
     acting = actor.reader()
     owner = None if acting.role is Role.ADMIN else acting.user_id
-    mine = DatasetService.list_names(owner_id=owner)
+    named = DatasetService.get_dataset_details(chosen) if chosen else None
+    may_add = (
+        named is not None and named["archived_at"] is None and owner in (None, named["owner_id"])
+    )
+    mine = DatasetService.list_names(chosen if may_add else None, owner_id=owner)
     ids = [one["id"] for one in mine]
     value = chosen if chosen in ids else None
     taken = finished is not None and name and name.strip() in {one["name"] for one in mine}
-    return dataset_options(mine), value, "existing" if ids else "new", "" if taken else no_update
+    options = with_the_rest(dataset_options(mine), cut=len(mine) >= MOST_OFFERED)
+    return options, value, "existing" if ids else "new", "" if taken else no_update
 
 
 def start_preview(

@@ -17,13 +17,14 @@ from models import Role
 from services import actor
 from services.errors import Invalid, NotFound
 from services.import_profile_service import BASE, ImportProfileService, ProfileView
+from services.paging import MOST_OFFERED
 
 NOTHING = (None, "", NOT_CHOSEN)
 
 
 def show_profiles(_changed: int, chosen: str | None) -> tuple[list[dict[str, Any]], str | None]:
     """All profiles; one that is gone is not chosen any more."""
-    options = profile_options(ImportProfileService.list_profiles())
+    options = profile_options(ImportProfileService.list_profiles(MOST_OFFERED))
     known = {one["value"] for one in options}
     return options, chosen if chosen in known else NOT_CHOSEN
 

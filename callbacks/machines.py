@@ -16,18 +16,17 @@ from services.machine_service import MachineService
 
 def show_machines(page: int | None) -> tuple[Component, int, bool, bool]:
     """A page of the list, how many there are, and whether pages and form are hidden."""
-    pages = max(1, -(-MachineService.count_machines() // PAGE_SIZE))
-    return _table(page), pages, pages == 1, actor.reader().role not in WRITERS
+    return *_list(page), actor.reader().role not in WRITERS
 
 
 def add_machine(
     clicks: int | None, name: str | None, description: str | None, page: int | None = None
-) -> tuple[Component | Any, str | Any, str | Any]:
+) -> tuple[Component | Any, int | Any, bool | Any, str | Any, str | Any]:
     if not clicks:
-        return no_update, no_update, no_update
+        return no_update, no_update, no_update, no_update, no_update
     MachineService.save_machine(name or "", description or "")
     tell(f"“{name}” is added.")
-    return _table(page), "", ""
+    return *_list(page), "", ""
 
 
 def register(app: Dash) -> None:
@@ -40,6 +39,8 @@ def register(app: Dash) -> None:
     )(show_machines)
     app.callback(
         Output(Ids.table, "children", allow_duplicate=True),
+        Output(Ids.pages, "max_value", allow_duplicate=True),
+        Output(Ids.pager, "hidden", allow_duplicate=True),
         Output(Ids.name, "value"),
         Output(Ids.description, "value"),
         Input(Ids.add, "n_clicks"),
@@ -50,6 +51,7 @@ def register(app: Dash) -> None:
     )(add_machine)
 
 
-def _table(page: int | None) -> Component:
+def _list(page: int | None) -> tuple[Component, int, bool]:
     first = ((page or 1) - 1) * PAGE_SIZE
-    return machine_table(MachineService.list_machines(PAGE_SIZE, first))
+    pages = max(1, -(-MachineService.count_machines() // PAGE_SIZE))
+    return machine_table(MachineService.list_machines(PAGE_SIZE, first)), pages, pages == 1

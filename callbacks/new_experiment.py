@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
 from layouts.components.channels import channel_title
+from layouts.components.choices import with_the_rest
 from layouts.components.frame import alert
 from layouts.components.links import path_to
 from layouts.components.versions import version_name
@@ -37,6 +38,7 @@ from services.estimate_service import EstimateView, TrainingEstimateService
 from services.experiment_service import ExperimentService
 from services.experiments.data import MOST_CLASSES, VersionView
 from services.feature_set_service import FeatureSetService
+from services.paging import MOST_OFFERED
 from services.repeated_service import NAME_LENGTH as REPEATED_NAME
 from services.repeated_service import RepeatedExperimentService
 
@@ -112,6 +114,7 @@ def fill(_clicks: int | None, start: dict[str, int] | None, text: str | None) ->
         }
         for v in versions
     ]
+    options = with_the_rest(options, cut=len(versions) >= MOST_OFFERED)
     version_id = version_id or (versions[0]["version_id"] if versions else None)
     config = ExperimentService.complete_config(document)
     config["seed"] = seeds[0] if seeds else config["seed"]

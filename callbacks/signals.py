@@ -26,6 +26,7 @@ from callbacks.errors import tell
 from callbacks.signals_plots import place
 from layouts.analysis import plots
 from layouts.analysis.settings import Ids as SettingIds
+from layouts.components.choices import with_the_rest
 from layouts.components.recordings import choice_label
 from layouts.signals import (
     Ids,
@@ -36,6 +37,7 @@ from layouts.signals import (
 )
 from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
+from services.paging import MOST_OFFERED
 from services.recording_service import RecordingService
 from services.signal_view_service import MOST_LISTED, SignalViewService
 from services.signals.choices import RecordingChoice
@@ -60,15 +62,12 @@ Options = list[dict[str, str]]
 
 def offer_datasets(view: Mapping[str, Any]) -> tuple[Options, Any, bool, Any]:
     """The data sets, the one that the address names or the first, and whether there is any."""
-    datasets, wanted = DatasetService.list_names(), _dataset_of(view)
+    wanted = _dataset_of(view)
+    datasets = DatasetService.list_names(wanted)
     options = [{"label": one["name"], "value": str(one["id"])} for one in datasets]
-    listed = {one["id"] for one in datasets}
-    if wanted is not None and wanted not in listed:
-        named = DatasetService.get_dataset_details(wanted)
-        if named is not None:  # archived
-            options.append({"label": named["name"], "value": str(named["id"])})
     if not options:
         return [], None, True, nothing_imported()
+    options = with_the_rest(options, cut=len(datasets) >= MOST_OFFERED)
     return options, _among(options, wanted), False, []
 
 

@@ -17,6 +17,7 @@ from services import actor
 from services.anomaly_service import AnomalyService
 from services.errors import NotFound
 from services.job_service import JobService
+from services.paging import MOST_OFFERED
 from services.source_service import SourceService
 
 RECENT = 5
@@ -46,7 +47,7 @@ def show_source(
     shown = body(
         source,
         SourceService.get_profile(source_id),
-        SourceService.list_versions(source_id),
+        SourceService.list_versions(source_id, MOST_OFFERED),
         AnomalyService.list_briefs(source_id, RECENT),
     )
     return drawn, told, shown, not may_change, now

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from callbacks.errors import tell
 from layouts import shell
+from layouts.components.choices import with_the_rest
 from layouts.components.links import path_to
 from layouts.page import WRITERS
 from layouts.sources import Ids, source_table
@@ -17,6 +18,7 @@ from services import actor
 from services.dataset_service import DatasetService
 from services.errors import Invalid
 from services.feature_set_service import FeatureSetService
+from services.paging import MOST_OFFERED
 from services.recording_service import RecordingService
 from services.source_service import SourceService
 from services.sources.databases import SourceDatabaseService
@@ -198,9 +200,9 @@ def _feature_sets() -> list[dict[str, Any]]:
 
 
 def _datasets() -> list[dict[str, Any]]:
-    return [
-        {"label": one["name"], "value": one["id"]} for one in DatasetService.list_datasets(MOST)
-    ]
+    datasets = DatasetService.list_names()
+    options = [{"label": one["name"], "value": one["id"]} for one in datasets]
+    return with_the_rest(options, cut=len(datasets) >= MOST_OFFERED)
 
 
 def _may_add() -> bool:

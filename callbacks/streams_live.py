@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from callbacks.errors import tell
 from layouts import streams
+from layouts.components.choices import with_the_rest
 from layouts.components.frame import alert
 from layouts.components.links import path_to
 from layouts.components.quantities import count
@@ -19,6 +20,7 @@ from layouts.streams_live import Ids, alerts_table, head, latency, statistics_ta
 from services import actor
 from services.dataset_service import DatasetService
 from services.errors import Invalid, NotFound
+from services.paging import MOST_OFFERED
 from services.recording_service import RecordingService
 from services.source_service import SourceService
 from services.streaming.replay_service import StreamReplayService
@@ -108,7 +110,9 @@ def delete(confirmed: int | None, session_id: str | None) -> str | Any:
 def list_datasets(session_id: str | None) -> list[dict[str, Any]]:
     if session_id is None:
         return []
-    return [{"label": one["name"], "value": one["id"]} for one in DatasetService.list_datasets()]
+    datasets = DatasetService.list_names()
+    options = [{"label": one["name"], "value": one["id"]} for one in datasets]
+    return with_the_rest(options, cut=len(datasets) >= MOST_OFFERED)
 
 
 def list_recordings(dataset_id: int | None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -143,10 +143,11 @@ class DatasetService:
             return [dataset_view(row) for row in session.execute(wanted)]
 
     @staticmethod
-    def list_names(*, owner_id: int | None = None) -> list[DatasetName]:
+    def list_names(also: int | None = None, *, owner_id: int | None = None) -> list[DatasetName]:
         """Data sets that are not archived, to choose one from: the ``MOST_OFFERED`` newest by name.
 
-        ``owner_id`` leaves out those of other people.
+        ``owner_id`` leaves out those of other people. ``also`` names one that is to be among
+        them though it is older, archived or of somebody else.
         """
         actor.reader()
         owned = [] if owner_id is None else [Dataset.owner_id == owner_id]
@@ -165,7 +166,7 @@ class DatasetService:
         )
         wanted = (
             select(Dataset.id, Dataset.name, Dataset.owner_id, func.coalesce(newest, 0))
-            .where(Dataset.id.in_(offered))
+            .where(or_(Dataset.id.in_(offered), Dataset.id == also))
             .order_by(func.lower(Dataset.name), Dataset.id)
         )
         with unit_of_work(writing=False) as session:
@@ -191,7 +192,7 @@ class DatasetService:
                 return None
             return {
                 **dataset_view(row),
-                "versions": list_versions(session, dataset_id),
+                "versions": list_versions(session, dataset_id, MOST_OFFERED),
                 "provenance": row[0].provenance,
                 "experiment_count": count_uses(session, dataset_id),
             }

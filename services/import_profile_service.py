@@ -14,7 +14,6 @@ from models import ImportProfile, User
 from services import actor, events
 from services.errors import Conflict, Invalid, NotFound
 from services.importing.choices import KEYS, check_builtin, read_choices
-from services.paging import MOST_OFFERED
 from services.runtime import unit_of_work
 
 LONGEST_NAME = 60
@@ -67,14 +66,14 @@ class ImportProfileService:
             return row.id
 
     @staticmethod
-    def list_profiles() -> list[ProfileView]:
-        """Saved profiles by name: the first ``MOST_OFFERED``."""
+    def list_profiles(limit: int | None = None) -> list[ProfileView]:
+        """Saved profiles by name."""
         actor.reader()
         wanted = (
             select(ImportProfile, User.name)
             .join(User, User.id == ImportProfile.owner_id)
             .order_by(func.lower(ImportProfile.name))
-            .limit(MOST_OFFERED)
+            .limit(limit)
         )
         with unit_of_work(writing=False) as session:
             return [_view(row, owner) for row, owner in session.execute(wanted)]

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from services.errors import Unavailable
 from services.files.room import ran_out
 
+NO_ROOM_IN_POSTGRESQL = "53100"
 DISK_FULL = "The disk ran full. Delete what is not needed any more, then try again."
 BUSY = "Others are writing to the database. Nothing was changed; try again in a moment."
 AWAY = (
@@ -21,6 +22,8 @@ def shortage(error: BaseException) -> Unavailable | None:
         return Unavailable(DISK_FULL)
     if not isinstance(error, DBAPIError):
         return None
+    if getattr(error.orig, "sqlstate", None) == NO_ROOM_IN_POSTGRESQL:
+        return Unavailable(DISK_FULL)
     if "database is locked" in str(error.orig):
         return Unavailable(BUSY)
     # PostgreSQL gives all that it says itself a state: without one, nobody answered.

@@ -8,11 +8,13 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from layouts.campaigns.search_form import SearchIds, group_options, no_data
+from layouts.components.choices import with_the_rest
 from layouts.components.links import path_to
 from layouts.components.versions import trainable_versions
 from services.campaigns.views import CampaignView
 from services.errors import Invalid, NotFound
 from services.experiment_service import ExperimentService
+from services.paging import MOST_OFFERED
 
 DIRECTIONS = {"val_accuracy": "maximize", "val_loss": "minimize"}
 # What keeps recordings together where nothing is chosen yet, the best first.
@@ -23,7 +25,8 @@ def show_versions(_path: str | None) -> tuple[Any, Any, Any, bool]:
     versions = ExperimentService.list_versions()
     if not versions:
         return [], None, no_data(), True
-    return trainable_versions(versions), versions[0]["version_id"], None, False
+    options = with_the_rest(trainable_versions(versions), cut=len(versions) >= MOST_OFFERED)
+    return options, versions[0]["version_id"], None, False
 
 
 def show_groups(version_id: Any) -> tuple[Any, Any]:

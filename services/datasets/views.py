@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Dataset, DatasetVersion, Experiment, Origin, User
 from services.errors import Invalid
-from services.paging import MOST_OFFERED
 from services.text_search import contains
 
 LONGEST_SEARCH = 200
@@ -150,14 +149,14 @@ def dataset_view(row: Row[Dataset, str, DatasetVersion]) -> DatasetView:
     }
 
 
-def list_versions(session: Session, dataset_id: int) -> list[VersionView]:
-    """Newest first, and no more than ``MOST_OFFERED``."""
+def list_versions(session: Session, dataset_id: int, limit: int | None = None) -> list[VersionView]:
+    """Newest first."""
     rows = session.execute(
         select(DatasetVersion, User.name)
         .join(User, User.id == DatasetVersion.created_by)
         .where(DatasetVersion.dataset_id == dataset_id)
         .order_by(DatasetVersion.number.desc())
-        .limit(MOST_OFFERED)
+        .limit(limit)
     )
     return [version_view(version, name) for version, name in rows]
 

@@ -9,12 +9,14 @@ from callbacks import import_data
 from diagnostics.progress import silent
 from layouts.import_data import NOT_CHOSEN, SHARED
 from models import JobKind, JobStatus
+from services import dataset_service
 from services.actor import acting_as
 from services.dataset_service import MAX_DATASET_LIST_LIMIT, DatasetService
 from services.errors import Conflict, Invalid
 from services.job_service import JobService
 from services.runtime import unit_of_work
 from tasks.imports import import_recordings, preview_import
+from tests import factories
 from tests.unit.tasks.test_imports import uploaded
 
 
@@ -220,3 +222,18 @@ def test_a_preview_that_is_remembered_is_not_made_again(ready, uploads, viewer):
         assert "Nothing to look at yet" in text_of(shown(ready, typed())[1])
         assert import_data.narrow(ready, NOT_CHOSEN, "")[0]
     assert import_data.follow_preview({}, 999, None) == ([], no_update)
+
+
+def test_the_data_set_of_the_address_is_offered_however_old_it_is(analyst, viewer, monkeypatch):
+    for module in (import_data, dataset_service):
+        monkeypatch.setattr(module, "MOST_OFFERED", 1)
+    old, archived = DatasetService.create("old"), DatasetService.create("archived")
+    DatasetService.archive_dataset(archived)
+    newest = DatasetService.create("newest")
+    options, chosen, *_ = import_data.show_datasets(None, old)
+    assert [one["value"] for one in options] == [newest, old, "-older"]
+    assert (chosen, options[-1]["disabled"]) == (old, True)
+    assert import_data.show_datasets(None, archived)[1] is None
+    with unit_of_work() as session:
+        foreign = factories.dataset(session).id
+    assert import_data.show_datasets(None, foreign)[1] is None

@@ -9,13 +9,13 @@ from models import Bearing, Event, Experiment, Machine, Origin, Recording
 from services import dataset_service
 from services.actor import acting_as
 from services.dataset_service import DatasetService
-from services.datasets import views
 from services.datasets.recording_store import About, store_samples
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.experiment_service import ExperimentService
 from services.experiments import data
 from services.explanation_cache import ExplanationCache
 from services.runtime import artefacts, engine, unit_of_work
+from services.version_service import VersionService
 from tests import factories
 from tests.trained import planned_experiment
 
@@ -260,17 +260,22 @@ def test_the_newest_are_offered_by_name_where_there_are_many(analyst, viewer, mo
     archived = DatasetService.create("old")
     DatasetService.archive_dataset(archived)
     assert [one["name"] for one in DatasetService.list_names()] == ["a", "b", "c"]
+    named = DatasetService.list_names(archived, owner_id=viewer.user_id)
+    assert [one["name"] for one in named] == ["old"]
     mine = DatasetService.list_names(owner_id=analyst.user_id)
     assert [one["name"] for one in mine] == ["a", "b", "c"]
     assert DatasetService.list_names(owner_id=viewer.user_id) == []
 
 
-def test_the_newest_versions_are_listed_where_there_are_many(dataset_id, monkeypatch):
-    monkeypatch.setattr(views, "MOST_OFFERED", 2)
+def test_details_have_the_newest_versions_and_nothing_else_is_cut(dataset_id, monkeypatch):
+    monkeypatch.setattr(dataset_service, "MOST_OFFERED", 2)
     for hertz in (40.0, 50.0, 60.0):
         DatasetService.add_recordings(dataset_id, [stored(f"{hertz}", hertz)], "one more")
     numbers = [v["number"] for v in DatasetService.get_dataset_details(dataset_id)["versions"]]
     assert numbers == [3, 2]
+    assert len(VersionService.list_versions(dataset_id)) == 3
+    steps = VersionService.diff_versions(dataset_id, 1, 3)["steps"]
+    assert [one["number"] for one in steps] == [3, 2]
 
 
 def test_versions_to_train_on_are_the_newest_and_the_one_that_is_asked_for(analyst, monkeypatch):

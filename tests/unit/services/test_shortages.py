@@ -19,6 +19,7 @@ def of(driver: type[Exception], words: str, *, invalidated: bool = False) -> Ope
     ("error", "told"),
     [
         (of(sqlite3.OperationalError, "database or disk is full"), DISK_FULL),
+        (of(psycopg.errors.DiskFull, "could not extend file"), DISK_FULL),
         (OSError(28, "No space left on device"), DISK_FULL),
         (of(psycopg.OperationalError, "connection failed: secret"), AWAY),
         (of(psycopg.errors.AdminShutdown, "terminating", invalidated=True), AWAY),
