@@ -14,6 +14,7 @@ from models import ImportProfile, User
 from services import actor, events
 from services.errors import Conflict, Invalid, NotFound
 from services.importing.choices import KEYS, check_builtin, read_choices
+from services.paging import MOST_ROWS, paged
 from services.runtime import unit_of_work
 
 LONGEST_NAME = 60
@@ -66,17 +67,16 @@ class ImportProfileService:
             return row.id
 
     @staticmethod
-    def list_profiles(limit: int | None = None) -> list[ProfileView]:
+    def list_profiles(limit: int = MOST_ROWS) -> list[ProfileView]:
         """Saved profiles by name."""
         actor.reader()
         wanted = (
             select(ImportProfile, User.name)
             .join(User, User.id == ImportProfile.owner_id)
             .order_by(func.lower(ImportProfile.name))
-            .limit(limit)
         )
         with unit_of_work(writing=False) as session:
-            return [_view(row, owner) for row, owner in session.execute(wanted)]
+            return [_view(row, owner) for row, owner in session.execute(paged(wanted, limit))]
 
     @staticmethod
     def get_profile(profile_id: int) -> ProfileView:

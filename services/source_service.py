@@ -19,7 +19,7 @@ from services.anomalies.waiting import until
 from services.errors import InvalidField, NotFound
 from services.files.kept_files import delete_unnamed
 from services.job_service import ACTIVE, JobService
-from services.paging import paged
+from services.paging import MOST_ROWS, paged
 from services.runtime import artefacts, unit_of_work
 from services.sources.checks import (
     LONGEST_NAME,
@@ -185,7 +185,7 @@ class SourceService:
         return {**found, "version": number, "row_count": rows}
 
     @staticmethod
-    def list_versions(source_id: str, limit: int | None = None) -> list[VersionView]:
+    def list_versions(source_id: str, limit: int = MOST_ROWS) -> list[VersionView]:
         """The versions of a source, newest first.
 
         Raises
@@ -198,11 +198,10 @@ class SourceService:
             select(SourceVersion)
             .where(SourceVersion.source_id == source_id)
             .order_by(SourceVersion.number.desc())
-            .limit(limit)
         )
         with unit_of_work(writing=False) as session:
             find_row(session, source_id)
-            return [version_view(row) for row in session.scalars(wanted)]
+            return [version_view(row) for row in session.scalars(paged(wanted, limit))]
 
     @staticmethod
     def test_source(source_id: str) -> TestView:

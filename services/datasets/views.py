@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Dataset, DatasetVersion, Experiment, Origin, User
 from services.errors import Invalid
+from services.paging import MOST_ROWS, paged
 from services.text_search import contains
 
 LONGEST_SEARCH = 200
@@ -149,15 +150,15 @@ def dataset_view(row: Row[Dataset, str, DatasetVersion]) -> DatasetView:
     }
 
 
-def list_versions(session: Session, dataset_id: int, limit: int | None = None) -> list[VersionView]:
+def list_versions(session: Session, dataset_id: int, limit: int = MOST_ROWS) -> list[VersionView]:
     """Newest first."""
-    rows = session.execute(
+    wanted = (
         select(DatasetVersion, User.name)
         .join(User, User.id == DatasetVersion.created_by)
         .where(DatasetVersion.dataset_id == dataset_id)
         .order_by(DatasetVersion.number.desc())
-        .limit(limit)
     )
+    rows = session.execute(paged(wanted, limit))
     return [version_view(version, name) for version, name in rows]
 
 

@@ -876,7 +876,7 @@ DOORS: dict[str, Arguments] = {
     "ImportFolderService.check_names": lambda world: ("", []),
     "ImportFolderService.find_files": lambda world: ("", []),
     "ImportProfileService.create_profile": lambda world: ("rig 7", {"unit": "g"}),
-    "ImportProfileService.list_profiles": lambda world: (),
+    "ImportProfileService.list_profiles": lambda world: ((world.profile, 500)[1],),
     "ImportProfileService.get_profile": lambda world: (world.profile,),
     "ImportProfileService.find_profile": lambda world: ((world.profile, "rig")[1],),
     "ImportProfileService.export_profile": lambda world: (world.profile,),

@@ -18,6 +18,7 @@ def profile_id(analyst):
 
 def test_saved_read_changed_deleted(profile_id):
     (saved,) = ImportProfileService.list_profiles()
+    assert ImportProfileService.list_profiles(-1) == []
     assert (saved["name"], saved["description"], saved["choices"]) == (
         "Rig 7",
         "the new rig",

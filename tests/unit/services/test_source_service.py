@@ -44,6 +44,7 @@ def test_other_codes_make_a_version_and_the_same_make_none(analyst):
     SourceMakingService.make_version(source_id)
     end_jobs()
     versions = SourceService.list_versions(source_id)
+    assert SourceService.list_versions(source_id, -1) == []
     assert [(one["number"], one["missing_codes"]) for one in versions] == [(2, ["-200"]), (1, [])]
     SourceMakingService.make_version(source_id)
     assert len(SourceService.list_versions(source_id)) == 2
