@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from diagnostics.training.heads import HEADS
+from layouts.components.doubt import doubt
 from layouts.components.frame import definition_list, field
 from layouts.components.head_numbers import amount
 from layouts.components.links import page_link
@@ -66,8 +67,9 @@ def answer(found: Values) -> list[Component]:
         for one in sorted(found["classes"], key=lambda one: -one["probability"])
     ]
     windows = plural(found["windows"], "window")
+    unsure = doubt(one["probability"] for one in found["classes"])
     facts = [
-        ("Class", found["predicted"]),
+        ("Class", f"{found['predicted']}. {unsure}" if unsure else found["predicted"]),
         ("Voted by", f"{windows}, {share_text(found['agreement'])} of them agree"),
         ("Answered by", f"{found['model']}, version {found['version']}"),
         ("Probabilities", "calibrated" if found["calibrated"] else "not calibrated"),

@@ -34,6 +34,7 @@ from layouts.page import Group, Page
 Values = Mapping[str, Any]
 
 BLOCK = 100
+NONE_FLAGGED = "No row is flagged. Switch “Only anomalies” off to see all."
 
 
 class Ids:
@@ -266,7 +267,9 @@ def _rows() -> list[Component]:
                 "checkboxes": False,
             },
             "suppressFieldDotNotation": True,
-            "localeText": {"noRowsToShow": "No rows."},
+            "localeText": {
+                "noRowsToShow": "No row is flagged. Switch “Only anomalies” off to see all."
+            },
         },
         className="datasets-grid",
         style={"width": "100%", "height": "420px"},

@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.components.attributes import attributes
+from layouts.components.doubt import doubt
 from layouts.components.frame import (
     alert,
     badge,
@@ -227,7 +228,8 @@ def _story(view: Mapping[str, Any], winner: str) -> list[Any]:
         told += [", and the label says “", truth, "” ", mark]
     side = view["side"]
     used = f" The recording was {_SIDE_TOLD[side]}." if side in _SIDE_TOLD else ""
-    return [html.Span(told), f".{used}"]
+    unsure = doubt(view["probabilities"])
+    return [html.Span(told), f". {unsure}" if unsure else ".", used]
 
 
 def _mark(view: Mapping[str, Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from diagnostics.training.heads import HEADS
 from layouts.components.attributes import attributes
+from layouts.components.doubt import doubt
 from layouts.components.frame import alert, field, section
 from layouts.components.head_numbers import amount
 from layouts.components.job_state import job_badge
@@ -93,11 +94,12 @@ def answer(prediction: Mapping[str, Any], explained: Mapping[str, int] | None = 
         if not members
         else f"{round(prediction['agreement'] * len(members))} of {len(members)} members name it."
     )
+    unsure = doubt(one["probability"] for one in prediction["classes"])
     return html.Div(
         [
             html.P(["Named: ", html.Strong(prediction["predicted"])], className="mb-2"),
             _shares(prediction["classes"], prediction["predicted"]),
-            html.P(agreement, className="plot-note"),
+            html.P([agreement, " ", unsure] if unsure else agreement, className="plot-note"),
             _estimates(prediction["estimates"]) if prediction["estimates"] else None,
             _members(members) if members else None,
             html.Div(alert(told, level), className="mt-2") if told else None,

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -53,23 +53,22 @@ return Boolean(graph && graph.layout.shapes && graph.layout.shapes.length);
 
 @dataclass(frozen=True)
 class Known:
-    """A recording whose damage is known; ``more`` are settings of its own."""
+    """A recording whose damage is known."""
 
     name: str
     dataset: str
     recording: str
-    more: Mapping[str, object] = field(default_factory=dict)
 
     def address(self, dataset_id: int, recording_id: int) -> str:
         place = {"dataset": dataset_id, "recording": recording_id}
-        return f"/signals?{urlencode({**place, **VIEW, **self.more})}"
+        return f"/signals?{urlencode({**place, **VIEW})}"
 
 
 KNOWN = (
     Known("cwru-inner", "CWRU", "IR007_0"),
     Known("cwru-outer", "CWRU", "OR007@6_0"),
     # Of the balls of 28 mil only the nominal speed is known.
-    Known("cwru-ball-clear", "CWRU", "B028_2", more={"speed": 1750, "speed_source": "typed"}),
+    Known("cwru-ball-clear", "CWRU", "B028_2"),
     Known("cwru-ball-silent", "CWRU", "B014_0"),
     Known("cwru-ball-wrong", "CWRU", "B021_2"),
     Known("mfpt-inner", "MFPT", "InnerRaceFault_vload_1"),

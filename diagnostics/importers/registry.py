@@ -221,8 +221,8 @@ def with_warnings(recording: ProposedRecording) -> ProposedRecording:
 
 
 _NO_SPEED = (
-    "The speed (RPM) is not in the file. Without it no fault frequencies can be drawn; "
-    "type it if you know it."
+    "The speed (RPM) is not in the file. Without it no fault frequencies can be drawn; if you "
+    "know it, type it before the import, or later beside the plots of Signals."
 )
 
 

@@ -86,7 +86,10 @@ def test_an_archive_follows_its_companion(tmp_path):
     inner, normal = inspect(path, "set.npz", {"set.csv": table}).recordings
     assert inner.sample_rate_hz.source == "column fs of set.csv"
     assert plain(inner.facts)["speed_rpm"] == 1796.0
-    assert "speed_rpm" not in normal.facts
+    # It was not measured; the nominal one follows from the load in the name.
+    assert normal.facts["speed_rpm"].value == 1797.0
+    assert normal.facts["speed_rpm"].source.startswith("nominal: ")
+    assert not any("speed" in w.message for w in normal.warnings)
     assert any("400 samples" in w.message for w in normal.warnings)
 
 

@@ -48,7 +48,6 @@ def test_warnings_name_what_is_wrong():
     }
     named = {name: warnings for name, warnings in found.items() if warnings}
     assert {name: set(warnings) for name, warnings in named.items()} == {
-        "12k_DE_B028_0": {Problem.NO_SPEED},
         "48k_DE_OR014_centered_at_6_0": {Problem.IDENTICAL, Problem.OFFSET},
         "normal_0": {Problem.RATE},
     }
