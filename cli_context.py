@@ -11,32 +11,14 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-import logging_setup
+from cli_settings import read_settings
 from server import create_server
 from services import runtime
 from services.actor import COMMAND_LINE, Actor, acting_as
-from services.errors import Conflict, ServiceError
+from services.errors import ServiceError
 from services.user_service import UserService
-from settings import Settings, SettingsError
-from storage.restore import check_whole
+from settings import Settings
 from tasks.celery_app import make_celery, make_sender
-
-
-def read_settings(
-    process: str = "cli", *, log_level: str | None = None, half_restored: bool = False
-) -> Settings:
-    """The settings, with the log begun; a wrong setting ends the command with a sentence.
-
-    So does a restore that was cut short, but for commands that can work on ``half_restored``.
-    """
-    try:
-        settings = Settings.from_environment()
-        if not half_restored:
-            check_whole(settings.data_folder)
-    except (SettingsError, Conflict) as error:
-        raise click.ClickException(str(error)) from error
-    logging_setup.configure(settings, process, log_level)
-    return settings
 
 
 @contextmanager

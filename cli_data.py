@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from cli_context import command_line, person
+from cli_export import export
+from cli_generate import generate
 from diagnostics.importers.archives import SUFFIX, is_archive
 from diagnostics.importers.registry import PROFILES, SUFFIXES
 from diagnostics.progress import Progress
@@ -27,6 +29,10 @@ ENDINGS = (*SUFFIXES, SUFFIX)
 @click.group()
 def data() -> None:
     """Data sets and their recordings."""
+
+
+data.add_command(export)
+data.add_command(generate)
 
 
 @data.command("list")

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli_backup import MADE as BACKUP_MADE
-from cli_context import read_settings
+from cli_settings import read_settings
 from models import Event
 from models.base import now
 from schema import is_current

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 import click
 from sqlalchemy.exc import DBAPIError
 
-from cli_context import read_settings
+from cli_settings import read_settings
 from cli_up import stopped
 from services.errors import ServiceError
 from services.files.artefacts import ArtefactStore

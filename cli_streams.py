@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from cli_context import read_settings
+from cli_settings import read_settings
+from loading import loading
 from server import create_server
 from settings import advise_libraries
 from supervisor import die_with_parent
@@ -28,7 +29,8 @@ def stream_worker() -> None:
         OPENBLAS_NUM_THREADS="1",
         NUMBA_CACHE_DIR=str(settings.data_folder / "compiled"),
     )
-    from services.streaming.worker import StreamWorker  # after what its libraries read
+    with loading():  # after what its libraries read
+        from services.streaming.worker import StreamWorker
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,7 +43,8 @@ def stream_worker() -> None:
 def stream_gateway() -> None:
     """Serve the WebSockets of streams, which the web process hands over."""
     settings = read_settings("stream-gateway")
-    from api.sockets.gateway import Gateway
+    with loading():
+        from api.sockets.gateway import Gateway
 
     async def serve() -> None:
         stop = asyncio.Event()

@@ -19,7 +19,7 @@ import psutil
 
 import embedded_valkey
 import schema
-from cli_context import read_settings
+from cli_settings import read_settings
 from cli_web import GIVEN_BACK, web_command
 from server import create_server
 from services import runtime

@@ -19,7 +19,8 @@ from celery.exceptions import CPendingDeprecationWarning
 from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 from flask import Flask
 
-from cli_context import read_settings
+from cli_settings import read_settings
+from loading import loading
 from server import create_server
 from services import health, runtime
 from services.health import HEARTBEAT_EVERY_S
@@ -60,7 +61,8 @@ def worker(queues: str, concurrency: int | None, name: str, warm: bool) -> None:
     settings = read_settings(name)
     at_once = concurrency or settings.worker_concurrency
     share_cores(at_once)
-    from tasks.worker import make_worker  # only here are the libraries of the jobs loaded
+    with loading():  # only here are the libraries of the jobs loaded
+        from tasks.worker import make_worker
 
     os.nice(10)
     _quieten()

@@ -20,6 +20,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from loading import loading
+
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
 # Who sends this waits for a word from us before the body.
@@ -70,6 +72,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no hint
         self._known: dict[TConn, int] = {}
         # Requests that a thread is reading or answering.
         self._served: dict[TConn, float] = {}
+
+    def load_wsgi(self) -> None:
+        with loading():
+            super().load_wsgi()
 
     def enqueue_req(self, conn: TConn) -> None:
         """Give a connection to a thread once there is enough to do."""

@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 
 import embedded_valkey
 import schema
-from api import register_api
+from api.registry import register_api
 from app import create_app
 from benchmarks.measure import Benchmark, Figure, at_least, at_most, main, median, percentile
 from models import Role

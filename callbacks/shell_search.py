@@ -10,14 +10,18 @@ from layouts.registry import PAGES
 from layouts.shell_search import Ids, hint, results
 from services import actor
 from services.global_search_service import FEWEST_CHARACTERS, GlobalSearchService
+from services.guide_service import GuideService
+
+MOST_TOPICS = 5
 
 
 def search(text: str | None) -> Component:
-    """Pages that the person may open and objects, by name."""
+    """Pages that the person may open and objects, by name, and what the guide says of it."""
     wanted = (text or "").strip()
     if len(wanted) < FEWEST_CHARACTERS:
         return hint()
-    return results(wanted, GlobalSearchService.find(wanted), _pages(wanted))
+    topics = GuideService.find_topics(wanted)[:MOST_TOPICS]
+    return results(wanted, GlobalSearchService.find(wanted), _pages(wanted), topics)
 
 
 def _pages(text: str) -> list[Page]:

@@ -25,7 +25,10 @@ KINDS = {
     "repeated": ("Repeated experiments", "graph-up", "/repeated/{id}", None),
     "campaign": ("Campaigns", "bullseye", "/campaigns/{id}", None),
 }
-HINT = "What is called so: data sets, recordings, machines, bearings, sources, experiments, pages."
+HINT = (
+    "What is called so: data sets, recordings, machines, bearings, sources, experiments, pages; "
+    "and where the guide has the word."
+)
 
 
 class Ids:
@@ -56,8 +59,13 @@ def hint() -> Component:
     return html.P(HINT, className="tray-empty")
 
 
-def results(text: str, found: Sequence[Mapping[str, Any]], pages: Sequence[Page]) -> Component:
-    """Groups of links; pages come first, as there are few of them."""
+def results(
+    text: str,
+    found: Sequence[Mapping[str, Any]],
+    pages: Sequence[Page],
+    topics: Sequence[Mapping[str, Any]],
+) -> Component:
+    """Groups of links; pages come first, as there are few of them, and the guide last."""
     groups = [("Pages", [_row(page.icon, page.title, "", page.path, {}) for page in pages])]
     for kind, (title, icon_name, path, parameter) in KINDS.items():
         rows = [
@@ -72,9 +80,13 @@ def results(text: str, found: Sequence[Mapping[str, Any]], pages: Sequence[Page]
             if one["kind"] == kind
         ]
         groups.append((title, rows))
+    told = [_row("book", one["title"], "", "/guide", {"topic": one["name"]}) for one in topics]
+    groups.append(("In the guide", told))
     filled = [(title, rows) for title, rows in groups if rows]
     if not filled:
-        return html.P(f"Nothing is called “{text}”.", className="tray-empty")
+        return html.P(
+            f"Nothing is called “{text}”, and the guide does not have it.", className="tray-empty"
+        )
     return html.Div([html.Section([html.H3(title), html.Ul(rows)]) for title, rows in filled])
 
 

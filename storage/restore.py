@@ -38,12 +38,12 @@ from storage import databases
 from storage.archive import ArchiveReader, Manifest, TablePart, sync_folder
 from storage.backup import FORMAT_VERSION, Tell
 from storage.files import keys_in
+from storage.half_restored import MARK
 from storage.tables import TYPES, Shape, read_lines, set_sequences, summed, write_lines
 
 # What an installation has beside its rows and files, and an archive has not: it belongs to the
 # rows that were there before.
 LEFT_OVERS = ("uploads", CHECKPOINTS, STAGING, "fetched", "appendonlydir")
-MARK = "restore-under-way"
 NEED_UPLOADS = (JobKind.PREVIEW_IMPORT, JobKind.IMPORT_RECORDINGS)
 UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING, JobStatus.PAUSED)
 NO_UPLOADS = "The uploaded files are not part of a backup. Upload them again, and import them."
@@ -134,23 +134,6 @@ def restore(
     last()
     mark.unlink()
     return restored
-
-
-def check_whole(data_folder: Path) -> None:
-    """See that no restore was cut short on the folder.
-
-    Raises
-    ------
-    Conflict
-        If one was, with what is to be done.
-    """
-    mark = data_folder / MARK
-    if mark.exists():
-        raise Conflict(
-            f"A restore into {data_folder} was cut short (a backup of {mark.read_text()}). Run "
-            "“python -m cli restore” with that file again: it begins anew, and what is there "
-            "cannot be used before."
-        )
 
 
 def _set(mark: Path, manifest: Manifest) -> None:

@@ -26,7 +26,7 @@ from layouts.components.frame import (
 )
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
-from layouts.components.tables import pagination
+from layouts.components.tables import pagination, scrolling
 from layouts.components.versions import version_name
 from layouts.evaluation_numbers import interval_text, score_text
 from layouts.experiment_settings import CARDS
@@ -379,8 +379,8 @@ def _figures() -> list[Component]:
     )
     pair_note = html.P(id=Ids.pair_note, className="figure-note", role="status")
     of_points = [
-        section("Settings side by side", _graph(Ids.parallel, "parallel", "All settings", 360)),
-        section("Each setting by itself", _graph(Ids.slices, "slices", "Score by setting", None)),
+        section("Settings side by side", _wide(Ids.parallel, "parallel", "All settings", 360)),
+        section("Each setting by itself", _wide(Ids.slices, "slices", "Score by setting", None)),
         section("Two settings", [chosen, _graph(Ids.pair, "pair", "Two settings", 380), pair_note]),
         html.P(id=Ids.points_note, className="figure-note"),
     ]
@@ -414,6 +414,12 @@ def _graph(graph_id: str, file_name: str, label: str, height: int | None) -> Com
         style={} if height is None else {"height": f"{height}px"},
     )
     return html.Div(graph, role="group", **attributes(aria_label=label))
+
+
+def _wide(graph_id: str, file_name: str, label: str, height: int | None) -> Component:
+    """A graph of many axes beside each other: on a narrow screen it scrolls."""
+    graph = html.Div(_graph(graph_id, file_name, label, height), className="wide-figure")
+    return scrolling(graph, label)
 
 
 def _select(select_id: str, label: str) -> Component:

@@ -33,7 +33,8 @@ from services.housekeeping_service import HousekeepingService
 from storage import databases
 from storage.backup import make_backup
 from storage.files import keys_in
-from storage.restore import LEFT_OVERS, check_whole, opened_archive, restore
+from storage.half_restored import check_whole
+from storage.restore import LEFT_OVERS, opened_archive, restore
 from storage.tables import shapes
 from tests import factories, postgresql
 from tests.installations import execute, installation, make_filled, store_of, sums

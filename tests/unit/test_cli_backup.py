@@ -9,7 +9,7 @@ import cli_up
 from cli import main
 from cli_up import only_one
 from settings import Settings
-from storage.restore import MARK
+from storage.half_restored import MARK
 from tests.installations import files_in, make_filled
 
 PASSPHRASE = "purple gasket meadow 41"
