@@ -2,15 +2,18 @@
 // something changes. What comes is put into the store "shell-pulse", where pages listen.
 (function () {
   "use strict";
-  const BUSY_MS = 1500, IDLE_MS = 5000, HIDDEN_MS = 30000;
+  const BUSY_MS = 1500, IDLE_MS = 5000, HIDDEN_MS = 30000, AGAIN_MS = 3000;
+  // So many questions without an answer may be a restart; then people are told.
+  const FORGIVEN = 2;
+  const AWAY = "The server does not answer. What was just asked may not have arrived. Trying again.";
   let etag = null, latest = { jobs: [], unread: 0 }, timer = null, failures = 0;
 
   const isActive = (job) => ["waiting", "running"].includes(job.status);
 
   function schedule() {
     clearTimeout(timer);
-    const busy = latest.jobs.some(isActive) ? BUSY_MS : IDLE_MS;
-    timer = setTimeout(ask, document.hidden ? HIDDEN_MS : busy * Math.min(1 + failures, 6));
+    const seen = latest.jobs.some(isActive) ? BUSY_MS : IDLE_MS;
+    timer = setTimeout(ask, document.hidden ? HIDDEN_MS : failures ? AGAIN_MS : seen);
   }
 
   async function ask() {
@@ -23,22 +26,46 @@
       if (answer.status === 200) {
         etag = answer.headers.get("ETag");
         latest = await answer.json();
-        showTroubles(latest.troubles || []);
         showToasts(latest.toasts || []);
         window.dash_clientside.set_props("shell-pulse", { data: latest });
       }
       failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
     } catch (error) {
-      failures += 1; // the site restarts or the network is away: ask again, less often
+      failures += 1; // the site restarts, or the network is away
     }
-    document.body.classList.toggle("is-offline", failures > 2);
+    showTroubles();
     schedule();
   }
 
+  // A page that asked in vain is told at once: people wait for what they clicked.
+  const plain = window.fetch;
+  let leaving = false;
+  window.addEventListener("beforeunload", () => { leaving = true; });
+  window.fetch = async function (resource) {
+    const ofPage = String((resource && resource.url) || resource).includes("_dash-update-component");
+    try {
+      const answer = await plain.apply(this, arguments);
+      if (ofPage && (answer.status === 502 || answer.status === 504)) missed();
+      return answer;
+    } catch (error) {
+      if (ofPage && error.name !== "AbortError" && !leaving) missed();
+      throw error;
+    }
+  };
+
+  function missed() {
+    failures = Math.max(failures, FORGIVEN + 1);
+    showTroubles();
+    setTimeout(ask, 1000);
+  }
+
   // Above every page: what does not work at the moment, until it does again.
-  function showTroubles(sentences) {
+  function showTroubles() {
     const place = document.getElementById("shell-troubles");
-    if (!place) return;
+    const sentences = (failures > FORGIVEN ? [AWAY] : []).concat(latest.troubles || []);
+    const told = sentences.join("\n");
+    if (!place || place.dataset.told === told) return; // else it would be read out each time
+    place.dataset.told = told;
     place.replaceChildren(...sentences.map(function (sentence) {
       const line = text("p", sentence, "shell-trouble");
       const mark = document.createElement("i");
@@ -79,6 +106,7 @@
   });
   document.addEventListener("rotorscope:ask", ask); // after something was submitted
   window.addEventListener("load", ask);
+  window.addEventListener("online", ask);
 
   // -- what the header shows of it
   function text(tag, content, className) {

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from layouts.components.attributes import attributes
 from layouts.components.frame import field, icon, page_head
+from layouts.components.grids import GRID
 from layouts.components.links import path_to
 from layouts.page import ADMINS, Group, Page
 
@@ -147,9 +148,9 @@ def _grid() -> Component:
         getRowId="params.data.id",
         defaultColDef={"resizable": True, "sortable": False},
         dashGridOptions={
+            **GRID,
             "cacheBlockSize": BLOCK,
             "maxConcurrentDatasourceRequests": 2,
-            "theme": "themeQuartz",
             "tooltipShowDelay": 300,
             "localeText": {"noRowsToShow": "Nothing is found.", "noMatchingRows": "Nothing."},
             "suppressFieldDotNotation": True,

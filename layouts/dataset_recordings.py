@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from layouts.components import frame
 from layouts.components.frame import field, icon
+from layouts.components.grids import GRID
 from layouts.components.links import path_to
 from layouts.components.quantities import count
 from layouts.components.tables import table
@@ -296,9 +297,9 @@ def _grid() -> Component:
             "autoHeaderHeight": True,
         },
         dashGridOptions={
+            **GRID,
             "cacheBlockSize": BLOCK,
             "maxConcurrentDatasourceRequests": 2,
-            "theme": "themeQuartz",
             "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
             "tooltipShowDelay": 300,
             "localeText": {"noRowsToShow": NO_MATCH, "noMatchingRows": NO_MATCH},

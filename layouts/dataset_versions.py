@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from layouts.components import frame
 from layouts.components.frame import badge, field
+from layouts.components.grids import GRID
 from layouts.components.links import path_to
 from layouts.components.moments import moment
 from layouts.components.quantities import count
@@ -177,7 +178,7 @@ def _grid() -> Component:
         rowModelType="infinite",
         getRowId="params.data.id",
         defaultColDef={"sortable": False, "resizable": True, "minWidth": 90, "flex": 1},
-        dashGridOptions={"cacheBlockSize": BLOCK, "theme": "themeQuartz"},
+        dashGridOptions={**GRID, "cacheBlockSize": BLOCK},
         className="datasets-grid",
         style={"width": "100%", "height": "320px"},
         dangerously_allow_code=False,

@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.components.frame import empty_state, field, link_button, page_head
+from layouts.components.grids import GRID
 from layouts.components.links import path_to
 from layouts.components.moments import duration
 from layouts.components.quantities import count
@@ -120,9 +121,8 @@ def _grid() -> Component:
         getRowId="params.data.id",
         defaultColDef={"sortable": True, "resizable": True, "minWidth": 90, "flex": 1},
         dashGridOptions={
+            **GRID,
             "cacheBlockSize": PAGE_SIZE,
-            "theme": "themeQuartz",
-            "suppressCellFocus": False,
             "tooltipShowDelay": 400,
             "localeText": {"noRowsToShow": "No data set matches."},
         },

@@ -21,6 +21,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
+from layouts.components.grids import GRID
 from layouts.components.job_state import job_progress
 from layouts.components.links import page_link, path_to
 from layouts.components.moments import duration, moment
@@ -258,9 +259,9 @@ def _rows() -> list[Component]:
         getRowId="params.data.id",
         defaultColDef={"sortable": True, "resizable": True, "minWidth": 80},
         dashGridOptions={
+            **GRID,
             "cacheBlockSize": BLOCK,
             "maxConcurrentDatasourceRequests": 2,
-            "theme": "themeQuartz",
             "rowSelection": {
                 "mode": "singleRow",
                 "enableClickSelection": True,

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from layouts import experiments_saved, experiments_selection
 from layouts.components.attributes import attributes
 from layouts.components.frame import empty_state, field, icon, link_button, page_head
+from layouts.components.grids import GRID
 from layouts.components.links import page_link, path_to
 from layouts.experiments_columns import column_definitions, column_options, shown_columns
 from layouts.page import Group, Page
@@ -244,9 +245,9 @@ def _grid(chosen: Sequence[str], sort: str) -> Component:
             "autoHeaderHeight": True,
         },
         dashGridOptions={
+            **GRID,
             "cacheBlockSize": BLOCK,
             "maxConcurrentDatasourceRequests": 2,
-            "theme": "themeQuartz",
             "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
             "tooltipShowDelay": 300,
             "maintainColumnOrder": True,

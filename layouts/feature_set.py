@@ -24,6 +24,7 @@ from layouts.components.frame import (
     page_head,
     section,
 )
+from layouts.components.grids import GRID
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import moment
 from layouts.components.quantities import count, plural
@@ -290,9 +291,9 @@ def _windows() -> list[Component]:
             "autoHeaderHeight": True,
         },
         dashGridOptions={
+            **GRID,
             "cacheBlockSize": BLOCK,
             "maxConcurrentDatasourceRequests": 2,
-            "theme": "themeQuartz",
             "tooltipShowDelay": 300,
             "suppressFieldDotNotation": True,
             "localeText": {"noRowsToShow": "No windows."},

@@ -155,7 +155,9 @@ def class_fields(names: Sequence[str], counts: Values) -> list[Component]:
 def _class_field(name: str, number: int) -> Component:
     control = _number({"type": Ids.count, "name": name}, number, 0, 10_000, 1)
     # The label is around its field: one that names the id of a pattern is not found.
-    label = html.Span(name.replace("_", " "), className="form-label")
+    # A class that is made of two may be parted where they join.
+    parted = name.replace("_", " ").replace("+", "+\N{ZERO WIDTH SPACE}")
+    label = html.Span(parted, className="form-label")
     return html.Div(html.Label([label, control]), className="field")
 
 

@@ -65,7 +65,7 @@ class Ids:
 def build(kind: str = "", object: str = "", **_view: Any) -> Component:
     """The address may name what a source is to be made from: its kind and its number."""
     kind = kind if kind in KINDS else "table"
-    search = dbc.Input(id=Ids.text, type="search", debounce=True, maxlength=255)
+    search = dbc.Input(id=Ids.text, type="search", debounce=300, maxlength=255, value="")
     return html.Div(
         [
             page_head("Sources", lead=LEAD),

@@ -8,12 +8,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from layouts.evaluation_numbers import score_text
-from layouts.figures.template import SERIES, figure, plain
+from layouts.figures.template import SERIES, dash_of, figure, plain
 
 Values = Mapping[str, Any]
 
-# Lines beyond the colours repeat them with another dash.
-_DASHES = ("solid", "dash")
 _UNIT = {"range": [-0.02, 1.02], "tickformat": ".1f"}
 
 
@@ -63,8 +61,8 @@ def _drawn(
     number: int, name: str, line: Values, at: tuple[float, float] | None, hover: str, shape: str
 ) -> list[Any]:
     """A curve, and a sign where the algorithm's own threshold stands on it."""
-    color, dash = SERIES[number % len(SERIES)], _DASHES[number // len(SERIES) % len(_DASHES)]
-    style = {"color": color, "dash": dash, "width": 2, "shape": shape}
+    color = SERIES[number % len(SERIES)]
+    style = {"color": color, "dash": dash_of(number), "width": 2, "shape": shape}
     common = {"name": name, "legendgroup": name}
     template = f"{hover}<extra>{name}</extra>"
     traces = [

@@ -6,16 +6,14 @@ import plotly.graph_objects as go
 
 from diagnostics.evaluation.levels import LevelReport, RocLine
 from layouts.evaluation_numbers import score_text
-from layouts.figures.template import SERIES, figure, plain
+from layouts.figures.template import SERIES, dash_of, figure, plain
 
-# Lines beyond the colours repeat them with another dash.
-_DASHES = ("solid", "dash", "dot", "dashdot")
 _GUESSING = "#8A939C"
 
 
 def roc(level: LevelReport) -> go.Figure:
     """One line for each class against the rest, their mean, and what guessing would give."""
-    traces = [_line(line, SERIES[n % len(SERIES)], _dash(n)) for n, line in enumerate(level.roc)]
+    traces = [_line(line, SERIES[n % len(SERIES)], dash_of(n)) for n, line in enumerate(level.roc)]
     if level.macro_roc is not None and len(level.roc) > 1:
         traces.append(_line(level.macro_roc, "#6E7781", "solid", width=3))
     guess = go.Scatter(
@@ -34,10 +32,6 @@ def roc(level: LevelReport) -> go.Figure:
         xaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
         yaxis={"range": [-0.02, 1.02], "tickformat": ".1f"},
     )
-
-
-def _dash(number: int) -> str:
-    return _DASHES[number // len(SERIES) % len(_DASHES)]
 
 
 def _line(line: RocLine, color: str, dash: str, width: float = 2) -> go.Scatter:

@@ -8,12 +8,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from layouts.evaluation_numbers import score_text
-from layouts.figures.template import SERIES, figure, plain
+from layouts.figures.template import SERIES, dash_of, figure, plain
 
 Values = Mapping[str, Any]
 
-# Lines beyond the colours repeat them with another dash.
-_DASHES = ("solid", "dash", "dot", "dashdot")
 _GREY = "#6E7781"
 _UNIT = {"range": [-0.02, 1.02], "tickformat": ".1f"}
 
@@ -28,8 +26,7 @@ def curves(
         color = _GREY if line["name"] == lines[-1]["name"] and len(lines) > 1 else _color(number)
         if chosen is not None and line["band"] is not None:
             traces.append(band(line["band"], color))
-        dash = _DASHES[number // len(SERIES) % len(_DASHES)]
-        traces.append(_line(line, color, dash, hover))
+        traces.append(_line(line, color, dash_of(number), hover))
         if chosen is not None and line["guessing"] is not None:
             traces.append(_guessing([0, 1], [line["guessing"]] * 2))
     if y_title.startswith("True positive"):
@@ -101,7 +98,7 @@ def reliability(found: Values) -> go.Figure:
                 error_y=_bars(bins, "accuracy", "accuracy_low", "accuracy_high"),
                 mode="lines+markers",
                 name=name,
-                line={"color": SERIES[number], "width": 1, "dash": _DASHES[number]},
+                line={"color": SERIES[number], "width": 1, "dash": dash_of(number)},
                 marker={
                     "color": SERIES[number],
                     "symbol": ("circle", "diamond")[number],

@@ -9,14 +9,13 @@ import plotly.graph_objects as go
 
 from diagnostics.errors import FeatureError
 from diagnostics.features.catalogue import feature
-from layouts.figures.template import SERIES, figure, plain
+from layouts.figures.template import SERIES, dash_of, figure, plain
 
 Values = Mapping[str, Any]
 
 NO_LABEL = "no label"
 ROW_PX = 20
 MOST_BARS = 40
-_DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 # Blue and orange of Okabe and Ito: told apart by who cannot tell red from green.
 _DIVERGING = [(0.0, "#D55E00"), (0.5, "#F4F4F4"), (1.0, "#0072B2")]
@@ -48,7 +47,7 @@ def distribution(view: Values) -> go.Figure:
                 "shape": "hv",
                 "width": 2,
                 "color": SERIES[number % len(SERIES)],
-                "dash": _DASHES[number // len(SERIES) % len(_DASHES)],
+                "dash": dash_of(number),
             },
             hovertemplate="%{y:.3g} % of its windows from %{x:.4g}<extra>%{fullData.name}</extra>",
         )

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 
-from layouts.figures.template import SERIES, figure
+from layouts.figures.template import SERIES, dash_of, figure
 
 History = Mapping[str, Any]
 # The same name keeps zoom and hidden curves while measurements are added.
 _KEPT = "health"
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 LOAD = (("cpu_percent", "processor"), ("memory_percent", "memory"))
 DISK = (("disk_percent", "fullest disk"),)
 TOOK = (("job_s", "mean"),)
 ENDED = (("jobs_done", "done"), ("jobs_failed", "failed"))
 WORKERS = (("workers", "workers"),)
 WAITING = "waiting."
+# So few measurements are marked, and have some time around them.
+FEW, AROUND = 3, timedelta(minutes=30)
 
 
 def load_figure(history: History) -> go.Figure:
@@ -69,6 +71,10 @@ def _lines(history: History, kind: str, curves: Sequence[tuple[str, str]], title
     drawn.update_layout(showlegend=len(curves) > 1 or title.endswith("[s]"), hovermode="x unified")
     drawn.update_yaxes(rangemode="tozero")
     drawn.update_xaxes(type="date")
+    if 0 < len(history["at"]) < FEW:
+        # Else the axis of a single measurement counts parts of a second.
+        ends = [datetime.fromisoformat(history["at"][end]) for end in (0, -1)]
+        drawn.update_xaxes(range=[ends[0] - AROUND, ends[1] + AROUND])
     return drawn
 
 
@@ -77,7 +83,7 @@ def _line(at: Sequence[Any], values: Sequence[Any], name: str, number: int) -> g
         x=list(at)[: len(values)],
         y=list(values),
         name=name,
-        mode="lines+markers" if len(values) < 3 else "lines",
-        line={"color": SERIES[number % len(SERIES)], "width": 2, "dash": DASHES[number % 5]},
+        mode="lines+markers" if len(values) < FEW else "lines",
+        line={"color": SERIES[number % len(SERIES)], "width": 2, "dash": dash_of(number)},
         connectgaps=False,
     )

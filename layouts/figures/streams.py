@@ -8,11 +8,10 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from layouts.figures.template import SERIES, TEMPLATE, plain
+from layouts.figures.template import SERIES, TEMPLATE, dash_of, plain
 
 MOST_COLUMNS = len(SERIES)
 ALERT = "#D55E00"
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def live_figure(
@@ -24,7 +23,7 @@ def live_figure(
     times = [point["timestamp"][:19].replace("T", " ") for point in points]
     for number, name in enumerate(columns[:MOST_COLUMNS]):
         values = [point["data"].get(name) for point in points]
-        line = {"color": SERIES[number], "width": 1.2, "dash": DASHES[number]}
+        line = {"color": SERIES[number], "width": 1.2, "dash": dash_of(number)}
         drawn.add_trace(_line(at, values, times, plain(name), line), row=1, col=1)
     flagged = [point for point in points if point["is_anomaly"]]
     drawn.add_trace(_marks(flagged, columns), row=1, col=1)

@@ -15,6 +15,8 @@ import plotly.graph_objects as go
 # Okabe and Ito: eight colours that colour-blind people can tell apart; black and yellow are
 # left out, since one of them vanishes in each theme.
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+# Beside the colour, for who sees none.
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SEQUENTIAL = "Cividis"
 GRID = "#D5DAE0"
 TEXT = "#1C2127"
@@ -78,6 +80,17 @@ def figure(*traces: Any, x_title: str, y_title: str, **layout: Any) -> go.Figure
     drawn.update_xaxes(title_text=x_title)
     drawn.update_yaxes(title_text=y_title)
     return drawn
+
+
+def dash_of(number: int) -> str:
+    """The dash of a line; those that share a colour differ in it.
+
+    Examples
+    --------
+    >>> [dash_of(number) for number in (0, 1, 6)]
+    ['solid', 'dash', 'dash']
+    """
+    return DASHES[(number + number // len(SERIES)) % len(DASHES)]
 
 
 def graph_config(file_name: str, *, with_picture: bool = True) -> Any:

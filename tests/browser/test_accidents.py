@@ -26,6 +26,24 @@ def test_valkey_away_is_told_and_forgotten_and_no_job_is_lost(browser):
     site.up.wait_until_ready()
 
 
+def test_a_page_that_asks_in_vain_says_so_until_the_server_answers(browser):
+    def network(*, away: bool) -> None:
+        limits = {"offline": away, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", limits)
+
+    browser.sign_in("analyst")
+    browser.open("/jobs")
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    network(away=True)
+    try:
+        browser.driver.execute_script("document.querySelector('a[href$=\"/datasets\"]').click()")
+        browser.wait_for_contains_text("#shell-troubles", "The server does not answer.")
+    finally:
+        network(away=False)
+    browser.wait_for_text_to_equal("#shell-troubles", "")
+    assert any("_dash-update-component" in line for line in browser.messages())  # as it should
+
+
 def test_two_tabs_see_the_same(browser):
     browser.sign_in("analyst")
     browser.open("/jobs")

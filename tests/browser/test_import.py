@@ -88,7 +88,7 @@ def import_as(browser, name: str) -> None:
     browser.click("input[value=new]")
     browser.type_into(f"#{Ids.name}", name + Keys.TAB)
     browser.click(f"#{Ids.start}:not(:disabled)")
-    browser.wait_for_contains_text(f"#{Ids.result}", f"Version 1 of “{name}” has them.")
+    browser.wait_for_contains_text(f"#{Ids.result}", f"Version 1 of “{name}” has ")
     browser.settle()
     assert browser.violations() == []
     with browser.site.acting("analyst"):

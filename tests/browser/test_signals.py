@@ -185,8 +185,9 @@ def test_a_time_beyond_the_recording_ends_with_it_in_the_address_too(page, recor
     page.wait_for_contains_text("#shell-toasts", "The recording lasts 50 s. Type a time within it.")
     wait_for(lambda: page.find_element("#signals-start").get_attribute("value") == "40")
     page.driver.get(f"{page.site.up.url}/signals?recording={recording_id}&start=70&stop=80")
-    shows(page, 0, 50)
+    # The notice goes after some seconds, so it is looked for first.
     page.wait_for_contains_text("#shell-toasts", "nothing of it lies in the time of the address")
+    shows(page, 0, 50)
     wait_for(lambda: "start=" not in address(page))
 
 
