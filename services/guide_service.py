@@ -82,6 +82,7 @@ class GuideService:
     @staticmethod
     def find_topics(text: str) -> list[Topic]:
         """Topics that have the text in whatever case, those with it in their title first."""
+        actor.reader()
         wanted = text.strip().casefold()
         named, telling = [], []
         for topic in GuideService.list_topics():
