@@ -32,7 +32,8 @@ def test_a_list_is_left_by_tab_and_its_links_followed_by_enter(page, sample):
     page.driver.execute_script(f"document.querySelector('{grid} .ag-row .ag-cell').focus()")
     press(page, Keys.TAB)
     until(lambda: not is_in(page, grid), timeout=20)
-    press(page, Keys.SHIFT, Keys.TAB)
+    back = ActionChains(page.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB)
+    back.key_up(Keys.SHIFT).perform()
     until(lambda: is_in(page, grid), timeout=20)
     page.driver.execute_script(
         f"document.querySelector('{grid} .ag-row .ag-cell a[href]').closest('.ag-cell').focus()"
