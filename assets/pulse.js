@@ -29,7 +29,7 @@
         showToasts(latest.toasts || []);
         window.dash_clientside.set_props("shell-pulse", { data: latest });
       }
-      failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
+      failures = answer.status < 500 ? 0 : failures + 1; // who was signed out got an answer
     } catch (error) {
       failures += 1; // the site restarts, or the network is away
     }
@@ -56,7 +56,8 @@
   function missed() {
     failures = Math.max(failures, FORGIVEN + 1);
     showTroubles();
-    setTimeout(ask, 1000);
+    clearTimeout(timer); // one question for all that was missed
+    timer = setTimeout(ask, 1000);
   }
 
   // Above every page: what does not work at the moment, until it does again.

@@ -15,7 +15,7 @@ def doubt(probabilities: Iterable[float]) -> str:
     >>> doubt([0.5, 0.5])
     ''
     """
-    first = max(probabilities)
-    if first >= 0.5:
+    highest = max(probabilities)
+    if highest >= 0.5:
         return ""
-    return f"Unsure: it is more likely one of the other classes, with {1 - first:.2f} together."
+    return f"Unsure: it is more likely one of the other classes, with {1 - highest:.2f} together."
