@@ -43,7 +43,8 @@ def topic_list(topics: Sequence[Values], here: str) -> list[Component]:
     """What analysts do, and below it what who runs the installation does."""
     use = [_entry(one, here) for one in topics if not one["is_how_to"]]
     run = [_entry(one, here) for one in topics if one["is_how_to"]]
-    return [html.H2("Use"), html.Ul(use), html.H2("Connect and run"), html.Ul(run)]
+    name = html.P("Guide", className="guide-name")
+    return [name, html.H2("Use"), html.Ul(use), html.H2("Connect and run"), html.Ul(run)]
 
 
 def text(found: Values) -> list[Component]:
