@@ -16,16 +16,14 @@ from optuna.trial import TrialState
 
 from benchmarks.measure import Benchmark, Figure, at_least, main
 from models import Role
-from server import create_server
 from services import runtime
 from services.actor import Actor, acting_as
 from services.campaigns.campaign_service import CampaignService
 from services.experiments.runs import ExperimentRunService
 from services.hpo_service import HPOService
 from services.runtime import unit_of_work
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
 from tests import factories
+from tests.beside import beside
 from tests.factories import SMALL_TRAINING
 from tests.running import ROOT, free_port, start, wait_for
 
@@ -47,9 +45,7 @@ def run() -> Benchmark:
         up = start(Path(folder) / "var", free_port(), WORKER_CONCURRENCY=str(WORKERS))
         try:
             up.wait_until_ready()
-            settings = Settings.from_environment({"DATA_FOLDER": str(up.folder)})
-            server = create_server(settings)
-            runtime.send_with(server, make_sender(make_celery(settings)))
+            server = beside(up)
             with server.app_context():
                 figures = list(_figures(Path(folder)))
                 runtime.engine().dispose()

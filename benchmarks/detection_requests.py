@@ -18,15 +18,13 @@ from benchmarks.anomaly_detection import BARE
 from benchmarks.measure import Benchmark, Figure, at_most, main, median, percentile, seconds_of
 from benchmarks.planted import planted
 from models import Role
-from server import create_server
 from services import runtime
 from services.actor import COMMAND_LINE, Actor, acting_as
 from services.api_key_service import MOST_RATE_OF_ADMIN, APIKeyService
 from services.source_service import SourceService
 from services.user_service import UserService
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
 from tests.anomalous import uploaded
+from tests.beside import beside
 from tests.running import free_port, start, wait_for
 
 ROWS, COLUMNS = 10_000, 10
@@ -109,9 +107,7 @@ def _site(values: Any) -> Iterator[Site]:
         up = start(place, free_port(), LOG_LEVEL="WARNING")
         try:
             up.wait_until_ready()
-            settings = Settings.from_environment({"DATA_FOLDER": str(place)})
-            server = create_server(settings)
-            runtime.send_with(server, make_sender(make_celery(settings)))
+            server = beside(up)
             with server.app_context():
                 key, source_id = _fill(values)
                 runtime.engine().dispose()

@@ -22,15 +22,12 @@ from benchmarks.measure import (
     percentile,
 )
 from layouts.registry import PAGES
-from server import create_server
-from services import runtime
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
+from tests.beside import beside
 from tests.running import Up, free_port, start, wait_for
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the libraries that dash[testing] brings
-    from tests.browser.sample import prepare
+    from tests.browser.sample import ALLOWED, prepare
     from tests.browser.site import Site, SiteBrowser
 
 STARTS = 5
@@ -71,7 +68,7 @@ def starts(seconds: list[float]) -> list[Figure]:
 def first_page(folder: Path) -> float:
     """Seconds from the command to the first page."""
     begin = time.perf_counter()
-    up = start(folder, free_port())
+    up = start(folder, free_port(), **ALLOWED)
     try:
         wait_for(lambda: up.status("/sign-in") == 200)
         return time.perf_counter() - begin
@@ -83,10 +80,7 @@ def memory(up: Up, downloads: Path) -> list[Figure]:
     """Idle first, then after every page has been visited."""
     time.sleep(IDLE_S)
     idle = memory_mib(web_processes(up))
-    settings = Settings.from_environment({"DATA_FOLDER": str(up.folder)})
-    server = create_server(settings)
-    runtime.send_with(server, make_sender(make_celery(settings)))
-    site = Site(up, server)
+    site = Site(up, beside(up))
     sample = prepare(site)
     with SiteBrowser(site, str(downloads)) as browser:
         browser.sign_in("admin")
@@ -117,7 +111,7 @@ def all_processes(up: Up) -> list[psutil.Process]:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Up]:
-    up = start(folder, free_port())
+    up = start(folder, free_port(), **ALLOWED)
     try:
         up.wait_until_ready()
         httpx.get(up.url + "/sign-in").raise_for_status()

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.measure import RESULTS, Benchmark, Figure, line, shown
 
 PARTS: dict[int, tuple[str, ...]] = {
-    1: ("start_and_memory", "import_speed", "waveform_zoom", "training_overhead"),
+    1: ("start_and_memory", "page_opening", "import_speed", "waveform_zoom", "training_overhead"),
     2: ("import_speed", "upload_memory", "synthesis_speed", "export_speed", "list_at_scale"),
     3: (
         "bearing_rule",

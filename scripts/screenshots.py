@@ -25,8 +25,7 @@ from selenium.webdriver.common.by import By
 
 from layouts.page import Page
 from layouts.registry import PAGES
-from server import create_server
-from services import actor, runtime
+from services import actor
 from services.api_key_service import APIKeyService
 from services.deployment_service import DeploymentService
 from services.explanations.batches import ExplanationBatchService
@@ -34,13 +33,12 @@ from services.streaming.replay_service import StreamReplayService
 from services.streaming_service import StreamingService
 from services.upload_service import UploadService
 from services.xai_service import XAIService
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
+from tests.beside import beside
 from tests.running import free_port, start, wait_for
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the libraries that dash[testing] brings
-    from tests.browser.sample import Sample, done, prepare
+    from tests.browser.sample import ALLOWED, Sample, done, prepare
     from tests.browser.site import DESK, PHONE, Site, SiteBrowser
 
 # What stands below the first screen and is told of in the guide, by page.
@@ -68,8 +66,6 @@ REAL = "real-"  # taken by hand of recordings that are not part of the project
 COLOURS = 256  # a third of the size, and nothing is seen of it
 DRAWN_S = 1.0  # grids fetch their rows, and figures draw, after the callbacks have ended
 SIZES = {"desk": DESK, "phone": PHONE}
-# The webhook of the sample goes to this machine, where nobody listens.
-ALLOWED = {"OUTGOING_ALLOWED": "127.0.0.1/32"}
 # More than a test trains: the curves and the result should look like something.
 TRAINING = {
     "split": {"by": "fractions", "test": 0.34, "validation": 0.17, "seed": 1},
@@ -90,10 +86,7 @@ def main(names: Sequence[str] = ()) -> int:
         up = start(Path(folder) / "var", free_port(), **ALLOWED)
         try:
             up.wait_until_ready()
-            settings = Settings.from_environment({"DATA_FOLDER": str(up.folder), **ALLOWED})
-            server = create_server(settings)
-            runtime.send_with(server, make_sender(make_celery(settings)))
-            site = Site(up, server)
+            site = Site(up, beside(up))
             with SiteBrowser(site, folder) as browser:
                 sample = prepare(site, TRAINING)
                 upload_examples(site)

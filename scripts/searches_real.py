@@ -20,16 +20,13 @@ from typing import Any
 
 from scripts.screenshots import IMAGES, keep, show
 from scripts.screenshots_real import USUAL, bring
-from server import create_server
-from services import runtime
 from services.campaigns.campaign_service import CampaignService
 from services.dataset_service import DatasetService
 from services.datasets.selection import RecordingFilter, Selection
 from services.hpo_service import HPOService
 from services.nas_service import NASService
 from services.version_service import VersionService
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
+from tests.beside import beside
 from tests.running import free_port, start, wait_for
 
 with warnings.catch_warnings():
@@ -82,10 +79,7 @@ def main(arguments: list[str]) -> int:
         up = start(Path(place) / "var", free_port(), **OWN)
         try:
             up.wait_until_ready()
-            settings = Settings.from_environment({"DATA_FOLDER": str(up.folder), **OWN})
-            server = create_server(settings)
-            runtime.send_with(server, make_sender(make_celery(settings)))
-            site = Site(up, server)
+            site = Site(up, beside(up))
             with site.acting("analyst") as analyst:
                 bring(up, "CWRU", [data / name for name in SOURCES], analyst.name)
                 campaign_id = begin(what)

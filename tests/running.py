@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Up:
     folder: Path
     url: str
     log: Path
+    given: Mapping[str, str]  # settings other than folder and port
 
     @property
     def printed(self) -> str:
@@ -70,7 +72,7 @@ def start(folder: Path, port: int, **settings: str) -> Up:
             stderr=subprocess.STDOUT,
             text=True,
         )
-    return Up(process, folder, f"http://127.0.0.1:{port}", log)
+    return Up(process, folder, f"http://127.0.0.1:{port}", log, settings)
 
 
 def command_of(process: psutil.Process) -> str:

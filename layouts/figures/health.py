@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from layouts.figures.template import SERIES, dash_of, figure
@@ -80,8 +81,9 @@ def _lines(history: History, kind: str, curves: Sequence[tuple[str, str]], title
 
 def _line(at: Sequence[Any], values: Sequence[Any], name: str, number: int) -> go.Scatter:
     return go.Scatter(
-        x=list(at)[: len(values)],
-        y=list(values),
+        # Plotly looks at each value of a list, several times; an array it takes as it is.
+        x=np.array(at[: len(values)], dtype=object),
+        y=np.array(values, dtype=float),
         name=name,
         mode="lines+markers" if len(values) < FEW else "lines",
         line={"color": SERIES[number % len(SERIES)], "width": 2, "dash": dash_of(number)},

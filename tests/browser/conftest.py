@@ -7,16 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from server import create_server
 from services import runtime
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
+from tests.beside import beside
 from tests.mailbox import HOST, Mailbox, smtp_server
 from tests.running import free_port, start
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the libraries that dash[testing] brings
-    from tests.browser.sample import Sample, prepare
+    from tests.browser.sample import ALLOWED, Sample, prepare
     from tests.browser.site import DESK, Site, SiteBrowser
 
 # The browser's driver is of 2022 and leaves sockets and old names behind.
@@ -43,7 +41,7 @@ def site(tmp_path_factory, mailbox) -> Iterator[Site]:
     given = {
         "IMPORT_FOLDERS": f"rig={place / 'rig'}",
         "QUALITY_CHECKS": "1",
-        "OUTGOING_ALLOWED": "127.0.0.1/32",
+        **ALLOWED,
         "MAIL_PROVIDER": "smtp",
         "MAIL_FROM": "rotorscope@example.com",
         "SMTP_HOST": HOST,
@@ -53,9 +51,7 @@ def site(tmp_path_factory, mailbox) -> Iterator[Site]:
     up = start(place / "var", free_port(), **given)
     try:
         up.wait_until_ready()
-        settings = Settings.from_environment({"DATA_FOLDER": str(up.folder), **given})
-        server = create_server(settings)
-        runtime.send_with(server, make_sender(make_celery(settings)))
+        server = beside(up)
         yield Site(up, server)
         with server.app_context():
             runtime.engine().dispose()

@@ -16,13 +16,11 @@ import httpx
 from flask import Flask
 
 from models import JobStatus, Role
-from server import create_server
 from services import runtime
 from services.actor import COMMAND_LINE, Actor, acting_as
 from services.job_service import ENDED, JobService, JobView
 from services.user_service import UserService
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
+from tests.beside import beside
 from tests.running import Up, free_port, start
 
 NAME, PASSWORD = "boss", "purple gasket meadow 41"
@@ -124,9 +122,7 @@ def running(folder: Path) -> Iterator[Site]:
     up = start(folder, free_port())
     try:
         up.wait_until_ready()
-        settings = Settings.from_environment({"DATA_FOLDER": str(folder)})
-        server = create_server(settings)
-        runtime.send_with(server, make_sender(make_celery(settings)))
+        server = beside(up)
         with server.app_context():
             admin = _make_admin()
             with httpx.Client(base_url=up.url, timeout=10) as client, acting_as(admin):

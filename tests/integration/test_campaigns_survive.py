@@ -10,7 +10,6 @@ from contextlib import contextmanager
 import psutil
 
 from models import Campaign, Role
-from server import create_server
 from services import runtime
 from services.actor import Actor, acting_as
 from services.campaigns import studies
@@ -18,9 +17,8 @@ from services.campaigns.campaign_service import CampaignService
 from services.campaigns.states import CampaignState
 from services.hpo_service import HPOService
 from services.runtime import unit_of_work
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
 from tests import factories
+from tests.beside import beside
 from tests.factories import SMALL_SPACE, SMALL_TRAINING
 from tests.running import free_port, processes_of, start, wait_for
 
@@ -31,9 +29,7 @@ OWN = {"STALE_AFTER_S": "12"}
 @contextmanager
 def services_of(running):
     """The services on the data of a running site, in this process."""
-    settings = Settings.from_environment({"DATA_FOLDER": str(running.folder), **OWN})
-    server = create_server(settings)
-    runtime.send_with(server, make_sender(make_celery(settings)))
+    server = beside(running)
     with server.app_context():
         yield
         studies.close()

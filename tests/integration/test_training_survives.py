@@ -8,16 +8,14 @@ import signal
 import pytest
 
 from models import Experiment, Job, JobStatus, Role
-from server import create_server
 from services import runtime
 from services.actor import Actor, acting_as
 from services.experiment_service import ExperimentService
 from services.experiments.views import ExperimentState
 from services.job_service import JobService
 from services.runtime import unit_of_work
-from settings import Settings
-from tasks.celery_app import make_celery, make_sender
 from tests import factories
+from tests.beside import beside
 from tests.factories import SMALL_TRAINING
 from tests.running import free_port, start, wait_for
 
@@ -32,9 +30,7 @@ def up(tmp_path_factory):
     running = start(tmp_path_factory.mktemp("up") / "var", free_port(), **own)
     try:
         running.wait_until_ready()
-        settings = Settings.from_environment({"DATA_FOLDER": str(running.folder), **own})
-        server = create_server(settings)
-        runtime.send_with(server, make_sender(make_celery(settings)))
+        server = beside(running)
         with server.app_context():
             with unit_of_work() as session:
                 owner_id = factories.user(session).id
