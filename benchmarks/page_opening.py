@@ -27,7 +27,7 @@ with warnings.catch_warnings():
     from tests.browser.sample import ALLOWED, prepare
     from tests.browser.site import SETTLED, Site, SiteBrowser
 
-ROUNDS = 5
+ROUNDS = 3
 OPENED = (
     *("home", "datasets", "dataset", "signals", "generate", "features", "new_experiment"),
     *("experiments", "experiment", "compare", "explain", "detection", "jobs"),
