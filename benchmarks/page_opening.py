@@ -33,10 +33,6 @@ OPENED = (
     *("experiments", "experiment", "compare", "explain", "detection", "jobs"),
 )
 ELSEWHERE = "/machines"
-FOLLOW = """
-history.pushState({}, "", arguments[0]);
-window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-"""
 # A list whose additions nobody can attend to: Dash works as it comes.
 AS_IT_COMES = """
 window.dash_stores = Object.defineProperty([], "push", { value: Array.prototype.push });
@@ -119,21 +115,15 @@ def _figure(name: str, seconds: list[float]) -> Figure:
 def _followed(browser: SiteBrowser, address: str) -> float:
     browser.open(ELSEWHERE)
     begun = time.perf_counter()
-    browser.driver.execute_script(FOLLOW, address)
-    time.sleep(0.05)  # until Dash has seen where it is
-    _wait(browser)
+    browser.follow(address)
     return time.perf_counter() - begun
 
 
 def _seconds(browser: SiteBrowser, address: str) -> float:
     begun = time.perf_counter()
     browser.driver.get(address)
-    _wait(browser)
-    return time.perf_counter() - begun
-
-
-def _wait(browser: SiteBrowser) -> None:
     until(lambda: browser.driver.execute_script(SETTLED), timeout=60, poll=0.02)
+    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

@@ -91,6 +91,11 @@ class SiteBrowser(Browser):
         self.driver.get(self.site.up.url + path)
         self.settle()
 
+    def follow(self, path: str) -> None:
+        """Go to a page from another one as a link does, and wait until it has settled."""
+        self.driver.execute_script(FOLLOW, path)
+        until(lambda: self.driver.execute_script(ARRIVED), timeout=60, poll=0.02)
+
     def settle(self, timeout: float = 60.0) -> None:
         """Wait until the page is drawn and no callback runs."""
         try:
@@ -205,6 +210,16 @@ delete state.stored; delete state.completed;
 return [].concat(...Object.values(state)).length === 0;
 """
 
+# The heading of the page that is left is marked; on the next page stands another one.
+FOLLOW = """
+document.querySelector("#shell-main h1").dataset.left = "";
+history.pushState({}, "", arguments[0]);
+window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+"""
+ARRIVED = f"""
+if (document.querySelector("h1[data-left]")) return false;
+{SETTLED}
+"""
 
 # Outputs of the callbacks that are under way, for the message of a test that waited in vain.
 PENDING = """
