@@ -12,10 +12,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import NullPool, create_engine, func, inspect, select, text
+from sqlalchemy.orm import Session
 
 import schema
-from models import Base, DatasetVersion, Job, JobKind, JobStatus, Origin, Role
+from models import Base, DatasetVersion, Job, JobKind, JobStatus, Origin, Role, User
 from server import create_server
 from services import runtime
 from services.actor import COMMAND_LINE, WORKER, Actor, acting_as, present
@@ -68,6 +69,25 @@ def test_models_equal_migrations(site):
         context = MigrationContext.configure(connection, opts=schema.COMPARISON)
         assert compare_metadata(context, Base.metadata) == []
         assert schema.is_current(connection)
+
+
+def test_only_our_tables_are_emptied_and_counted_anew(postgresql_server):
+    """The databases of tests: Optuna's tables, in a schema of theirs, keep their count."""
+    with postgresql.new_database(postgresql_server, "emptied") as address:
+        postgresql.make_tables(address)
+        engine = create_engine(address, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE SCHEMA studies"))
+            connection.execute(text("CREATE TABLE studies.trials (id serial)"))
+            add_trial = text("INSERT INTO studies.trials DEFAULT VALUES RETURNING id")
+            assert connection.scalar(add_trial) == 1
+        with Session(engine) as session, session.begin():
+            assert factories.user(session).id == 1
+        postgresql.empty_tables(address)
+        with Session(engine) as session:
+            assert session.scalar(select(func.count()).select_from(User)) == 0
+            assert factories.user(session).id == 1
+            assert session.scalar(add_trial) == 2
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
