@@ -12,8 +12,8 @@ import numpy as np
 from plotly.utils import PlotlyJSONEncoder
 
 import schema
-from app import create_app
 from benchmarks.measure import Benchmark, Figure, at_most, main, percentile, seconds_of
+from benchmarks.web import loaded_web
 from callbacks import api_monitoring
 from models import Role
 from models.base import now
@@ -34,7 +34,7 @@ def run() -> Benchmark:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_environment({"DATA_FOLDER": folder})
         schema.upgrade(settings)
-        server = create_app(settings).server
+        server = loaded_web(settings)
         with server.app_context(), acting_as(COMMAND_LINE):
             seconds = _fill()
             shown = {

@@ -23,8 +23,8 @@ from flask.testing import FlaskClient
 import embedded_valkey
 import schema
 from api.registry import register_api
-from app import create_app
 from benchmarks.measure import Benchmark, Figure, at_least, at_most, main, median, percentile
+from benchmarks.web import loaded_web
 from models import Role
 from server import create_server
 from services import actor
@@ -50,7 +50,7 @@ class Site:
 
 def run() -> Benchmark:
     with site() as one:
-        server = create_app(one.settings).server
+        server = loaded_web(one.settings)
         with server.app_context():
             with_key, without = _in_turn(server, one)
         per_second, answers = _load(one)

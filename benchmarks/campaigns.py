@@ -17,9 +17,9 @@ from flask import Flask
 from sqlalchemy import insert, inspect
 from sqlalchemy.orm import Session
 
-from app import create_app
 from benchmarks.list_at_scale import Browser, sign_in
 from benchmarks.measure import Benchmark, Figure, at_most, main, median, seconds_of
+from benchmarks.web import loaded_web
 from layouts.campaigns.campaign import Ids
 from models import (
     Base,
@@ -89,9 +89,9 @@ def run() -> Benchmark:
 @contextmanager
 def _site(folder: Path, address: str = "") -> Iterator[Site]:
     given = {"DATA_FOLDER": str(folder), "SECRET_KEY": "s" * 40, "SECURE_COOKIES": "no"}
-    server: Flask = create_app(
+    server = loaded_web(
         Settings.from_environment(given | ({"DATABASE_URL": address} if address else {}))
-    ).server
+    )
     server.config["WTF_CSRF_ENABLED"] = False
     sent: list[tuple[JobKind, int]] = []
     runtime.send_with(server, lambda kind, job_id: sent.append((kind, job_id)))

@@ -20,9 +20,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import schema
-from app import create_app
 from benchmarks.list_at_scale import Asked, Browser, sign_in
 from benchmarks.measure import Benchmark, Figure, at_most, main, median, percentile, seconds_of
+from benchmarks.web import loaded_web
 from diagnostics.training.classifiers import CLASSIFIERS
 from diagnostics.training.config import GroupFractions, TrainingConfig
 from layouts.experiments import Ids
@@ -187,7 +187,7 @@ def _application(folder: Path, address: str) -> tuple[Flask, Actor]:
         given["DATABASE_URL"] = address
     settings = Settings.from_environment(given)
     schema.upgrade(settings)
-    server: Flask = create_app(settings).server
+    server = loaded_web(settings)
     server.config["WTF_CSRF_ENABLED"] = False
     with server.app_context(), acting_as(COMMAND_LINE):
         user_id = UserService.add_user("analyst", Role.ADMIN)["id"]

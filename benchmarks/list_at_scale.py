@@ -20,8 +20,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 import schema
-from app import create_app
 from benchmarks.measure import Benchmark, Figure, at_most, main, median, percentile, seconds_of
+from benchmarks.web import loaded_web
 from diagnostics.signals.signal import Unit, single_channel
 from layouts.dataset import Ids
 from layouts.dataset_content import Ids as Content
@@ -266,7 +266,7 @@ def application_of(folder: Path) -> tuple[Flask, Actor]:
     """The web of an installation of its own, and an analyst of it."""
     settings = Settings.from_environment({"DATA_FOLDER": str(folder), "SECRET_KEY": "benchmark"})
     schema.upgrade(settings)
-    server: Flask = create_app(settings).server
+    server = loaded_web(settings)
     server.config["WTF_CSRF_ENABLED"] = False
     with server.app_context(), acting_as(COMMAND_LINE):
         user_id = UserService.add_user("analyst", Role.ANALYST)["id"]

@@ -14,8 +14,8 @@ from datetime import timedelta
 from plotly.utils import PlotlyJSONEncoder
 
 import schema
-from app import create_app
 from benchmarks.measure import Benchmark, Figure, at_most, main, percentile, seconds_of
+from benchmarks.web import loaded_web
 from callbacks.system_health import show_health, show_history
 from models import Alarm, AlarmState, MetricSample, Severity
 from models.base import now
@@ -35,7 +35,7 @@ def run() -> Benchmark:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_environment({"DATA_FOLDER": folder})
         schema.upgrade(settings)
-        server = create_app(settings).server
+        server = loaded_web(settings)
         with server.app_context(), server.test_request_context(), acting_as(COMMAND_LINE):
             _fill()
             figures = [

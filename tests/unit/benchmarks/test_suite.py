@@ -22,6 +22,7 @@ def test_every_benchmark_is_in_the_list():
         "measure",
         "suite",
         "tested",
+        "web",
         "variants_on_cwru",
         "planted",
         "nab_scoring",

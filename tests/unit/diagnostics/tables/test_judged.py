@@ -6,7 +6,7 @@ import pytest
 from diagnostics.errors import DetectionError
 from diagnostics.tables.agreement import Agreement, agree, rank_correlations
 from diagnostics.tables.detecting import Question, detect_in
-from diagnostics.tables.judged import Judged
+from diagnostics.tables.judged import Judged, plane
 from diagnostics.tables.readers import open_table
 from diagnostics.tables.stored import StoredTable
 from diagnostics.tables.writing import write_table
@@ -54,6 +54,22 @@ def test_lines_for_scores_and_shares(stored):
     assert judged.threshold_for("threshold", 4.0) == 4.0
     with pytest.raises(DetectionError, match="damaged"):
         Judged.from_bytes(b"no")
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(200, 5), (3, 8), (40, 2)])
+def test_rows_are_drawn_along_their_first_two_principal_components(rows, columns):
+    values = np.random.default_rng(rows).normal(size=(rows, columns)) * np.arange(1, columns + 1)
+    values = np.clip(values, -10.0, 10.0)
+    left, lengths, _ = np.linalg.svd(values - values.mean(axis=0), full_matrices=False)
+    expected = (left * lengths)[:, :2]
+    assert np.abs(plane(values)) == pytest.approx(np.abs(expected), abs=1e-9)
+
+
+@pytest.mark.parametrize(("shape", "first"), [((4, 1), [1.5, 0.5, 0.5, 1.5]), ((1, 3), [0.0])])
+def test_what_has_no_second_component_lies_on_a_line(shape, first):
+    found = plane(np.arange(float(np.prod(shape))).reshape(shape))
+    assert np.abs(found[:, 0]).tolist() == first
+    assert not found[:, 1].any()
 
 
 def test_agreement_by_hand():
