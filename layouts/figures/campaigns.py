@@ -147,12 +147,18 @@ def parallel_figure(points: Sequence[Values], space: Values, metric: str) -> go.
             hoverinfo="skip",
         )
     )
-    for place, axis in enumerate(axes):
-        drawn.add_shape(type="line", x0=place, x1=place, y0=0, y1=1, line={"width": 1})
-        for height, text in _ticks(axis):
-            drawn.add_annotation(
-                x=place, y=height, text=text, showarrow=False, xanchor="left", xshift=4
-            )
+    here = {"showarrow": False, "xanchor": "left", "xshift": 4}
+    drawn.update_layout(  # at once: to add one, plotly looks at all others again
+        shapes=[
+            {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": {"width": 1}}
+            for place in range(len(axes))
+        ],
+        annotations=[
+            {"x": place, "y": height, "text": text, **here}
+            for place, axis in enumerate(axes)
+            for height, text in _ticks(axis)
+        ],
+    )
     drawn.update_xaxes(
         tickvals=list(range(len(axes))),
         ticktext=[axis["label"] for axis in axes],
@@ -179,7 +185,7 @@ def _lines(
     return go.Scatter(
         x=np.array(x),
         y=np.array(y),
-        text=told,
+        text=np.array(told, dtype=object),
         mode="lines",
         line={"color": color, "width": 1.5},
         showlegend=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -113,9 +113,14 @@ def campaign_rows() -> Select[Campaign, User, DatasetVersion, Dataset]:
 
 def brief(session: Session, found: Sequence[CampaignData]) -> list[CampaignRow]:
     """Rows of :func:`campaign_rows` for a list."""
+    return _briefs(session, found, rows.find_bests(session, [row[0] for row in found]))
+
+
+def _briefs(
+    session: Session, found: Sequence[CampaignData], best: Mapping[int, CampaignTrial]
+) -> list[CampaignRow]:
     counts = _counts(session, [row[0].id for row in found])
     training = _training(session, [row[0].id for row in found])
-    best = rows.find_bests(session, [row[0] for row in found])
     return [
         _brief(
             row,
@@ -132,8 +137,9 @@ def view(session: Session, campaign_id: int) -> CampaignView:
     if not found:
         rows.find(session, campaign_id)
     campaign = found[0][0]
-    row = brief(session, found)[0]
-    best = rows.find_best(session, campaign)
+    bests = rows.find_bests(session, [campaign])
+    row = _briefs(session, found, bests)[0]
+    best = bests.get(campaign.id)
     return {
         **row,
         "space": campaign.space,

@@ -89,7 +89,8 @@ def test_figures_have_units_and_every_trial(made):
     assert history.layout.yaxis.title.text == "Validation accuracy,<br>share of windows"
     assert sum(len(bar.y) for bar in timeline.data) == 7
     assert parallel.layout.xaxis.ticktext == ("learning_rate", "width", "Validation accuracy")
-    told = {words for trace in parallel.data for words in trace.text or () if words}
+    lines = [trace for trace in parallel.data if trace.text is not None]
+    told = {words for trace in lines for words in trace.text}
     assert told == {f"trial {number}, 0.{number + 4}" for number in range(1, 6)}
     assert all(0 <= y <= 1 for trace in parallel.data for y in trace.y if y is not None and y == y)
     assert len(slices.data) == 2
