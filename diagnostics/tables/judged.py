@@ -196,8 +196,11 @@ def plane(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.zeros((len(values), 2))
     near = np.clip(values, -10.0, 10.0)
     centred = near - near.mean(axis=0)
-    # Of the small square of columns: to decompose all rows takes longer than many a detection.
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    found = centred @ axes[:, :-3:-1]
+    rows, columns = centred.shape
+    if columns <= rows:  # then the square of the columns is decomposed sooner than all rows
+        axes = np.linalg.eigh(centred.T @ centred).eigenvectors[:, :-3:-1]
+    else:
+        axes = np.linalg.svd(centred, full_matrices=False).Vh[:2].T
+    found = centred @ axes
     missing = 2 - found.shape[1]
     return np.pad(found, ((0, 0), (0, missing))) if missing else found
