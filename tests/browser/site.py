@@ -147,6 +147,19 @@ class SiteBrowser(Browser):
         element.clear()
         element.send_keys(text)
 
+    def choose(self, selector: str, label: str) -> None:
+        """Choose one option of a list with a search, as people do when it is long.
+
+        A list shows only its first options until something is searched for, and may have one of
+        them chosen already.
+        """
+        self.click(selector)
+        self.wait_for_element(".dash-dropdown-search").send_keys(label)
+        until(lambda: self.driver.execute_script(OFFERED, label), timeout=60, poll=0.05)
+        self.driver.execute_script(f"({OPTION})(arguments[0]).click()", label)
+        self.wait_for_contains_text(selector, label)
+        self.settle()
+
     def theme(self, name: str) -> None:
         """Choose ``light``, ``dark`` or ``system``, as the button in the header does."""
         self.driver.execute_script("localStorage.setItem('rotorscope-theme', arguments[0])", name)
@@ -198,6 +211,11 @@ SHOWN = """
 const found = document.querySelector(arguments[0]);
 return !!found && (found.closest("select") || found).checkVisibility();
 """
+OPTION = """
+(label) => [...document.querySelectorAll(".dash-dropdown-option")]
+    .find((option) => option.innerText.trim() === label)
+"""
+OFFERED = f"return !!({OPTION})(arguments[0])"
 
 # Drawn, and nothing under way: Dash keeps its store in window.store where tests may look.
 SETTLED = """

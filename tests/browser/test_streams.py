@@ -49,7 +49,7 @@ def test_a_recording_is_replayed_into_a_stream(browser, sample):
     browser.sign_in("analyst")
     browser.open(f"/streams?id={session_id}")
     browser.click("#streams-live details summary")
-    browser.select_dcc_dropdown("#streams-live-dataset", value=name)
+    browser.choose("#streams-live-dataset", name)
     browser.click("#streams-live-replay")
     with browser.site.acting("analyst"):
         wait_for(lambda: StreamingService.get_session(session_id)["total_points"] > 50)
