@@ -148,10 +148,9 @@ class SiteBrowser(Browser):
         element.send_keys(text)
 
     def choose(self, selector: str, label: str) -> None:
-        """Choose one option of a list with a search, as people do when it is long.
+        """Search a list for an option and choose it; one that is not offered fails the test.
 
-        A list shows only its first options until something is searched for, and may have one of
-        them chosen already.
+        Dash's own ``select_dcc_dropdown`` logs that and goes on with what was chosen before.
         """
         self.click(selector)
         self.wait_for_element(".dash-dropdown-search").send_keys(label)
