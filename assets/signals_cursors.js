@@ -38,6 +38,8 @@
   let pressed = null;
   let frame = null;
   let writing = null;
+  /* What was moved here and stands in no field yet. */
+  const unwritten = new Set();
   let resting = null;
   let pen = null;
 
@@ -469,12 +471,11 @@
     for (const name of ["at", "spacing"]) {
       if (!blank(state[name])) state[name] = rounded(Math.max(state[name], 0));
     }
+    Object.keys(next).forEach((name) => unwritten.add(name));
     window.clearTimeout(writing);
     writing = window.setTimeout(() => {
-      writing = null;
-      setProps("signals-cursor", { value: state.cursor });
-      setProps("signals-at", { value: state.at });
-      setProps("signals-spacing", { value: state.spacing });
+      for (const name of unwritten) setProps(`signals-${name}`, { value: state[name] });
+      unwritten.clear();
     }, SETTLE_MS);
     schedule();
   }
@@ -590,20 +591,20 @@
         whenThere(50);
       },
 
-      /* The settings say where the cursor is, unless it is just being moved; or another figure
-         is on its way. */
+      /* The settings say where the cursor is, but for what is just being moved; or another
+         figure is on its way. */
       settings(settings) {
-        if (writing === null) {
-          state = {
-            cursor: settings.cursor || "none",
-            at: blank(settings.at) ? null : settings.at,
-            spacing: blank(settings.spacing) ? null : settings.spacing,
-            count: blank(settings.count) ? 5 : Math.min(Math.max(Math.round(settings.count), 1), 50),
-          };
-          // The field and the address say how many there are.
-          if (!blank(settings.count) && settings.count !== state.count) {
-            setProps("signals-count", { value: state.count });
-          }
+        const told = {
+          cursor: settings.cursor || "none",
+          at: blank(settings.at) ? null : settings.at,
+          spacing: blank(settings.spacing) ? null : settings.spacing,
+          count: blank(settings.count) ? 5 : Math.min(Math.max(Math.round(settings.count), 1), 50),
+        };
+        unwritten.forEach((name) => (told[name] = state[name]));
+        state = told;
+        // The field and the address say how many there are.
+        if (!blank(settings.count) && settings.count !== state.count) {
+          setProps("signals-count", { value: state.count });
         }
         whenThere(50);
       },

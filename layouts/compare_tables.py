@@ -10,6 +10,7 @@ from diagnostics.evaluation.ranks import rank_order
 from diagnostics.evaluation.wording import p_text, points_text
 from diagnostics.training.classifiers import NAMED
 from layouts.components.leak import leak_word
+from layouts.components.titles import setting_title
 from layouts.evaluation_numbers import interval_text, score_text
 
 Data = Mapping[str, Any]
@@ -269,7 +270,7 @@ def only_right_of(data: Data, only: Data) -> TextTable:
 def settings(data: Data) -> TextTable:
     """Settings in which the experiments differ."""
     rows = tuple(
-        (_setting_title(row["name"]), *(_setting_value(row["name"], v) for v in row["values"]))
+        (setting_title(row["name"]), *(_setting_value(row["name"], v) for v in row["values"]))
         for row in data["config_differences"]
     )
     head = ("Setting", *(one["name"] for one in data["experiments"]))
@@ -370,13 +371,6 @@ def _signed(count: int) -> str:
 
 def _counted(count: int) -> str:
     return f"{count:,} {'recording' if count == 1 else 'recordings'}"
-
-
-def _setting_title(name: str) -> str:
-    """``parameters.width`` becomes ``Width``, ``split.test`` becomes ``Split: test``."""
-    *above, last = name.removeprefix("parameters.").split(".")
-    text = ": ".join([*above, last]).replace("_", " ")
-    return text[:1].upper() + text[1:]
 
 
 def _setting_value(name: str, value: Any) -> str:

@@ -16,6 +16,7 @@ from layouts.campaigns.campaign_parts import PAGE_SIZE, trials_table
 from layouts.campaigns.campaign_parts import Ids as PartIds
 from layouts.campaigns.campaign_parts import importance as importance_of
 from layouts.components.links import path_to
+from layouts.components.titles import setting_title
 from layouts.figures.campaigns import (
     curves_figure,
     front_figure,
@@ -131,7 +132,8 @@ def show_choices(chosen: int | None) -> tuple[Any, ...]:
     first, second = [*space, *space][:2] if space else (None, None)
     for one in (campaign["importance"] or {}).get("surfaces", [])[:1]:
         first, second = one["x"], one["y"]
-    return space, first, space, second
+    options = [{"label": setting_title(name), "value": name} for name in space]
+    return options, first, options, second
 
 
 def show_pair(

@@ -15,6 +15,7 @@ for all algorithms, and the ``auto`` threshold lies at 0.5.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,6 +45,8 @@ _SHAPES = (-0.4, 1.0)
 # A guess at the shape, a little heavier than exponential: matters with few rows only.
 _USUAL_SHAPE, _SHAPE_SPREAD = 0.1, 0.25
 _LINEAR_FROM = 4.0
+# A shape as small is none: the tail is an exponential one.
+_EXPONENTIAL = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,17 +252,21 @@ def _fit_pareto(excess: Scores, cut: float) -> tuple[float, float]:
     if each > 1:
         seen = _of_sorted(seen, (np.arange(_POINTS) + 0.5) / _POINTS)
     # An exponential tail, censored, to begin with.
-    first = (each * seen.sum() + hidden * cut) / (each * len(seen))
+    count, total = len(seen), float(seen.sum())
+    first = (each * total + hidden * cut) / (each * count)
 
     def unlikely(point: Scores) -> float:
-        scale, shape = np.exp(point[0]) * first, point[1]
-        if not _SHAPES[0] <= shape <= _SHAPES[1] or 1 + shape * cut / scale <= 1e-9:
-            return np.inf
-        tails = _natural_tail(seen, scale, shape)
-        log_density = -np.log(scale) - tails - np.log1p(shape * seen / scale)
+        scale, shape = math.exp(point[0]) * first, float(point[1])
+        rate = shape / scale
+        if not _SHAPES[0] <= shape <= _SHAPES[1] or 1 + rate * cut <= 1e-9:
+            return math.inf
+        # One pass over the rows: what they add to the tail and to its density are the same logs.
+        logs = float(np.log1p(rate * seen).sum())
+        straight = abs(shape) < _EXPONENTIAL
+        tails = total / scale if straight else logs / shape
+        far = cut / scale if straight else math.log1p(rate * cut) / shape
         prior = ((shape - _USUAL_SHAPE) / _SHAPE_SPREAD) ** 2 / 2
-        beyond = hidden * _natural_tail(np.array([cut]), scale, shape)[0]
-        return float(-each * log_density.sum() + beyond + prior)
+        return each * (count * math.log(scale) + tails + logs) + hidden * far + prior
 
     simplex = np.array([[0.0, 0.0], [0.2, 0.0], [0.0, 0.1]])
     options = {"initial_simplex": simplex, "xatol": 1e-4, "fatol": 1e-4, "maxiter": 400}
@@ -276,7 +283,7 @@ def _of_sorted(ordered: Scores, shares: Scores | float) -> Scores:
 
 def _natural_tail(excess: Scores, scale: float, shape: float) -> Scores:
     """−ln of the share that goes further."""
-    if abs(shape) < 1e-6:
+    if abs(shape) < _EXPONENTIAL:
         return excess / scale
     found: Scores = np.log1p(shape * excess / scale) / shape
     return found
@@ -289,6 +296,6 @@ def _log_tail(excess: Scores, scale: float, shape: float) -> Scores:
 
 def _excess_at(digits: float, scale: float, shape: float) -> float:
     natural = digits * np.log(10)
-    if abs(shape) < 1e-6:
+    if abs(shape) < _EXPONENTIAL:
         return float(scale * natural)
     return float(scale * np.expm1(shape * natural) / shape)

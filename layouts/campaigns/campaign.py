@@ -27,6 +27,7 @@ from layouts.components.frame import (
 from layouts.components.links import number_of, page_link, path_to
 from layouts.components.moments import duration, moment
 from layouts.components.tables import pagination, scrolling
+from layouts.components.titles import setting_title
 from layouts.components.versions import version_name
 from layouts.evaluation_numbers import interval_text, score_text
 from layouts.experiment_settings import CARDS
@@ -166,7 +167,7 @@ def summary(campaign: Values) -> list[Component]:
     if campaign["reason"]:
         parts.append(alert(campaign["reason"], _level(campaign)))
     if best is not None:
-        parts.append(html.P(_best_text(best)))
+        parts.append(html.P(_best_text(best, going=campaign["state"] in AT_WORK)))
     found = [section("Progress", parts)]
     if campaign["final"] is not None:
         found.append(final(campaign))
@@ -281,15 +282,16 @@ def _space_text(campaign: Values) -> str:
     return "\n".join(lines)
 
 
-def _best_text(best: Values) -> list[Any]:
+def _best_text(best: Values, *, going: bool) -> list[Any]:
     experiments = best["experiment_ids"]
     name = f"Trial {best['number']}"
     shown = page_link(name, f"/experiments/{experiments[0]}") if experiments else name
+    told = " is the best so far. " if going else " is the best. "
     params = best["params"] or {}
     if "architecture" in params:
-        return [shown, " is the best so far: ", html.Code(params["architecture"]), "."]
-    told = ", ".join(f"{key} {value_text(value)}" for key, value in params.items())
-    return [shown, f" is the best so far: {told}."]
+        return [shown, told, html.Code(params["architecture"])]
+    settings = (f"{setting_title(key)} {value_text(value)}" for key, value in params.items())
+    return [shown, f"{told}{', '.join(settings)}."]
 
 
 def value_text(value: Any) -> str:

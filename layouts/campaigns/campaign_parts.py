@@ -17,6 +17,7 @@ from layouts.components.frame import badge, field, section
 from layouts.components.links import page_link
 from layouts.components.moments import duration
 from layouts.components.tables import table
+from layouts.components.titles import setting_title
 from layouts.figures.campaigns import importance_figure
 from layouts.figures.template import graph_config
 
@@ -58,6 +59,8 @@ def trials_table(campaign: Values, trials: Sequence[Values]) -> Component:
     if campaign["kind"] == "nas":
         numbers |= {5, 6, 7, 8}
         titles, cells = list(MEASURED_TITLES), measured_cells
+    else:
+        titles = [setting_title(name) for name in titles]
     head = ["Trial", "State", "Score", "Epochs", "Took", *titles, "Note"]
     return table(head, [_row(one, cells(one)) for one in trials], label="Trials", numbers=numbers)
 

@@ -14,7 +14,16 @@ from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
 from diagnostics.evaluation.pareto import pareto_front
-from layouts.figures.template import SEQUENTIAL, SERIES, TEMPLATE, figure, plain
+from layouts.components.titles import setting_title
+from layouts.figures.template import (
+    OUTLINE,
+    SEQUENTIAL,
+    SEQUENTIAL_LINES,
+    SERIES,
+    TEMPLATE,
+    figure,
+    plain,
+)
 
 Values = Mapping[str, Any]
 # Colour and symbol of a trial by its state; text and icon say it too, in the table.
@@ -29,6 +38,8 @@ METRICS = {
     "val_accuracy": "Validation accuracy, share of windows",
     "val_loss": "Validation loss",
 }
+# Accuracies lie between 0 and 1; a little more, so that marks at the ends are seen whole.
+BOUNDS = {"val_accuracy": {"clipmin": -0.03, "clipmax": 1.03}}
 COSTS = {"parameters": "Learned numbers", "latency_ms": "Time for a window, ms"}
 COLUMNS = 3
 SHADES = 8
@@ -44,6 +55,11 @@ MOST_SLICES = 12
 
 def metric_title(metric: str) -> str:
     return METRICS.get(metric, metric)
+
+
+def _bounded(drawn: go.Figure, metric: str) -> go.Figure:
+    """Scores drawn no further than they can reach: of equal ones plotly draws one more each way."""
+    return drawn.update_yaxes(autorangeoptions=BOUNDS.get(metric))
 
 
 def _in_two(metric: str) -> str:
@@ -75,7 +91,7 @@ def history_figure(history: Values, metric: str, *, maximises: bool) -> go.Figur
     drawn = figure(*traces, x_title="Trial", y_title=_in_two(metric), uirevision="history")
     last = max(history["numbers"], default=1)
     drawn.update_xaxes(range=[0, max(last, 5) + 1], tickformat="d")
-    return drawn
+    return _bounded(drawn, metric)
 
 
 def curves_figure(curves: Sequence[Values], metric: str) -> go.Figure:
@@ -98,7 +114,7 @@ def curves_figure(curves: Sequence[Values], metric: str) -> go.Figure:
     drawn = figure(*traces, x_title="Epoch", y_title=_in_two(metric), uirevision="curves")
     last_epoch = max((point["epoch"] for point in curves), default=1)
     drawn.update_xaxes(range=[0.5, max(last_epoch, 5) + 0.5], tickformat="d")
-    return drawn
+    return _bounded(drawn, metric)
 
 
 def _curve(of_trials: Sequence[Sequence[Values]], metric: str, state: str, **look: Any) -> Any:
@@ -135,7 +151,7 @@ def parallel_figure(points: Sequence[Values], space: Values, metric: str) -> go.
         these = [p for p, one in enumerate(shades) if min(int(one * SHADES), SHADES - 1) == shade]
         if these:
             drawn.add_trace(_lines(points, heights, these, (shade + 0.5) / SHADES))
-    scale = {"cmin": low, "cmax": high, "colorscale": SEQUENTIAL, "showscale": True}
+    scale = {"cmin": low, "cmax": high, "colorscale": SEQUENTIAL_LINES, "showscale": True}
     bar = {"title": {"text": title, "side": "right"}}
     drawn.add_trace(
         go.Scatter(
@@ -150,7 +166,7 @@ def parallel_figure(points: Sequence[Values], space: Values, metric: str) -> go.
     here = {"showarrow": False, "xanchor": "left", "xshift": 4}
     drawn.update_layout(  # at once: to add one, plotly looks at all others again
         shapes=[
-            {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": {"width": 1}}
+            {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": OUTLINE}
             for place in range(len(axes))
         ],
         annotations=[
@@ -181,7 +197,7 @@ def _lines(
         x += [*range(len(heights)), math.nan]
         y += [*(each[one] for each in heights), math.nan]
         told += [f"trial {points[one]['number']}, {points[one]['value']:.4g}"] * (len(heights) + 1)
-    (color,) = sample_colorscale(SEQUENTIAL, [share])
+    (color,) = sample_colorscale(SEQUENTIAL_LINES, [share])
     return go.Scatter(
         x=np.array(x),
         y=np.array(y),
@@ -226,6 +242,7 @@ def slices_figure(points: Sequence[Values], space: Values, metric: str) -> go.Fi
                     "color": numbers,
                     "coloraxis": "coloraxis",
                     "size": 7,
+                    "line": OUTLINE,
                 },
                 showlegend=False,
                 hovertemplate="%{y:.4g} at %{x}<extra>trial %{customdata}</extra>",
@@ -235,7 +252,7 @@ def slices_figure(points: Sequence[Values], space: Values, metric: str) -> go.Fi
         )
         log = bool(space[name].get("log"))
         kind = "category" if space[name]["type"] == "categorical" else ("log" if log else "linear")
-        drawn.update_xaxes(title_text=plain(name), type=kind, row=row, col=column)
+        drawn.update_xaxes(title_text=plain(setting_title(name)), type=kind, row=row, col=column)
     drawn.update_yaxes(title_text=_short(metric_title(metric)), col=1)
     drawn.update_layout(
         template=TEMPLATE,
@@ -243,7 +260,7 @@ def slices_figure(points: Sequence[Values], space: Values, metric: str) -> go.Fi
         uirevision="slices",
         coloraxis={"colorscale": SEQUENTIAL, "colorbar": {"title": {"text": "Trial"}}},
     )
-    return drawn
+    return _bounded(drawn, metric)
 
 
 def front_figure(points: Sequence[Values], metrics: Sequence[str], *, maximises: bool) -> go.Figure:
@@ -260,7 +277,8 @@ def front_figure(points: Sequence[Values], metrics: Sequence[str], *, maximises:
     )
     traces.append(_costs(best, "none is better in both", SERIES[1], mode="lines+markers"))
     title = COSTS.get(metrics[1], metrics[1])
-    return figure(*traces, x_title=title, y_title=metric_title(metrics[0]), uirevision="front")
+    drawn = figure(*traces, x_title=title, y_title=metric_title(metrics[0]), uirevision="front")
+    return _bounded(drawn, metrics[0])
 
 
 def _costs(points: Sequence[Values], name: str, color: str, mode: str = "markers") -> go.Scatter:
@@ -302,13 +320,18 @@ def pair_figure(
                 "color": np.array([point["value"] for point in having], dtype=float),
                 "coloraxis": "coloraxis",
                 "size": 10,
-                "line": {"width": 1, "color": "#888888"},
+                "line": OUTLINE,
             },
             showlegend=False,
             hovertemplate="%{customdata[1]:.4g}<extra>trial %{customdata[0]}</extra>",
         )
     )
-    drawn = figure(*traces, x_title=plain(x_name), y_title=plain(y_name), uirevision=f"{pair}")
+    drawn = figure(
+        *traces,
+        x_title=plain(setting_title(x_name)),
+        y_title=plain(setting_title(y_name)),
+        uirevision=f"{pair}",
+    )
     for update, name in ((drawn.update_xaxes, x_name), (drawn.update_yaxes, y_name)):
         one = space[name]
         if one["type"] == "categorical":
@@ -351,7 +374,7 @@ def importance_figure(importance: Values) -> go.Figure:
     shares = [100 * one["share"] for one in measured]
     trace = go.Bar(
         x=shares,
-        y=[plain(one["name"]) for one in measured],
+        y=[plain(setting_title(one["name"])) for one in measured],
         orientation="h",
         marker={"color": SERIES[0]},
         error_x={
@@ -440,7 +463,7 @@ def _best(history: Values, *, maximises: bool) -> list[tuple[int, float]]:
 
 
 def _axis(name: str, given: Values, values: Sequence[Any]) -> dict[str, Any]:
-    label = _short(plain(name))
+    label = plain(setting_title(name))
     if given["type"] == "categorical":
         choices = [_value(one) for one in given["choices"]]
         return {
@@ -474,4 +497,4 @@ def _value(value: Any) -> Any:
 
 
 def _short(title: str) -> str:
-    return title.split(",")[0].removeprefix("parameters.")
+    return title.split(",")[0]

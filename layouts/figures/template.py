@@ -18,6 +18,9 @@ SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 # Beside the colour, for who sees none.
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SEQUENTIAL = "Cividis"
+# For lines, which have no outline: the ends of others vanish on white or on dark.
+SEQUENTIAL_LINES = ("#2F7FD1", "#8B8088", "#D2721E")
+OUTLINE = {"width": 1, "color": "#888888"}
 GRID = "#D5DAE0"
 TEXT = "#1C2127"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"

@@ -74,7 +74,7 @@ def _look_at_the_evaluation(browser, number):
     browser.size(*PHONE)
     assert browser.violations() == []
     wide = "return document.documentElement.scrollWidth <= window.innerWidth"
-    assert browser.driver.execute_script(wide)
+    wait_for(lambda: browser.driver.execute_script(wide))
 
 
 def _ask_about(browser, recording_id):

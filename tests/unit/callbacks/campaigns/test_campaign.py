@@ -50,7 +50,7 @@ def test_page_shows_state_best_settings_and_what_can_be_done(made):
     for words in ("paused", "Go on", "Delete …", "Evaluate on the test part …", "<b>Bold</b>"):
         assert words in drawn
     assert "7 of 6: 1 ended early, 1 failed" in drawn
-    assert "is the best so far" in drawn
+    assert "is the best. Learning rate" in drawn
     assert "Not measured yet" in drawn
     assert re.search(r"for the test: \d+ recordings, untouched", drawn)
     assert hidden == [False, False, False]
@@ -88,7 +88,10 @@ def test_figures_have_units_and_every_trial(made):
     assert list(best.y) == [0.5, 0.6, 0.7, 0.8, 0.9]
     assert history.layout.yaxis.title.text == "Validation accuracy,<br>share of windows"
     assert sum(len(bar.y) for bar in timeline.data) == 7
-    assert parallel.layout.xaxis.ticktext == ("learning_rate", "width", "Validation accuracy")
+    assert parallel.layout.xaxis.ticktext == ("Learning rate", "Width", "Validation accuracy")
+    # Of equal scores plotly would draw one more each way, and no accuracy is 1.5.
+    bounds = {one.layout.yaxis.autorangeoptions.clipmax for one in (history, slices)}
+    assert bounds == {1.03}
     lines = [trace for trace in parallel.data if trace.text is not None]
     told = {words for trace in lines for words in trace.text}
     assert told == {f"trial {number}, 0.{number + 4}" for number in range(1, 6)}
@@ -113,7 +116,8 @@ def test_front_is_of_trials_that_none_beats_in_score_and_cost(made):
 
 def test_two_settings_against_each_other(made):
     names, first, _, second = campaign.show_choices(made)
-    assert names == ["learning_rate", "parameters.width"]
+    assert [one["value"] for one in names] == ["learning_rate", "parameters.width"]
+    assert [one["label"] for one in names] == ["Learning rate", "Width"]
     drawn, told = campaign.show_pair({}, first, second, made)
     assert [type(trace).__name__ for trace in drawn.data] == ["Scatter"]
     assert drawn.layout.xaxis.type == "log"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from dash import dcc
 
 from layouts.figures import template
@@ -43,3 +44,17 @@ def test_no_figure_puts_its_legend_elsewhere():
     others = [path for path in folder.glob("*.py") if path.name != "template.py"]
     assert len(others) > 5
     assert [path.name for path in others if re.search(r"\blegend=", path.read_text())] == []
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2.2 defines it, of sRGB."""
+    parts = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("colour", [*template.SEQUENTIAL_LINES, template.OUTLINE["color"]])
+@pytest.mark.parametrize("ground", ["#FFFFFF", "#1B2026"])
+def test_lines_are_seen_on_both_grounds(colour, ground):
+    low, high = sorted((luminance(colour), luminance(ground)))
+    assert (high + 0.05) / (low + 0.05) >= 3
