@@ -431,7 +431,7 @@ def models_table(models: Sequence[Values]) -> Component:
             model["name"],
             version["number"],
             version["title"],
-            page_link("experiment", f"/experiments/{version['experiment_id']}"),
+            page_link(version["experiment"], f"/experiments/{version['experiment_id']}"),
             [
                 badge(alias, "success" if alias == "production" else "info")
                 for alias in version["aliases"]

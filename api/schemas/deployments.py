@@ -64,6 +64,7 @@ class ServedVersionOut(BaseModel):
     number: int
     variant_id: int
     experiment_id: int
+    experiment: str
     kind: str
     title: str
     sha256: str

@@ -289,7 +289,6 @@ def windows_of(
     if not sum(map(len, start)):
         raise TrainingError(
             f"No recording is as long as one window of {window} samples at {sample_rate_hz:g} Hz."
-            " Choose a shorter window."
         )
     return WindowSet(
         tuple(recordings),

@@ -13,7 +13,7 @@ from diagnostics.deployment.cutting import windows_from
 from diagnostics.deployment.manifest import Manifest
 from diagnostics.deployment.recordings import Said
 from diagnostics.errors import DeploymentError
-from models import ModelVariant, ServedAlias, ServedModel, ServedVersion, User
+from models import Experiment, ModelVariant, ServedAlias, ServedModel, ServedVersion, User
 from models.base import now
 from services import actor, events, locks
 from services.deployment import loaded
@@ -364,21 +364,24 @@ def _versions(
         select(
             ServedVersion,
             ModelVariant.experiment_id,
+            Experiment.name,
             ModelVariant.kind,
             ModelVariant.amount,
             ModelVariant.sha256,
         )
         .join(ModelVariant, ModelVariant.id == ServedVersion.variant_id)
+        .join(Experiment, Experiment.id == ModelVariant.experiment_id)
         .where(ServedVersion.model_id.in_(ids))
         .order_by(ServedVersion.model_id, ServedVersion.number.desc())
     )
-    for version, experiment_id, kind, amount, sha256 in rows:
+    for version, experiment_id, experiment, kind, amount, sha256 in rows:
         meant = aliases[version.model_id]
         found[version.model_id].append(
             {
                 "number": version.number,
                 "variant_id": version.variant_id,
                 "experiment_id": experiment_id,
+                "experiment": experiment,
                 "kind": kind,
                 "title": title_of(kind, amount),
                 "sha256": sha256,

@@ -40,6 +40,7 @@ class VersionView(TypedDict):
     number: int
     variant_id: int
     experiment_id: int
+    experiment: str
     kind: str
     title: str
     sha256: str

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from layouts.import_data import Ids
 from layouts.import_data_folders import Ids as Folders
@@ -81,6 +82,22 @@ def test_files_of_a_server_folder_are_ticked_and_imported(browser):
     assert browser.violations() == []
     import_as(browser, "From the server")
     assert (folder / "inner" / "1.csv").exists()
+
+
+def test_what_is_typed_for_one_file_is_not_asked_for_any_more(browser, tmp_path):
+    path = table(tmp_path / "no unit.csv", 4)
+    path.write_text(path.read_text().replace("vibration (g)", "vibration"))
+    browser.sign_in("analyst")
+    browser.open("/import")
+    drop(browser, path)
+    browser.wait_for_contains_text(f"#{Ids.grouped}", "1 recording in 1 file")
+    asked = browser.wait_for_element(".import-asked:has(.state-badge) select")
+    badge = browser.find_element(".import-asked .state-badge")
+    assert badge.is_displayed()
+    Select(asked).select_by_visible_text("g")
+    browser.settle()
+    assert not badge.is_displayed()
+    import_as(browser, "Typed")
 
 
 def import_as(browser, name: str) -> None:

@@ -128,8 +128,10 @@ def test_a_model_is_published_moved_and_tried(web, variant, told):
     with web.test_request_context():
         assert deployments.publish(1, str(variant), " pump ", 0) == (1, "pump", "1")
         assert deployments.publish(1, str(variant), "pump", 1) == (2, "pump", "2")
-        *_, chosen, hidden = deployments.show_models(2, None)
+        listed, *_, chosen, hidden = deployments.show_models(2, None)
         assert (chosen, hidden) == ("pump", False)
+        (made,) = {one["experiment"] for one in ModelServingService.get_model("pump")["versions"]}
+        assert text(listed).count(made) == 2
         versions, version, snippet = deployments.show_versions("pump", 2, None)
         assert ([one["value"] for one in versions], version) == (["2", "1"], "2")
         assert "http://localhost/api/v1/models/pump/predict?sample_rate_hz=100&unit=g" in text(
