@@ -33,7 +33,7 @@ FROM_CATALOGUE = {key: id_ for key, id_ in GEOMETRY.items() if key != "point_id"
 def show_machine(machine_id: int | None, _stamp: int) -> tuple[Any, ...]:
     """The machine, whether its forms are hidden, and what they choose from."""
     if machine_id is None:
-        return page_head("Machine"), not_there("?"), True, *_no_choices()
+        return page_head("Machine"), not_there(None), True, *_no_choices()
     try:
         machine = MachineService.get_machine(machine_id)
     except NotFound:

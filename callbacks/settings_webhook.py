@@ -23,15 +23,15 @@ QUESTIONS = {
 }
 
 
-def show_webhook(chosen: int | None, _stamp: int) -> tuple[Any, Any]:
-    """The webhook and its log."""
+def show_webhook(chosen: int | None, _stamp: int) -> tuple[Any, Any, bool]:
+    """The webhook, its log, and whether there is nothing to look at or change."""
     owner = actor.myself()
     webhook = None if chosen is None else WebhookService.get_webhook(chosen, owner)
     if webhook is None:
-        return not_there(), []
+        return not_there(), [], True
     shown = detail(webhook, WebhookService.get_webhook_stats(webhook["id"], owner))
     logged = WebhookService.get_webhook_logs(webhook["id"], owner, LOG_ROWS)
-    return shown, log_table(logged, is_active=webhook["is_active"])
+    return shown, log_table(logged, is_active=webhook["is_active"]), False
 
 
 def fill_form(chosen: int | None) -> tuple[Any, ...]:
@@ -127,6 +127,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(Ids.detail, "children"),
         Output(Ids.log, "children"),
+        Output(Ids.body, "hidden"),
         Input(Ids.chosen, "data"),
         Input(Ids.stamp, "data"),
     )(show_webhook)

@@ -89,10 +89,11 @@ def build(machine_id: str = "", **_view: Any) -> Component:
     )
 
 
-def not_there(number: object) -> Component:
+def not_there(number: int | None) -> Component:
+    no_number = "The address has to end with the number of a machine, and does not."
     return empty_state(
         "There is no such machine",
-        f"Machine {number} does not exist.",
+        no_number if number is None else f"Machine {number} does not exist.",
         link_button("All machines", "/machines", icon_name="gear-wide-connected"),
     )
 

@@ -24,6 +24,7 @@ from layouts.settings_webhooks import secret_parts
 class Ids:
     chosen = "settings-webhook-chosen"
     stamp = "settings-webhook-stamp"
+    body = "settings-webhook-body"
     detail = "settings-webhook-detail"
     answer = "settings-webhook-answer"
     log = "settings-webhook-log"
@@ -54,8 +55,14 @@ def build(webhook_id: str | None = None, **_view: Any) -> Component:
             dcc.Location(id=Ids.gone, refresh="callback-nav"),
             html.Div(id=Ids.detail),
             dcc.Loading(html.Div(id=Ids.answer, className="loading-line"), type="dot"),
-            section("Log", html.Div(id=Ids.log), actions=[_refresh()]),
-            section("Change", disclosure("Name, address and events", _form())),
+            html.Div(
+                [
+                    section("Log", html.Div(id=Ids.log), actions=[_refresh()]),
+                    section("Change", disclosure("Name, address and events", _form())),
+                ],
+                id=Ids.body,
+                hidden=True,
+            ),
         ],
     )
 

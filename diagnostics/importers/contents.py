@@ -53,10 +53,10 @@ class Limits:
         """
         if claimed > self.bytes:
             # A claim may have thousands of digits, which nobody could read.
-            shown = min(claimed, 10**15)
+            shown, most = (f"{min(one, 10**15) / 1e6:,.0f}" for one in (claimed, self.bytes))
+            over = "more" if shown == most else f"{shown} MB"
             raise FileFormatError(
-                f"{what} holds {shown / 1e6:,.0f} MB unpacked; "
-                f"at most {self.bytes / 1e6:,.0f} MB are read from one file. Split it."
+                f"{what} holds {over} unpacked; at most {most} MB are read from one file. Split it."
             )
 
     def check_variables(self, count: int) -> None:

@@ -45,3 +45,13 @@ def test_sign_in_page(browser, theme):
     browser.driver.get(f"{browser.site.up.url}/sign-in")
     assert browser.find_element("html").get_attribute("data-bs-theme") == theme
     assert browser.violations() == []
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/datasets/0", "/machines/x", "/settings/webhooks/0"])
+def test_what_is_not_there_is_said_and_nothing_is_offered_for_it(browser, path):
+    browser.sign_in("analyst")
+    browser.open(path)
+    assert "There is no such" in browser.find_element("#shell-main").text
+    buttons = browser.find_elements("#shell-main button")
+    assert [one.text for one in buttons if one.is_displayed()] == []
+    assert browser.violations() == []

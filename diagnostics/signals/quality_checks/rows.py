@@ -89,7 +89,10 @@ def check_row(row: Samples, channel: Channel) -> list[QualityWarning]:
     low, high = float(row.min()), float(row.max())
     if not np.isfinite(low) or not np.isfinite(high):  # a NaN anywhere makes both NaN
         bad = row.size - int(np.count_nonzero(np.isfinite(row)))
-        message = f"{bad:,} of {row.size:,} samples of {name} are NaN or infinite."
+        message = (
+            f"{bad:,} of {row.size:,} samples of {name} are NaN or infinite. An import refuses the"
+            " recording until they are replaced."
+        )
         return [QualityWarning(Problem.MISSING_VALUES, message, bad, name, 1.0)]
     if low == high:
         message = f"{name} is constant at {low:.6g}."

@@ -72,9 +72,10 @@ def test_only_what_one_may_be_told_is_offered(analyst, admin):
 
 def test_a_webhook_that_is_not_there(analyst):
     for chosen in (None, 99):
-        shown, log = settings_webhook.show_webhook(chosen, 0)
+        shown, log, hidden = settings_webhook.show_webhook(chosen, 0)
         assert "There is no such webhook" in text(shown)
         assert log == []
+        assert hidden is True
     assert settings_webhook.fill_form(99)[0] is not None
 
 
@@ -83,7 +84,8 @@ def test_names_and_answers_are_text(webhook_id):
     with unit_of_work() as session:
         about = {"status": DeliveryStatus.FAILED, "attempts": 3, "last_status": 500}
         factories.delivery(session, webhook_id=webhook_id, answer_start=SCRIPT, **about)
-    shown, log = settings_webhook.show_webhook(webhook_id, 0)
+    shown, log, hidden = settings_webhook.show_webhook(webhook_id, 0)
+    assert hidden is False
     for drawn in (shown, log):
         assert json.dumps(SCRIPT) in text(drawn)
         assert "Markdown" not in text(drawn)
@@ -155,7 +157,7 @@ def test_what_failed_for_long_says_what_to_do(webhook_id):
     with unit_of_work() as session:
         row = session.get_one(Webhook, webhook_id)
         row.is_active, row.disabled_reason, row.failing_since = False, "Gone.", now()
-    shown, log = settings_webhook.show_webhook(webhook_id, 0)
+    shown, log, _ = settings_webhook.show_webhook(webhook_id, 0)
     assert "Gone. Mend the receiver" in text(shown)
     assert "Switch on" in text(shown)
     assert "Nothing was sent yet" in text(log)
