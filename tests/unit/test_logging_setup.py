@@ -15,20 +15,12 @@ from settings import LOG_FORMATS
 
 @pytest.fixture
 def configure(settings):
-    """Configure, and put back afterwards what other tests rely on."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-
     def configure(log_format: str = "json"):
         changed = dataclasses.replace(settings, log_format=log_format)
         logging_setup.configure(changed, "web")
         return changed
 
-    yield configure
-    for handler in [h for h in root.handlers if h not in before]:
-        root.removeHandler(handler)
-    root.setLevel(level)
-    structlog.reset_defaults()
+    return configure
 
 
 def test_lines_of_libraries_have_what_is_bound(configure, capsys):
