@@ -36,7 +36,8 @@ def offer_networks(view: str) -> tuple[Options, int | None, bool, bool]:
 
     Viewers see and try; what changes something is hidden.
     """
-    networks = DeploymentService.list_networks()
+    wanted = number_of(view)
+    networks = DeploymentService.list_networks(also=wanted)
     options = [
         {
             "label": f"{one['name']} (experiment {one['experiment_id']})",
@@ -45,9 +46,13 @@ def offer_networks(view: str) -> tuple[Options, int | None, bool, bool]:
         for one in networks
     ]
     known = {one["experiment_id"] for one in networks}
-    wanted = number_of(view)
     newest = networks[0]["experiment_id"] if networks else None
     chosen = wanted if wanted in known else newest
+    if wanted is not None and newest is not None and chosen != wanted:
+        tell(
+            f"Experiment {wanted} has no classifier that could be served. The newest one is shown.",
+            "warning",
+        )
     views_only = actor.reader().role not in WRITERS
     return options, chosen, views_only or not networks, views_only
 

@@ -19,10 +19,16 @@ from services.runtime import unit_of_work
 from services.tag_service import TagService
 
 UNCHANGED = (no_update,) * 8
+ELSEWHERE = "Saved elsewhere meanwhile: "
 
 
-def show(_pulse: dict[str, Any], chosen: int | None, drawn: list[Any] | None) -> tuple[Any, ...]:
-    """Drawn anew only when something has changed: what is replaced loses the focus."""
+def show(
+    _pulse: dict[str, Any], chosen: int | None, drawn: list[Any] | None, typed: str | None = None
+) -> tuple[Any, ...]:
+    """Drawn anew only when something has changed: what is replaced loses the focus.
+
+    Notes that are being typed stay when others are saved elsewhere, which stand beside them then.
+    """
     try:
         experiment = ExperimentService.get_experiment(chosen or 0)
     except NotFound:
@@ -36,12 +42,18 @@ def show(_pulse: dict[str, Any], chosen: int | None, drawn: list[Any] | None) ->
     now = [own, experiment["notes"], may, archived]
     if drawn == now:
         return UNCHANGED
+    notes = experiment["notes"]
+    changed = drawn is None or drawn[1] != notes
+    own_words = drawn is not None and (typed or "") not in (drawn[1], notes)
+    beside: Any = f"{ELSEWHERE}{notes}" if changed else no_update
+    if not own_words:
+        beside = "" if may else notes
     return (
         False,
         tags(own, can_change=may),
-        "" if may else experiment["notes"],
+        beside,
         not may,
-        experiment["notes"] if drawn is None or drawn[1] != now[1] else no_update,
+        notes if changed and not own_words else no_update,
         archived,
         not archived,
         now,
@@ -72,9 +84,10 @@ def write(
 ) -> tuple[Any, ...]:
     if not clicks or chosen is None:
         return UNCHANGED
-    ExperimentService.write_notes(chosen, notes or "")
+    drawn = shown[0]
+    saved = ExperimentService.write_notes(chosen, notes or "", None if drawn is None else drawn[1])
     tell("The notes are saved.", "info")
-    return show({}, chosen, *shown)
+    return show({}, chosen, drawn, saved["notes"])
 
 
 def move(
@@ -104,12 +117,13 @@ def register(app: Dash) -> None:
         (Ids.drawn, "data"),
     )
     again = [Output(*one, allow_duplicate=True) for one in drawn]
-    known = (State(Page.chosen, "data"), State(Ids.drawn, "data"))
+    known = (State(Page.chosen, "data"), State(Ids.drawn, "data"), State(Ids.notes, "value"))
     app.callback(
         *(Output(*one) for one in drawn),
         Input(shell.Ids.pulse, "data"),
         Input(Page.chosen, "data"),
         State(Ids.drawn, "data"),
+        State(Ids.notes, "value"),
     )(show)
     app.callback(Output(Ids.known, "children"), Input(Page.chosen, "data"))(offer_tags)
     app.callback(

@@ -47,9 +47,13 @@ UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
 
 def list_experiments(view: dict[str, Any]) -> tuple[Options, str | None]:
     """The networks that can be explained; the one of the address, or the newest."""
-    networks = XAIService.list_experiments()
+    wanted = view.get("experiment")
+    networks = XAIService.list_experiments(also=wanted)
     options = [{"label": row["name"], "value": str(row["experiment_id"])} for row in networks]
-    return options, _kept(view.get("experiment"), options)
+    chosen = _kept(wanted, options)
+    if wanted is not None and chosen is not None and chosen != str(wanted):
+        tell(f"There is no trained experiment {wanted}. The newest one is shown.", "warning")
+    return options, chosen
 
 
 def list_recordings(

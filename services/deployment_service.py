@@ -291,20 +291,21 @@ class DeploymentService:
         ]
 
     @staticmethod
-    def list_networks(limit: int = 500) -> list[NetworkChoice]:
-        """Trained networks and classical classifiers whose variants can be made, newest first."""
+    def list_networks(limit: int = 500, also: int | None = None) -> list[NetworkChoice]:
+        """Trained networks and classical classifiers whose variants can be made, newest first.
+
+        ``also`` names one to be listed however old it is, if it is trained.
+        """
         actor.reader()
-        found = (
-            select(Experiment.id, Experiment.name)
-            .where(
-                Experiment.checkpoint_key.is_not(None),
-                Experiment.archived_at.is_(None),
-                Experiment.classifier.in_([card.name for card in CLASSIFIERS]),
-            )
-            .order_by(Experiment.id.desc())
+        known = select(Experiment.id, Experiment.name).where(
+            Experiment.checkpoint_key.is_not(None),
+            Experiment.classifier.in_([card.name for card in CLASSIFIERS]),
         )
+        newest = known.where(Experiment.archived_at.is_(None)).order_by(Experiment.id.desc())
         with unit_of_work(writing=False) as session:
-            rows = session.execute(paged(found, limit))
+            rows = list(session.execute(paged(newest, limit)))
+            if also is not None and also not in {row.id for row in rows}:
+                rows += session.execute(known.where(Experiment.id == also))
             return [{"experiment_id": row.id, "name": row.name} for row in rows]
 
     @staticmethod

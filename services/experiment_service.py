@@ -327,8 +327,17 @@ class ExperimentService:
             return experiment_views.view(session, experiment_id)
 
     @staticmethod
-    def write_notes(experiment_id: int, notes: str) -> ExperimentView:
+    def write_notes(
+        experiment_id: int, notes: str, instead_of: str | None = None
+    ) -> ExperimentView:
         """Keep what there is to say about an experiment; searches find it.
+
+        Parameters
+        ----------
+        experiment_id : int
+        notes : str
+        instead_of : str, optional
+            The notes as the writer saw them; without it whatever stands there is replaced.
 
         Raises
         ------
@@ -336,12 +345,19 @@ class ExperimentService:
             If there is none.
         Invalid
             If the text is too long.
+        Conflict
+            If others were saved since the writer saw them.
         """
         actor.writer()
         notes = _notes(notes)
         with unit_of_work() as session:
             experiment = experiment_views.find(session, experiment_id)
             actor.owner_or_admin(experiment.owner_id)
+            if instead_of is not None and experiment.notes not in (instead_of, notes):
+                raise Conflict(
+                    "Other notes were saved elsewhere meanwhile, so yours are not. They appear"
+                    " above yours in a moment: put together what shall stay, and save again."
+                )
             experiment.notes = notes
             events.record(session, "experiment.noted", f"experiment:{experiment_id}")
             session.flush()

@@ -217,10 +217,13 @@ class XAIService:
         return trained(limit, networks_only=True)
 
     @staticmethod
-    def list_experiments(limit: int = 100) -> list[NetworkChoice]:
-        """Experiments with any trained classifier, newest first."""
+    def list_experiments(limit: int = 100, also: int | None = None) -> list[NetworkChoice]:
+        """Experiments with any trained classifier, newest first.
+
+        ``also`` names one to be listed however old it is, if it is trained.
+        """
         actor.reader()
-        return trained(limit, networks_only=False)
+        return trained(limit, networks_only=False, also=also)
 
     @staticmethod
     def list_recordings(experiment_id: int, also: int | None = None) -> list[RecordingChoice]:

@@ -55,7 +55,8 @@ def peaks(rows: Sequence[Row], unit: str, *, in_cpm: bool = False) -> Component:
     drawn = table(head, body, label="Peaks", numbers={1, 2, 3, 5})
     note = (
         "Frequencies and values are read between the lines of the spectrum. Choose one to set the "
-        "cursor there. Lines in bold lie within the tolerance."
+        "cursor there. Lines in bold lie within the tolerance; a multiple or sideband of a defect"
+        " is named only where its first line is a peak as well, off by as much."
     )
     return html.Div([html.Div(drawn, className="signals-peaks"), none(note)])
 

@@ -41,15 +41,19 @@ class RecordingChoice(TypedDict):
     true_class: str
 
 
-def trained(limit: int, *, networks_only: bool) -> list[NetworkChoice]:
-    """Experiments with a trained classifier, newest first."""
+def trained(limit: int, *, networks_only: bool, also: int | None = None) -> list[NetworkChoice]:
+    """Experiments with a trained classifier, newest first.
+
+    ``also`` is one that is to be among them, if it is trained, however old and also archived.
+    """
+    known = select(Experiment).where(Experiment.checkpoint_key.is_not(None))
     newest = paged(
-        select(Experiment)
-        .where(Experiment.checkpoint_key.is_not(None), Experiment.archived_at.is_(None))
-        .order_by(Experiment.id.desc()),
-        limit,
+        known.where(Experiment.archived_at.is_(None)).order_by(Experiment.id.desc()), limit
     )
     with unit_of_work(writing=False) as session:
+        rows = list(session.scalars(newest))
+        if also is not None and also not in {row.id for row in rows}:
+            rows += session.scalars(known.where(Experiment.id == also))
         return [
             {
                 "experiment_id": row.id,
@@ -57,7 +61,7 @@ def trained(limit: int, *, networks_only: bool) -> list[NetworkChoice]:
                 "class_names": list(row.class_names),
                 "methods": methods_of(row),
             }
-            for row in session.scalars(newest)
+            for row in rows
             if is_explainable(row) or not networks_only
         ]
 

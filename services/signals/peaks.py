@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import numpy as np
 
-from diagnostics.bearings.frequencies import FaultLine, nearest
-from diagnostics.signals.peaks import find_peaks
+from diagnostics.bearings.frequencies import BALL_SPIN, SHAFT, FaultLine, nearest
+from diagnostics.signals.peaks import Peak, find_peaks
 from diagnostics.signals.spectrum import Spectrum
 from services.signal_service import refusals
 
 MOST_PEAKS = 20
 LEAST_DB = 12.0
+LEAST_LINES = 256
 FARTHEST = 0.05
 """A line that is farther away than this share of its frequency explains nothing."""
+ALIKE = 0.005
+"""Multiples of one defect are off by the same share, to the accuracy of a peak."""
 
 
 class Explained(TypedDict):
@@ -58,27 +61,68 @@ def peak_rows(
 
     A spectrum of power is looked at as its root, since peaks are told by amplitudes.
 
+    There are so many multiples and sidebands, each with its tolerance, that one lies at nearly
+    every peak. They explain one only where the first line of the defect is a peak as well, off
+    by as much.
+
     Raises
     ------
     Invalid
         If the spectrum has too few lines.
     """
+    found = _peaks(spectrum, span_hz, is_power=is_power)
+    first_hz = max((line.high_hz for line in lines if _is_first(line)), default=0.0)
+    # From the beginning, wherever somebody has zoomed in, and far enough to see a floor.
+    up_to_hz = max(first_hz, LEAST_LINES * spectrum.resolution_hz)
+    lowest = _peaks(spectrum, (0.0, up_to_hz), is_power=is_power) if first_hz else []
+    off = _first_lines_off([peak.frequency_hz for peak in lowest], lines)
+    return [
+        {
+            "frequency_hz": peak.frequency_hz,
+            "value": peak.value**2 if is_power else peak.value,
+            "above_floor_db": peak.above_floor_db,
+            **explained(peak.frequency_hz, _credible(peak.frequency_hz, lines, off), shaft_hz),
+        }
+        for peak in found
+        if span_hz[0] <= peak.frequency_hz <= span_hz[1]
+    ]
+
+
+def _peaks(spectrum: Spectrum, span_hz: tuple[float, float], *, is_power: bool) -> list[Peak]:
     low, high = np.searchsorted(spectrum.frequencies_hz, span_hz)
     # A few lines beyond each end: a peak on the edge has neighbours to be compared with.
     part = slice(max(int(low) - 4, 0), int(high) + 4)
     values = np.sqrt(spectrum.values[part]) if is_power else spectrum.values[part]
     shown = Spectrum(spectrum.frequencies_hz[part], values, spectrum.averages)
     with refusals():
-        found = find_peaks(shown, MOST_PEAKS, LEAST_DB)
+        return find_peaks(shown, MOST_PEAKS, LEAST_DB)
+
+
+def _is_first(line: FaultLine) -> bool:
+    """A damaged ball strikes twice in a spin, and often shows no line at one times it."""
+    return not line.sideband and line.harmonic <= (2 if line.kind == BALL_SPIN else 1)
+
+
+def _first_lines_off(
+    peaks_hz: Sequence[float], lines: Sequence[FaultLine]
+) -> dict[str, list[float]]:
+    """By which shares the peaks are off that lie within the first line of each defect."""
+    found: dict[str, list[float]] = {}
+    for line in filter(_is_first, lines):
+        inside = [hz for hz in peaks_hz if line.low_hz <= hz <= line.high_hz]
+        found.setdefault(line.kind, []).extend(_deviation(hz, line) for hz in inside)
+    return found
+
+
+def _credible(
+    frequency_hz: float, lines: Sequence[FaultLine], off: Mapping[str, Sequence[float]]
+) -> list[FaultLine]:
     return [
-        {
-            "frequency_hz": peak.frequency_hz,
-            "value": peak.value**2 if is_power else peak.value,
-            "above_floor_db": peak.above_floor_db,
-            **explained(peak.frequency_hz, lines, shaft_hz),
-        }
-        for peak in found
-        if span_hz[0] <= peak.frequency_hz <= span_hz[1]
+        line
+        for line in lines
+        if line.kind == SHAFT
+        or _is_first(line)
+        or any(abs(_deviation(frequency_hz, line) - one) <= ALIKE for one in off.get(line.kind, ()))
     ]
 
 

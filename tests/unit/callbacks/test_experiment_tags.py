@@ -6,7 +6,7 @@ from dash import no_update
 from callbacks import experiment_tags
 from layouts.experiment_tags import Ids
 from services.actor import acting_as
-from services.errors import Invalid
+from services.errors import Conflict, Invalid
 from services.experiment_service import ExperimentService
 from services.runtime import unit_of_work
 from tests import factories
@@ -65,6 +65,22 @@ def test_notes_are_written_and_read_by_others(made, viewer, told):
     with acting_as(viewer):
         assert experiment_tags.show({}, made, None)[2] == "seen <b>again</b>"
     assert experiment_tags.write(None, "x", made, None) == experiment_tags.UNCHANGED
+
+
+def test_what_is_typed_stays_when_others_save(made, told):
+    drawn = experiment_tags.show({}, made, None)[-1]
+    ExperimentService.write_notes(made, "theirs")
+    with pytest.raises(Conflict, match="saved elsewhere meanwhile"):
+        experiment_tags.write(1, "mine", made, drawn, "mine")
+    assert ExperimentService.get_experiment(made)["notes"] == "theirs"
+    _, _, beside, _, box, *_, drawn = experiment_tags.show({}, made, drawn, "mine")
+    assert (beside, box) == ("Saved elsewhere meanwhile: theirs", no_update)
+    ExperimentService.write_notes(made, "theirs again")
+    assert experiment_tags.show({}, made, drawn, "theirs")[4] == "theirs again"
+    drawn = experiment_tags.show({}, made, drawn, "mine")[-1]
+    saved = experiment_tags.write(1, "theirs again, mine", made, drawn, "theirs again, mine")
+    assert saved[2] == ""
+    assert ExperimentService.get_experiment(made)["notes"] == "theirs again, mine"
 
 
 def test_out_of_sight_and_back(made):

@@ -8,7 +8,7 @@ from plotly.utils import PlotlyJSONEncoder
 from callbacks import explain, explain_methods
 from diagnostics.progress import silent
 from diagnostics.signals.signal import Unit, single_channel
-from models import JobStatus
+from models import Experiment, JobStatus
 from services.actor import WORKER, acting_as
 from services.errors import Invalid
 from services.jobs.job_runs import JobRunService
@@ -35,6 +35,21 @@ def made(analyst):
 
 def shown(made, target="worn", window=None, before=None, methods=("gradcam",)):
     return explain.show({}, None, target, window, list(methods), {}, *made, before)
+
+
+def test_the_experiment_of_the_address_is_shown_or_said_to_be_missing(made, monkeypatch):
+    told = []
+    monkeypatch.setattr(explain, "tell", lambda words, level: told.append((words, level)))
+    with unit_of_work() as session:
+        row = session.get_one(Experiment, int(made[0]))
+        about = {"checkpoint_key": row.checkpoint_key, "class_names": row.class_names}
+        newer = [factories.experiment(session, **about).id for _ in range(2)]
+    monkeypatch.setattr(XAIService.list_experiments, "__defaults__", (1, None))
+    options, chosen = explain.list_experiments(NOTHING | {"experiment": int(made[0])})
+    assert ([one["value"] for one in options], chosen) == ([str(newer[1]), made[0]], made[0])
+    assert told == []
+    assert explain.list_experiments(NOTHING | {"experiment": 999})[1] == str(newer[1])
+    assert told == [("There is no trained experiment 999. The newest one is shown.", "warning")]
 
 
 def test_without_a_network_the_page_says_what_to_do(analyst):
@@ -80,8 +95,6 @@ def test_the_address_decides_what_is_chosen(made):
     assert explain.list_experiments(view)[1] == made[0]
     assert explain.list_recordings(made[0], view)[1] == made[1]
     assert explain.choose_class(made[1], made[0], view) == ("healthy", 3)
-    elsewhere = {**NOTHING, "experiment": 999, "recording": 999}
-    assert explain.list_experiments(elsewhere)[1] == made[0]
 
 
 def test_what_is_not_explained_waits_for_the_button(made, viewer):

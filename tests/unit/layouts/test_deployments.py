@@ -60,6 +60,19 @@ def test_without_a_network_the_page_says_what_to_do(analyst):
     assert deployments.show_kind("structured", None)[1:] == (False, False, True)
 
 
+def test_the_experiment_of_the_address_is_shown_or_said_to_be_missing(experiment, told):
+    with unit_of_work() as session:
+        row = session.get_one(Experiment, experiment)
+        newer = factories.experiment(
+            session, classifier="cnn1d", checkpoint_key=row.checkpoint_key
+        ).id
+        row.archived_at = row.created_at
+    assert deployments.offer_networks(str(experiment))[1] == experiment
+    assert told == []
+    assert deployments.offer_networks("999")[1] == newer
+    assert "Experiment 999 has no classifier that could be served" in str(told)
+
+
 def test_a_variant_is_asked_for_and_its_job_shown(experiment, viewer):
     _, chosen, hidden, *_ = deployments.offer_networks(str(experiment))
     assert (chosen, hidden) == (experiment, False)

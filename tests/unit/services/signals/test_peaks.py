@@ -32,6 +32,24 @@ def test_peaks_with_what_may_have_made_them(spectrum):
     assert third["line"] is None  # nothing within 5 %
 
 
+def rows_of(*tones_hz):
+    """Peaks of tones, with lines of many multiples over them."""
+    time_s = np.arange(40_000) / 4_000
+    noise = 0.1 * np.random.default_rng(3).normal(size=time_s.size)
+    signal = noise + sum(np.sin(2 * np.pi * hz * time_s) for hz in tones_hz)
+    lines = fault_lines({"BPFO": 3.5, "BSF": 2.3}, SHAFT_HZ, 10, 0.02) + shaft_lines(SHAFT_HZ)
+    found = peak_rows(amplitude_spectrum(signal, 4_000.0), lines, SHAFT_HZ, (300.0, 1_900.0))
+    return {round(row["frequency_hz"]): row["line"] for row in found if row["inside"]}
+
+
+def test_a_multiple_needs_the_first_line_of_its_defect():
+    assert rows_of(732.0) == {}
+    assert rows_of(104.6, 732.2) == {732: "7×BPFO"}
+    assert rows_of(106.5, 732.2) == {}  # off by as much the other way
+    assert rows_of(138.6, 416.0) == {416: "6×BSF"}
+    assert rows_of(150.0, 300.1) == {300: "10×shaft"}
+
+
 def test_only_the_shown_frequencies_count(spectrum):
     rows = peak_rows(spectrum, LINES, SHAFT_HZ, (100.0, 800.0))
     assert [row["frequency_hz"] for row in rows] == pytest.approx([105.5, 700], abs=0.1)
