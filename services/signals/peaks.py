@@ -15,6 +15,7 @@ from services.signal_service import refusals
 MOST_PEAKS = 20
 LEAST_DB = 12.0
 LEAST_LINES = 256
+"""Among fewer, the floor between the peaks is not to be seen."""
 FARTHEST = 0.05
 """A line that is farther away than this share of its frequency explains nothing."""
 ALIKE = 0.005
