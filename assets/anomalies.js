@@ -22,9 +22,9 @@
         // At rest the slider stands at the nearest hundredth: what is flagged is counted exactly.
         const line_at = known && known.calibrated;
         if (line_at !== null && line_at !== undefined && Math.abs(line_at - at) < 0.005) {
-          return known.flagged.toLocaleString() + " rows lie above " + line_at.toPrecision(4) + ", raw score " + Number(known.threshold).toPrecision(4) + ".";
+          return known.flagged.toLocaleString("en") + " rows lie above " + line_at.toPrecision(4) + ", raw score " + Number(known.threshold).toPrecision(4) + ".";
         }
-        return level[2].toLocaleString() + " rows lie above " + at.toFixed(2) + ", raw score " + Number(level[1]).toPrecision(4) + ".";
+        return level[2].toLocaleString("en") + " rows lie above " + at.toFixed(2) + ", raw score " + Number(level[1]).toPrecision(4) + ".";
       },
     },
   });

@@ -368,15 +368,17 @@
     return lines.map((one) => {
       const point = pointAt(plot, scale, one.hz);
       const found = explain(one.hz);
+      const read = confirmed.find((row) => row.at === rounded(one.hz));
       return {
         ...one,
         order: overlay.shaft_hz ? short(one.hz / overlay.shaft_hz, 4) : "–",
         frequency: `${short(one.hz * (scale.about.axis === "cpm" ? 60 : 1), 6)} ${UNITS[scale.about.axis]}`,
         read: point ? short(point.value, 4) : "–",
-        exact: (confirmed.find((row) => row.at === rounded(one.hz)) || { text: "" }).text,
+        exact: read ? read.text : "",
         line: found ? found.line : null,
         off: found ? percent(found.off) : "–",
-        inside: Boolean(found && found.inside),
+        // Multiples lie at nearly every place: only the server sees whether the first is there.
+        inside: Boolean(found && read && read.inside),
       };
     });
   }

@@ -45,11 +45,12 @@ def show_sets(
     pages = max(1, -(-total // PAGE_SIZE))
     jobs = _jobs()
     told = progress(jobs, [actor.may_change(job["owner_id"]) for job in jobs])
-    now = [total, [one["id"] for one in sets]]
+    is_first = not sets and any(job["status"] in ACTIVE for job in jobs)
+    now = [total, [one["id"] for one in sets], is_first]
     if now == known:
         return told, no_update, no_update, pages, pages == 1
     has_data = bool(filled_versions(ExperimentService.list_versions()))
-    shown = feature_sets(sets, may_add=_may_add(), has_data=has_data)
+    shown = feature_sets(sets, may_add=_may_add(), has_data=has_data, is_first=is_first)
     return told, shown, now, pages, pages == 1
 
 

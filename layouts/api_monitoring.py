@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from layouts.components.frame import alert, definition_list, empty_state, field, page_head, section
 from layouts.components.links import path_to
 from layouts.components.moments import moment
+from layouts.components.quantities import count
 from layouts.components.tables import table
 from layouts.figures.api_requests import requests_figure
 from layouts.figures.template import graph_config
@@ -22,7 +23,6 @@ from layouts.page import ADMINS, Group, Page
 PERIODS = {"1": "the last hour", "24": "the last day", "168": "the last 7 days"}
 SLOT_MINUTES = {"1": 1, "24": 15, "168": 120}
 MOST_ENDPOINTS = 30
-THIN = "\u202f"
 
 Row = Mapping[str, Any]
 
@@ -80,11 +80,11 @@ def content(
     return html.Div(parts)
 
 
-def _lost(count: int) -> list[Component]:
-    if not count:
+def _lost(number: int) -> list[Component]:
+    if not number:
         return []
     text = (
-        f"{_count(count)} requests were answered but not written down, as more came than could be "
+        f"{count(number)} requests were answered but not written down, as more came than could be "
         "written. The numbers below lack them."
     )
     return [alert(text, "warning")]
@@ -95,10 +95,10 @@ def _summary(stats: Row, percentiles: Row) -> Component:
         [
             (
                 "Requests",
-                f"{_count(stats['total_requests'])}, {stats['requests_per_minute']:.3g} per minute",
+                f"{count(stats['total_requests'])}, {stats['requests_per_minute']:.3g} per minute",
             ),
-            ("Refused (4xx)", _count(stats["refused"])),
-            ("Failed (5xx)", _count(stats["failed"])),
+            ("Refused (4xx)", count(stats["refused"])),
+            ("Failed (5xx)", count(stats["failed"])),
             ("Mean time", _ms(stats["avg_response_time_ms"])),
             (
                 "Half, 95 %, 99 % below",
@@ -124,9 +124,9 @@ def _endpoints(rows: Sequence[Row]) -> Component:
     cells = [
         (
             html.Code(_route(row)),
-            _count(row["requests"]),
-            _count(row["refused"]),
-            _count(row["failed"]),
+            count(row["requests"]),
+            count(row["refused"]),
+            count(row["failed"]),
             *(_ms(row[name]) for name in ("avg_response_time_ms", "p50", "p95", "p99")),
         )
         for row in rows[:MOST_ENDPOINTS]
@@ -151,7 +151,7 @@ def _keys(rows: Sequence[Row]) -> Component:
             row["name"],
             html.Code(f"{row['prefix']}…"),
             row["owner"],
-            *(_count(row[name]) for name in ("requests", "refused", "failed")),
+            *(count(row[name]) for name in ("requests", "refused", "failed")),
             _ms(row["avg_response_time_ms"]),
         )
         for row in rows
@@ -177,23 +177,19 @@ def _errors(rows: Sequence[Row]) -> Component:
     return table(head, cells, label="Last refusals and failures", numbers={2})
 
 
-def _count(number: int) -> str:
-    return f"{number:,}".replace(",", THIN)
-
-
 def _ms(value: float | None) -> str:
     """Two digits are known of a time that is read off a histogram.
 
     Examples
     --------
     >>> _ms(1.234), _ms(99.6), _ms(1234.0)
-    ('1.2 ms', '100 ms', '1\u202f200 ms')
+    ('1.2 ms', '100 ms', '1,200 ms')
     """
     if value is None:
         return "–"
     if value < 99.5:
         return f"{value:.2g} ms"
-    return f"{_count(round(round(value), -1 if value < 1000 else -2))} ms"
+    return f"{count(round(round(value), -1 if value < 1000 else -2))} ms"
 
 
 PAGE = Page(

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.importers import attribute_titles
 from layouts.components import frame
 from layouts.components.frame import alert, field, icon
 from layouts.components.links import page_link
@@ -129,7 +130,7 @@ def waveform_sections() -> Component:
 
 def title_of(name: str) -> str:
     """A field as it is called on the page."""
-    return FIELDS.get(name, name.replace("_", " "))
+    return FIELDS.get(name) or attribute_titles.title_of(name)
 
 
 def field_options(statistics: Values) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.importers.attribute_titles import title_of
 from layouts.components import frame
 from layouts.components.frame import field, icon
 from layouts.components.grids import GRID
@@ -187,7 +188,7 @@ def column_definitions(
         if column["colId"] == "warning":
             column |= {"cellRenderer": "RecordingWarnings"}
     for name in extra:
-        column = _column(ATTRIBUTE + name, name.replace("_", " "), numeric=name in numeric)
+        column = _column(ATTRIBUTE + name, title_of(name), numeric=name in numeric)
         columns.append({**column, "hide": True})
     return columns
 
@@ -195,7 +196,7 @@ def column_definitions(
 def column_options(extra: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Columns to choose from; the name is always there."""
     own = [{"label": title, "value": name} for name, title, *_ in COLUMNS[1:]]
-    return own + [{"label": n.replace("_", " "), "value": ATTRIBUTE + n} for n in extra]
+    return own + [{"label": title_of(n), "value": ATTRIBUTE + n} for n in extra]
 
 
 def grid_rows(recordings: Sequence[Values]) -> list[dict[str, Any]]:

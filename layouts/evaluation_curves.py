@@ -13,8 +13,9 @@ from diagnostics.evaluation.grouping import LISTED_INSTEAD
 from layouts.components.attributes import attributes
 from layouts.components.frame import alert, section
 from layouts.components.links import path_to
+from layouts.components.quantities import plural
 from layouts.components.tables import table
-from layouts.evaluation_numbers import count_text, interval_text, score_text, share_text
+from layouts.evaluation_numbers import interval_text, score_text, share_text
 from layouts.figures import evaluation_curves as figures
 from layouts.figures.template import graph_config
 
@@ -26,7 +27,7 @@ HEIGHT = "400px"
 def counted(found: Values) -> list[Component]:
     """What the numbers rest on, and why there may be no interval."""
     one = found["level"].removesuffix("s")
-    rests = f"{count_text(found['n'], one)} of {count_text(found['groups'], 'group')}"
+    rests = f"{plural(found['n'], one)} of {plural(found['groups'], 'group')}"
     parts: list[Component] = [
         html.P(["On the test side: ", html.Strong(rests), "."], className="mb-2")
     ]
@@ -228,8 +229,8 @@ def _about_calibration(found: Values) -> Sequence[str]:
         return told
     fitted = (
         f"Temperature {temperature['value']:.2f}, fitted on "
-        f"{count_text(temperature['windows'], 'window')} of "
-        f"{count_text(temperature['recordings'], 'recording')} of the validation part: its loss "
+        f"{plural(temperature['windows'], 'window')} of "
+        f"{plural(temperature['recordings'], 'recording')} of the validation part: its loss "
         f"went from {temperature['loss_before']:.3f} to {temperature['loss_after']:.3f}. The "
         "numbers above are of the test part, which was not looked at for it; recordings are voted "
         "on by the scaled windows."

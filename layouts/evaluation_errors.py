@@ -12,9 +12,10 @@ from dash.development.base_component import Component
 from layouts.components.disclosure import disclosure
 from layouts.components.frame import icon, section
 from layouts.components.links import page_link
+from layouts.components.quantities import plural
 from layouts.components.tables import table
 from layouts.evaluation_curves import counted, csv_link, graph
-from layouts.evaluation_numbers import count_text, interval_text, score_text
+from layouts.evaluation_numbers import interval_text, score_text
 from layouts.figures import evaluation_curves as figures
 
 Values = Mapping[str, Any]
@@ -213,6 +214,6 @@ def _attribute(field: Values, level: str) -> Component:
         _numbers(field, level, "Numbers"),
     ]
     if field["missing"]:
-        missing = count_text(field["missing"], level.removesuffix("s"))
+        missing = plural(field["missing"], level.removesuffix("s"))
         parts.append(html.P(f"Not known of {missing}.", className="figure-note"))
     return html.Div(parts)

@@ -14,9 +14,9 @@ from diagnostics.training.heads import HEADS
 from layouts.components.frame import alert, definition_list, empty_state, section
 from layouts.components.head_numbers import amount, error_interval, error_text
 from layouts.components.links import page_link
+from layouts.components.quantities import plural
 from layouts.components.tables import table
 from layouts.evaluation_curves import csv_link, graph
-from layouts.evaluation_numbers import count_text
 from layouts.figures.estimates import scatter
 
 Values = Mapping[str, Any]
@@ -103,7 +103,7 @@ def _told(head: Values, score: Values, one: str) -> Component:
     lean = error_interval(name, score["bias_low"], score["bias_high"])
     is_known = score["no_interval"] is None
     rows = [
-        ("n", f"{count_text(score['items'], one)} of {count_text(score['groups'], 'group')}"),
+        ("n", f"{plural(score['items'], one)} of {plural(score['groups'], 'group')}"),
         (
             "Mean error",
             error_text(name, score["mae"]) + (f" (95 % interval {within})" if is_known else ""),
@@ -117,12 +117,12 @@ def _told(head: Values, score: Values, one: str) -> Component:
     if not is_known:
         rows.append(("No interval", score["no_interval"]))
     if score["unknown"]:
-        rows.append(("Left out", f"{count_text(score['unknown'], 'recording')} without a value"))
+        rows.append(("Left out", f"{plural(score['unknown'], 'recording')} without a value"))
     return definition_list(rows)
 
 
 def _mean_text(head: Values) -> str:
-    recordings = count_text(head["trained_on"], "training recording")
+    recordings = plural(head["trained_on"], "training recording")
     return f"{amount(head['name'], head['mean'])}, from {recordings}"
 
 

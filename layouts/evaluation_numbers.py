@@ -66,8 +66,3 @@ def share_text(share: float) -> str:
     while 0 < share < 1 and digits < _FINEST and round(100 * share, digits) in (0, 100):
         digits += 1
     return f"{100 * share:.{digits}f} %"
-
-
-def count_text(count: int, one: str, many: str = "") -> str:
-    """``1 group``, ``12,300 windows``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -8,6 +8,7 @@ from typing import Any
 from diagnostics.training.classifiers import VOTING_ENSEMBLE
 from layouts.components.links import page_link
 from layouts.components.moments import duration, moment
+from layouts.experiment_settings import channels_text
 
 _DIGITS = 12
 _NORMALISATION = {
@@ -53,11 +54,10 @@ def _classifier(origin: Mapping[str, Any]) -> str:
 
 
 def _windows(config: Mapping[str, Any]) -> str:
-    channels = ", ".join(str(channel) for channel in config["channels"])
     scaled = _NORMALISATION[config["normalisation"]]
     return (
-        f"{config['window']:,} samples every {config['hop']:,}, channel {channels} "
-        f"(counted from 0), scaled {scaled}"
+        f"{config['window']:,} samples every {config['hop']:,}, channel "
+        f"{channels_text(config)}, scaled {scaled}"
     )
 
 

@@ -17,10 +17,11 @@ from layouts.components.attributes import attributes
 from layouts.components.frame import alert, definition_list, icon, section
 from layouts.components.leak import leak_alert, leak_mark
 from layouts.components.links import page_link, path_to
+from layouts.components.quantities import plural
 from layouts.components.tables import table
 from layouts.evaluation_detail import detail
 from layouts.evaluation_heads import heads
-from layouts.evaluation_numbers import count_text, interval_text, interval_words, score_text
+from layouts.evaluation_numbers import interval_text, interval_words, score_text
 from layouts.evaluation_origin import provenance
 from layouts.evaluation_split import SIDE_NAMES, listed, split_sentences
 
@@ -77,9 +78,9 @@ def _scores(report: EvaluationReport, view: View) -> Component:
     counts = report.counts
     rests = ", ".join(
         [
-            count_text(counts.recordings, "recording"),
-            count_text(counts.windows, "window"),
-            f"{count_text(counts.groups, 'group')} ({view['split']['group_by']})",
+            plural(counts.recordings, "recording"),
+            plural(counts.windows, "window"),
+            f"{plural(counts.groups, 'group')} ({view['split']['group_by']})",
         ]
     )
     cards = [_card(report, score.name) for score in report.recordings.scores]
@@ -129,7 +130,7 @@ def _card(report: EvaluationReport, name: str) -> Component:
             html.Div(
                 [
                     html.Span(score_text(score.value, recordings.items), className="figure-value"),
-                    html.Span(f"n = {count_text(recordings.items, 'recording')}"),
+                    html.Span(f"n = {plural(recordings.items, 'recording')}"),
                 ],
                 className="score-line",
             ),
@@ -265,7 +266,7 @@ def _groups(groups: Sequence[GroupResult], *, open_at_once: bool) -> list[Compon
     head = ["Group", "Classes", "Recordings right", "Windows right", "Share of windows"]
     shown = html.Details(
         [
-            html.Summary(f"{count_text(len(groups), 'group')}, the worst first"),
+            html.Summary(f"{plural(len(groups), 'group')}, the worst first"),
             table(head, rows, numbers=(2, 3, 4), label="Results of each group"),
         ],
         open=open_at_once,

@@ -13,10 +13,10 @@ from layouts.components.disclosure import disclosure
 from layouts.components.frame import alert, empty_state, section
 from layouts.components.leak import leak_mark
 from layouts.components.links import page_link
-from layouts.components.quantities import count
+from layouts.components.quantities import count, plural
 from layouts.components.tables import table
 from layouts.evaluation_curves import csv_link, graph, no_interval
-from layouts.evaluation_numbers import count_text, interval_text, score_text
+from layouts.evaluation_numbers import interval_text, score_text
 from layouts.figures import evaluation_curves as figures
 
 Values = Mapping[str, Any]
@@ -50,7 +50,7 @@ def robustness(found: Values, experiment_id: int, level: str) -> list[Component]
     clean = found["clean"]
     counts = clean["counts"]
     one = level.removesuffix("s")
-    rests = f"{count_text(counts[level], one)} of {count_text(counts['groups'], 'group')}"
+    rests = f"{plural(counts[level], one)} of {plural(counts['groups'], 'group')}"
     accuracy = clean[level]["accuracy"]
     told = f"Accuracy as measured {score_text(accuracy['value'], counts[level])}"
     if accuracy["low"] is not None:

@@ -53,7 +53,7 @@ def settings_list(experiment: Values) -> list[tuple[str, Any]]:
         ("Split", split_text(config)),
         *feature_rows(experiment),
         ("Windows", window_text(config, split["sample_rate_hz"])),
-        ("Channels", ", ".join(str(number) for number in config["channels"])),
+        ("Channels", channels_text(config)),
         ("Normalisation", normalisation_text(config)),
         ("Classifier", classifier_text(config)),
         *_written_rows(config),
@@ -98,7 +98,7 @@ def _vote_rows(experiment: Values) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = [
         ("Target", f"{config['target']}: {', '.join(experiment['class_names'])}"),
         ("Tested on", f"{config['group_by']} {', '.join(config['split']['test'])}"),
-        ("Channels", ", ".join(str(number) for number in config["channels"])),
+        ("Channels", channels_text(config)),
         ("Classifier", html.Strong(CARDS[config["classifier"]].title)),
     ]
     if experiment["parameter_count"]:
@@ -250,3 +250,14 @@ def augmentation_text(chosen: Values) -> str:
         f"mixup {chosen['mixup']:g}" if chosen["mixup"] else "",
     ]
     return ", ".join(part for part in parts if part) or "nothing"
+
+
+def channels_text(config: Mapping[str, Any]) -> str:
+    """Which channels the classifier reads, by their places in a recording.
+
+    Examples
+    --------
+    >>> channels_text({"channels": [0, 2]})
+    '0, 2 (counted from 0)'
+    """
+    return f"{', '.join(str(number) for number in config['channels'])} (counted from 0)"

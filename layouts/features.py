@@ -82,8 +82,14 @@ def build(dataset: str = "", **_view: Any) -> Component:
     )
 
 
-def feature_sets(sets: Sequence[Values], *, may_add: bool, has_data: bool) -> Component:
-    """A page of sets, newest first, or what to do while there is none."""
+def feature_sets(
+    sets: Sequence[Values], *, may_add: bool, has_data: bool, is_first: bool
+) -> Component:
+    """A page of sets, newest first, or what to do while there is none; ``is_first`` says that
+    one is on its way."""
+    if not sets and is_first:
+        told = "It appears here when it is done."
+        return empty_state("The first feature set is being extracted", told, icon_name="table")
     if not sets:
         return _nothing_yet(may_add=may_add, has_data=has_data)
     rows = [

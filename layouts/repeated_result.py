@@ -13,8 +13,9 @@ from layouts.components.disclosure import disclosure
 from layouts.components.experiment_state import experiment_badge
 from layouts.components.frame import alert, section
 from layouts.components.links import page_link
+from layouts.components.quantities import plural
 from layouts.components.tables import table
-from layouts.evaluation_numbers import count_text, interval_text, score_text
+from layouts.evaluation_numbers import interval_text, score_text
 
 TITLES = {
     "accuracy": "Accuracy",
@@ -34,11 +35,11 @@ def result(repeated: Values) -> Component:
     pooled = repeated["pooled"]
     seeds, recordings = len(pooled["seeds"]), pooled["recordings"]
     rests = (
-        f"{count_text(recordings, 'recording')} of {count_text(pooled['group_count'], 'group')}"
+        f"{plural(recordings, 'recording')} of {plural(pooled['group_count'], 'group')}"
         f" ({repeated['group_by']})"
     )
     each = "Each is tested once" if repeated["folds"] else "All are tested"
-    told = f"{each} with every seed ({count_text(seeds, 'seed')})"
+    told = f"{each} with every seed ({plural(seeds, 'seed')})"
     if repeated["folds"]:
         told += ", by a training that has never met its group"
     cards = [_card(TITLES[name], score, recordings) for name, score in pooled["scores"].items()]

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from layouts.components.frame import alert, badge, empty_state, field, section
 from layouts.components.links import path_to
 from layouts.components.moments import moment
+from layouts.components.quantities import count
 from layouts.components.settings_frame import settings_page
 from layouts.components.tables import table as plain_table
 from layouts.evaluation_numbers import share_text
@@ -151,7 +152,7 @@ def _cells(row: Row) -> list[Any]:
         html.Span(name),
         html.Code(f"{row['prefix']}…"),
         html.Span(row["scopes"], className="scope-list"),
-        f"{row['rate_limit']:,}/h".replace(",", "\u202f"),
+        f"{count(row['rate_limit'])}/h",
         _use(row),
         moment(row["last_used_at"], missing="never"),
         _state(row),
@@ -162,11 +163,11 @@ def _cells(row: Row) -> list[Any]:
 def _use(row: Row) -> str:
     if not row["requests"]:
         return "–"
-    count = f"{row['requests']:,}".replace(",", "\u202f")
+    asked = count(row["requests"])
     return (
-        f"{count}, {share_text(row['error_rate'])} refused or failed"
+        f"{asked}, {share_text(row['error_rate'])} refused or failed"
         if row["error_rate"]
-        else count
+        else asked
     )
 
 

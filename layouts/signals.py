@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from diagnostics.importers.attribute_titles import title_and_unit
 from layouts import signals_prediction
 from layouts.analysis import audio, card, compare, overall, overview, peaks, quality
 from layouts.analysis.plots import Kind, analysis, exports
@@ -68,8 +69,6 @@ class Ids:
 
 
 # Attributes of imported recordings end in their unit.
-UNITS = {"hz": "Hz", "rpm": "rpm", "hp": "hp", "mil": "mil", "lbs": "lbs", "mm": "mm", "s": "s"}
-ACRONYMS = frozenset({"BPFO", "BPFI", "BSF", "FTF"})
 
 
 def build(
@@ -267,10 +266,7 @@ def _speed(recording: Mapping[str, Any]) -> str:
 
 def _attribute(name: str, value: object) -> tuple[str, str]:
     """``load_hp`` with 3.0 becomes “Load” and “3 hp”."""
-    words = name.split("_")
-    unit = UNITS.get(words[-1], "") if len(words) > 1 else ""
-    title = " ".join(words[:-1] if unit else words)
-    title = title.upper() if title.upper() in ACRONYMS else title.capitalize()
+    title, unit = title_and_unit(name)
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return title, f"{text} {unit}".rstrip()
 

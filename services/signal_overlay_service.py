@@ -11,6 +11,7 @@ from diagnostics.bearings.rule import Verdict, name_fault
 from services import actor
 from services.errors import Invalid
 from services.signal_service import refusals
+from services.signals.bands import must_vary
 from services.signals.bearings import BearingChoice, OverlayBearing, bearing_choices, find_bearing
 from services.signals.curves import Computed, density_of, envelope_of, spectrum_of
 from services.signals.overlays import (
@@ -158,8 +159,8 @@ class SignalOverlayService:
         wanted = PlotSettings.from_mapping(settings)
         place = (recording_id, channel, start_s, stop_s)
         zoom = wanted.spectrum
-        unzoomed = replace(zoom, zoom_low_hz=None, zoom_high_hz=None)
-        curve = _curve(kind, place, replace(wanted, spectrum=unzoomed))
+        curve = _curve(kind, place, _unzoomed(wanted))
+        must_vary(read_processed(place, wanted), "peaks")
         low_hz = curve.x_span[0] if zoom.zoom_low_hz is None else zoom.zoom_low_hz
         high_hz = curve.x_span[1] if zoom.zoom_high_hz is None else zoom.zoom_high_hz
         lines, shaft_hz = _lines_of(place, wanted)
@@ -195,9 +196,14 @@ class SignalOverlayService:
         wanted = PlotSettings.from_mapping(settings)
         place = (recording_id, channel, start_s, stop_s)
         curve = _curve(kind, place, wanted)
+        whole = curve if _unzoomed(wanted) == wanted else _curve(kind, place, _unzoomed(wanted))
         lines, shaft_hz = _lines_of(place, wanted)
+        power = kind == PlotKind.DENSITY
+        rows = value_rows(
+            curve.spectrum, at_hz, lines, shaft_hz, whole=whole.spectrum, is_power=power
+        )
         return {
-            "rows": value_rows(curve.spectrum, at_hz, lines, shaft_hz),
+            "rows": rows,
             "value_unit": curve.value_unit,
             "resolution_hz": curve.spectrum.resolution_hz,
         }
@@ -248,6 +254,11 @@ def _curve(kind: str, place: Place, wanted: PlotSettings) -> Computed:
     if kind not in READABLE:
         raise Invalid("Lines are read from the amplitude spectrum, the density or the envelope.")
     return CURVES[kind](read_processed(place, wanted))
+
+
+def _unzoomed(wanted: PlotSettings) -> PlotSettings:
+    zoom = replace(wanted.spectrum, zoom_low_hz=None, zoom_high_hz=None)
+    return replace(wanted, spectrum=zoom)
 
 
 def _lines_of(place: Place, wanted: PlotSettings) -> tuple[list[FaultLine], float]:

@@ -29,20 +29,26 @@ def read_values(
         raise PreventUpdate
     key, places = still["key"], still["frequencies_hz"]
     if drawn["kind"] not in READABLE:
-        unread = [{"at": place, "text": "–"} for place in places]
+        unread = [_row(place, None, "") for place in places]
         return {"key": key, "rows": unread, "told": NOT_READ}
     where = (shown["recording"], shown["channel"], shown["start"], shown["stop"])
     try:
         found = SignalOverlayService.values_at(drawn["kind"], *where, drawn["settings"], places)
     except (Invalid, NotFound) as error:
         return {"key": key, "rows": [], "told": error.message}
-    read = {row["at_hz"]: quantity(row["value"], found["value_unit"], 5) for row in found["rows"]}
-    rows = [{"at": place, "text": read.get(place, "–")} for place in places]
+    read = {row["at_hz"]: row for row in found["rows"]}
+    rows = [_row(place, read.get(place), found["value_unit"]) for place in places]
     step = quantity(found["resolution_hz"], "Hz")
     told = f"Exact: the line of the spectrum nearest to the cursor, one each {step}."
     if not read:
         told = "The cursor lies beyond the lines of the spectrum."
     return {"key": key, "rows": rows, "told": told}
+
+
+def _row(at_hz: float, row: Mapping[str, Any] | None, unit: str) -> dict[str, Any]:
+    if row is None:
+        return {"at": at_hz, "text": "–", "inside": False}
+    return {"at": at_hz, "text": quantity(row["value"], unit, 5), "inside": row["inside"]}
 
 
 def register(app: Dash) -> None:

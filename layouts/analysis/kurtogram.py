@@ -52,13 +52,14 @@ def told(found: Found) -> str:
     Examples
     --------
     >>> cell = {"level": 0.0, "low_hz": 0.0, "high_hz": 6_000.0, "kurtosis": 1.25}
-    >>> told({"rows": [[cell]], "band": [0.0, 6_000.0]})
-    'Best band: 0 Hz to 6 kHz, kurtosis 1.25. Click on a band to see its envelope spectrum.'
+    >>> told({"rows": [[cell]], "band": [0.0, 6_000.0]}).split(". ")[0]
+    'Best band: 0 Hz to 6 kHz, kurtosis 1.25 where noise has 0'
     """
     cell = best(found)
     return (
         f"Best band: {quantity(cell['low_hz'], 'Hz')} to {quantity(cell['high_hz'], 'Hz')}, "
-        f"kurtosis {cell['kurtosis']:.3g}. Click on a band to see its envelope spectrum."
+        f"kurtosis {cell['kurtosis']:.3g} where noise has 0. Click on a band to see its envelope "
+        "spectrum."
     )
 
 

@@ -12,7 +12,7 @@ def amount(name: str, value: float) -> str:
     Examples
     --------
     >>> amount("severity", 0.4321), amount("speed_rpm", 3581.6)
-    ('0.43', '3\\u202f582 rpm')
+    ('0.43', '3,582 rpm')
     """
     unit = HEADS[name].unit
     return f"{count(round(value))} {unit}" if unit else f"{value:.2f}"

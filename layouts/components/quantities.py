@@ -34,14 +34,14 @@ def quantity(value: float, unit: str, digits: int = 4) -> str:
 
 
 def count(number: int) -> str:
-    """A whole number in groups of three, parted by narrow spaces.
+    """A whole number in groups of three, parted by commas.
 
     Examples
     --------
     >>> count(1048576)
-    '1\u202f048\u202f576'
+    '1,048,576'
     """
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{number:,}"
 
 
 def plural(number: int, one: str, several: str = "") -> str:

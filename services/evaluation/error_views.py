@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from diagnostics.evaluation.error_rates import error_rates
 from diagnostics.evaluation.items import Items
 from diagnostics.evaluation.report import WorstRecording
+from diagnostics.importers.attribute_titles import title_and_unit, title_of
 from diagnostics.signals.recording_file import open_recording
 from models import Bearing, Machine, Recording
 from services.datasets.versions import chunks
@@ -95,19 +96,34 @@ def rates_by_attribute(items: Items, known: Known, seed: int) -> list[AttributeR
     names = sorted(known, key=lambda n: (order.index(n) if n in order else len(order), n))
     found: list[AttributeRates] = []
     for name in names:
-        rates = error_rates(items, known[name], seed)
+        rates = None if _is_said_better(name, known) else error_rates(items, known[name], seed)
         if rates is None:
             continue
         found.append(
             {
                 "name": name,
-                "title": TITLES.get(name, name.replace("_", " ")),
+                "title": TITLES.get(name) or title_of(name),
                 "numeric": rates.numeric,
                 "bins": [asdict(one) for one in rates.bins],
                 "missing": rates.missing,
             }
         )
     return found
+
+
+def _is_said_better(name: str, known: Known) -> bool:
+    """Whether a load of “3 hp” is there as a number that says its unit, too: ``load_hp``."""
+    return any(
+        title.lower() == name and unit and known[name] in (values, _with_unit(values, unit))
+        for (title, unit), values in ((title_and_unit(one), known[one]) for one in known)
+    )
+
+
+def _with_unit(values: Mapping[int, float | str | None], unit: str) -> dict[int, str]:
+    return {
+        number: f"{value:g} {unit}" if isinstance(value, float) else str(value)
+        for number, value in values.items()
+    }
 
 
 def hardest(session: Session, worst: Sequence[WorstRecording], channel: int) -> list[HardRecording]:

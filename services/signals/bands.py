@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from diagnostics.bearings.rule import wide_enough_hz
 from diagnostics.signals.envelope import Band
 from diagnostics.signals.kurtogram import Cell, Kurtogram, fast_kurtogram
 from services.cache_service import CACHE_TTL_LONG, CacheService
+from services.errors import Invalid
 from services.signal_service import refusals
 from services.signals.bearings import find_bearing
 from services.signals.parts import ProcessedPart, chosen_band, usual_rate_hz
@@ -70,6 +72,18 @@ def kurtogram(part: ProcessedPart) -> Kurtogram:
         return fast_kurtogram(middle_of(part, MOST_KURTOGRAM), part.sample_rate_hz)
 
 
+def must_vary(part: ProcessedPart, what: str) -> None:
+    """What is made of a constant signal is made of rounding errors.
+
+    Raises
+    ------
+    Invalid
+        If all samples are alike.
+    """
+    if not np.ptp(part.samples) > 0:
+        raise Invalid(f"The signal is constant here: it has no {what}.")
+
+
 def best_cell(found: Kurtogram, narrowest_hz: float) -> Cell:
     """That of the highest kurtosis among those whose envelope spectrum shows the defects."""
     return found.best_of(min(narrowest_hz, found.sample_rate_hz / 2))
@@ -87,7 +101,10 @@ def narrowest_of(part: ProcessedPart) -> float:
 
 def told_of_best(part: ProcessedPart, best: Cell) -> str:
     """A sentence about the cell that is marked."""
-    return f"The marked band, kurtosis {best.kurtosis:.3g}, is the best {_among(part)}."
+    return (
+        f"The marked band, kurtosis {best.kurtosis:.3g} where noise has 0, is the best "
+        f"{_among(part)}."
+    )
 
 
 def middle_of(part: ProcessedPart, most: int) -> Array:

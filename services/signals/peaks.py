@@ -72,11 +72,7 @@ def peak_rows(
         If the spectrum has too few lines.
     """
     found = _peaks(spectrum, span_hz, is_power=is_power)
-    first_hz = max((line.high_hz for line in lines if _is_first(line)), default=0.0)
-    # From the beginning, wherever somebody has zoomed in, and far enough to see a floor.
-    up_to_hz = max(first_hz, LEAST_LINES * spectrum.resolution_hz)
-    lowest = _peaks(spectrum, (0.0, up_to_hz), is_power=is_power) if first_hz else []
-    off = _first_lines_off([peak.frequency_hz for peak in lowest], lines)
+    off = _first_lines_off(spectrum, lines, is_power=is_power)
     return [
         {
             "frequency_hz": peak.frequency_hz,
@@ -105,10 +101,17 @@ def _is_first(line: FaultLine) -> bool:
 
 
 def _first_lines_off(
-    peaks_hz: Sequence[float], lines: Sequence[FaultLine]
+    spectrum: Spectrum, lines: Sequence[FaultLine], *, is_power: bool
 ) -> dict[str, list[float]]:
     """By which shares the peaks are off that lie within the first line of each defect."""
     found: dict[str, list[float]] = {}
+    first_hz = max((line.high_hz for line in lines if _is_first(line)), default=0.0)
+    if not first_hz:
+        return found
+    # From the beginning, wherever somebody has zoomed in, and far enough to see a floor.
+    up_to_hz = max(first_hz, LEAST_LINES * spectrum.resolution_hz)
+    lowest = _peaks(spectrum, (0.0, up_to_hz), is_power=is_power)
+    peaks_hz = [peak.frequency_hz for peak in lowest]
     for line in filter(_is_first, lines):
         inside = [hz for hz in peaks_hz if line.low_hz <= hz <= line.high_hz]
         found.setdefault(line.kind, []).extend(_deviation(hz, line) for hz in inside)
@@ -128,22 +131,32 @@ def _credible(
 
 
 def value_rows(
-    spectrum: Spectrum, at_hz: Sequence[float], lines: Sequence[FaultLine], shaft_hz: float
+    spectrum: Spectrum,
+    at_hz: Sequence[float],
+    lines: Sequence[FaultLine],
+    shaft_hz: float,
+    *,
+    whole: Spectrum | None = None,
+    is_power: bool = False,
 ) -> list[ValueRow]:
-    """The lines of the spectrum nearest to some frequencies; those beyond its end are left out."""
+    """The lines of the spectrum nearest to some frequencies; those beyond its end are left out.
+
+    The nearest line is named in any case, since somebody has chosen the place; it counts as
+    ``inside`` only where :func:`peak_rows` would name it. ``whole`` is the spectrum before
+    somebody zoomed in, which has the first lines.
+    """
     every = spectrum.frequencies_hz
     step = spectrum.resolution_hz
     inside = [hz for hz in at_hz if every[0] - step / 2 <= hz <= every[-1] + step / 2]
     places = [int(np.abs(every - hz).argmin()) for hz in inside]
-    return [
-        {
-            "at_hz": hz,
-            "frequency_hz": float(every[place]),
-            "value": float(spectrum.values[place]),
-            **explained(hz, lines, shaft_hz),
-        }
-        for hz, place in zip(inside, places, strict=True)
-    ]
+    off = _first_lines_off(whole or spectrum, lines, is_power=is_power)
+    rows: list[ValueRow] = []
+    for hz, place in zip(inside, places, strict=True):
+        named = explained(hz, lines, shaft_hz)
+        named["inside"] = explained(hz, _credible(hz, lines, off), shaft_hz)["inside"]
+        frequency_hz, value = float(every[place]), float(spectrum.values[place])
+        rows.append({"at_hz": hz, "frequency_hz": frequency_hz, "value": value, **named})
+    return rows
 
 
 def explained(frequency_hz: float, lines: Sequence[FaultLine], shaft_hz: float) -> Explained:

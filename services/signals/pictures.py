@@ -10,7 +10,14 @@ from diagnostics.signals.wavelet_transform import scalogram
 from services.errors import Invalid
 from services.signal_service import refusals
 from services.signals import bands
-from services.signals.bands import best_cell, kurtogram, middle_of, narrowest_of, told_of_best
+from services.signals.bands import (
+    best_cell,
+    kurtogram,
+    middle_of,
+    must_vary,
+    narrowest_of,
+    told_of_best,
+)
 from services.signals.curves import ALL, Computed, Span, squared
 from services.signals.parts import ProcessedPart
 
@@ -81,6 +88,7 @@ def scalogram_of(part: ProcessedPart, _shown: Span = ALL) -> Computed:
 
 def kurtogram_of(part: ProcessedPart, _shown: Span = ALL) -> Computed:
     """Kurtosis of the envelope of every band of the tree, and the best band."""
+    must_vary(part, "kurtogram")
     result = kurtogram(part)
     image = result.picture()
     top_hz = part.sample_rate_hz / 2

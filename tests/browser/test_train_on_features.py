@@ -31,7 +31,7 @@ def test_a_set_is_trained_on_from_its_page(browser, sample):
     assert "Demo, version 1" in text(browser, f"{PREFIX}feature-set")
     assert "11 features" in text(browser, f"{PREFIX}feature-set-card")
     go_to(browser, "windows")
-    assert "4\u202f096 samples" in text(browser, f"{PREFIX}windows-note")
+    assert "4,096 samples" in text(browser, f"{PREFIX}windows-note")
     assert not browser.find_element(f"{PREFIX}window").is_displayed()
     go_to(browser, "classifier")
     choose = "[data-wizard-panel=classifier] input[value={}]"

@@ -173,7 +173,7 @@ def _check_level(row: Samples, low: float, high: float, channel: Channel) -> lis
         unit = f" {channel.unit.value}" if channel.unit else ""
         message = (
             f"{channel.name} has an offset: its mean is {mean:.4g}{unit}, "
-            f"{abs(mean) / deviation:.2g} times its standard deviation."
+            f"{abs(mean) / deviation:.2f} times its standard deviation."
         )
         value = abs(mean) / deviation
         warnings.append(QualityWarning(Problem.OFFSET, message, value, channel.name, MOST_OFFSET))

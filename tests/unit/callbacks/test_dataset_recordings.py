@@ -92,7 +92,7 @@ def test_the_filters_of_the_address_are_set_once(view):
     assert model == view["filters"]
     assert columns[-1]["colId"] == "attribute.size mil"
     assert columns[-1]["filter"] == "agNumberColumnFilter"
-    assert options[-1] == {"label": "size mil", "value": "attribute.size mil"}
+    assert options[-1] == {"label": "Size mil", "value": "attribute.size mil"}
     assert [label.value for label in labels] == ["ball"]
     assert hidden is False
     assert page.describe(1, view, SHOWN)[1] is no_update

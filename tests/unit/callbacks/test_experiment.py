@@ -90,7 +90,7 @@ def test_a_running_one_shows_how_far_it_is(made):
     add_epochs(made, 4)
     head, progress, *_ = show(made)
     assert '"verb": "pause"' in text(head)
-    for words in ("4 of 10", "12 s", "1\u202f234 windows/s", "0.5 in epoch 4", "40 %"):
+    for words in ("4 of 10", "12 s", "1,234 windows/s", "0.5 in epoch 4", "40 %"):
         assert words in text(progress)
 
 

@@ -98,8 +98,10 @@ def test_an_extraction_is_started_once_asked(version_id, told, viewer):
         job = session.query(Job).one()
         assert job.arguments["config"]["overlap"] == 0.5
         assert job.arguments["config"]["group_by"] == ""
-    shown = str(page.show_sets({}, 0, 1, None)[0])
+    progress, place, known = page.show_sets({}, 0, 1, None)[:3]
+    shown = str(progress)
     assert "“<b>levels</b>”" in shown
+    assert "The first feature set is being extracted" in str(place)
     assert "'verb': 'cancel'" in shown
     with acting_as(viewer):
         assert "'verb': 'cancel'" not in str(page.show_sets({}, 0, 1, None)[0])
@@ -107,7 +109,9 @@ def test_an_extraction_is_started_once_asked(version_id, told, viewer):
         page.start(1, None, *asked[1:])
     with unit_of_work() as session:
         session.get_one(Job, job.id).status = JobStatus.FAILED
-    assert "failed" in str(page.show_sets({}, 0, 1, None)[0])
+    progress, place = page.show_sets({}, 0, 1, known)[:2]
+    assert "failed" in str(progress)
+    assert "No feature sets yet" in str(place)
 
 
 def test_a_set_is_listed_with_a_link(analyst):

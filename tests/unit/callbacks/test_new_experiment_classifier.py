@@ -55,9 +55,7 @@ def test_without_data_nothing_can_be_measured(document):
 
 def test_from_the_button_to_the_numbers(version, document, sent):
     shown, resting = panel.show_cost({}, document, version)
-    assert r"Not measured yet for one window of 1\u202f024 samples, 1 channel, 2 classes" in str(
-        shown
-    )
+    assert r"Not measured yet for one window of 1,024 samples, 1 channel, 2 classes" in str(shown)
     assert not resting
     panel.ask(1, document, version)
     assert sent[-1][0] is JobKind.MEASURE_CLASSIFIER

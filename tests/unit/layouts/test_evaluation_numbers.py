@@ -2,7 +2,6 @@ import pytest
 
 from layouts import home
 from layouts.evaluation_numbers import (
-    count_text,
     interval_text,
     interval_words,
     score_text,
@@ -64,9 +63,6 @@ def test_areas_beside_curves_are_no_better_than_they_are():
     )
 
 
-def test_intervals_and_counts():
+def test_intervals():
     assert interval_text(0.812, 0.97, 20) == "0.81–0.97"
     assert interval_text(None, None, 20) == "–"
-    assert count_text(1, "group") == "1 group"
-    assert count_text(12_300, "window") == "12,300 windows"
-    assert count_text(2, "class", "classes") == "2 classes"

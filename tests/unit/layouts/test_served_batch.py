@@ -49,4 +49,4 @@ def test_what_is_said_beside_the_class_has_its_unit():
         "error": None,
     }
     drawn = json.dumps(row_table([row]).to_plotly_json(), default=lambda one: one.to_plotly_json())
-    assert "speed 1\\u202f772 rpm" in drawn
+    assert "speed 1,772 rpm" in drawn

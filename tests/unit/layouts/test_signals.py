@@ -74,4 +74,4 @@ def test_a_capped_part_says_so():
     assert "Zoom in" not in str(part_note(part, "Hann;"))
     _, capped = part_note({**part, "chosen_count": 9_000}, "Hann;")
     told = capped.children[-1]
-    assert "middle 2\u202f000 of the 9\u202f000 chosen samples (1 to 3 s)" in told
+    assert "middle 2,000 of the 9,000 chosen samples (1 to 3 s)" in told

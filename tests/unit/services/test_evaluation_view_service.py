@@ -5,10 +5,13 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
+from diagnostics.evaluation.items import Level, items_of
+from diagnostics.evaluation.predictions import Predictions
 from models import Experiment, Job, JobStatus, Recording
 from services import runtime
 from services.errors import Invalid, NotFound
 from services.evaluation.architectures import COSTS
+from services.evaluation.error_views import rates_by_attribute
 from services.evaluation_service import EvaluationService
 from services.evaluation_view_service import PARTS, EvaluationViewService
 from tests.trained import planned_experiment, tiny_version, with_result
@@ -196,3 +199,27 @@ def test_errors_are_analysed_as_the_contract_says(analyst):
     assert [row["errors"] for row in found["classes"]] == [1, 1]
     with pytest.raises(Invalid, match="got the shape"):
         EvaluationService.analyze_errors(targets, probabilities, targets, ["healthy"])
+
+
+@pytest.mark.parametrize(
+    ("loads", "titles"),
+    [
+        (("0 hp", "3 hp"), ["Load [hp]"]),
+        ((0.0, 3.0), ["Load [hp]"]),
+        (("low", "high"), ["Load", "Load [hp]"]),
+        (("3 hp", "0 hp"), ["Load", "Load [hp]"]),
+    ],
+)
+def test_a_load_that_is_there_as_text_and_number_is_drawn_once(loads, titles):
+    scores = np.array([[0.9, 0.1], [0.3, 0.7], [0.2, 0.8], [0.4, 0.6]])
+    numbers = np.arange(4)
+    groups = {number: str(number) for number in range(4)}
+    given = Predictions(
+        scores, np.array([0, 0, 1, 1]), numbers, np.zeros(4), 0.1, groups, ("healthy", "worn")
+    )
+    known = {
+        "load": {number: loads[number % 2] for number in range(4)},
+        "load_hp": {number: 3.0 * (number % 2) for number in range(4)},
+    }
+    found = rates_by_attribute(items_of(given, Level.RECORDINGS, 0), known, 0)
+    assert [one["title"] for one in found] == titles

@@ -8,6 +8,7 @@ from services import signal_overlay_service
 from services.errors import Invalid, NotFound
 from services.runtime import unit_of_work
 from services.signal_overlay_service import SignalOverlayService
+from services.signal_view_service import SignalViewService
 from tests import factories
 
 RATE_HZ, COUNT, SHAFT_HZ = 12_000.0, 60_000, 30.0
@@ -90,6 +91,27 @@ def test_values_at_a_cursor_are_those_of_the_whole_spectrum(recording_id, signal
     assert found["rows"][0]["line"] == "1×shaft"
     with pytest.raises(Invalid, match="at most"):
         SignalOverlayService.values_at("spectrum", recording_id, 0, None, None, {}, [1.0] * 999)
+
+
+def test_a_cursor_in_a_zoomed_spectrum_knows_the_first_line_before_it(recording_id):
+    zoomed = {**BEARING, "zoom_low": 400, "zoom_high": 500}
+    asked = [4 * BPFO_HZ, 4 * 107.54 * 1.015]
+    found = SignalOverlayService.values_at(
+        "envelope", recording_id, 0, None, None, {**zoomed, "tolerance": 2}, asked
+    )
+    struck, beside = found["rows"]
+    assert (struck["line"], struck["inside"]) == ("4×BPFO", True)
+    assert (beside["line"], beside["inside"]) == ("4×BPFO", False)  # the first is off by −0.5 %
+
+
+def test_a_constant_signal_has_neither_peaks_nor_kurtogram(analyst):
+    dead = single_channel(np.full(20_000, 0.1), RATE_HZ, Unit.ACCELERATION_G, "dead")
+    with unit_of_work() as session:
+        recording_id = factories.recording(session, dead).id
+    with pytest.raises(Invalid, match="constant here: it has no peaks"):
+        SignalOverlayService.peaks("spectrum", recording_id, 0)
+    with pytest.raises(Invalid, match="constant here: it has no kurtogram"):
+        SignalViewService.plot("kurtogram", recording_id, 0)
 
 
 @pytest.mark.parametrize("kind", ["spectrogram", "kurtogram", "nonsense"])

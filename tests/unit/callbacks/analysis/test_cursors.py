@@ -19,7 +19,10 @@ def test_a_cursor_at_rest_is_read_from_the_spectrum(shown):
     still = {"key": "k", "frequencies_hz": [50.0, 5_000.0]}
     read = page.read_values(still, shown, {"kind": "spectrum", "settings": {}})
     assert read["key"] == "k"
-    assert read["rows"] == [{"at": 50.0, "text": "2 m/s²"}, {"at": 5_000.0, "text": "–"}]
+    assert read["rows"] == [
+        {"at": 50.0, "text": "2 m/s²", "inside": False},
+        {"at": 5_000.0, "text": "–", "inside": False},
+    ]
     assert "one each 1 Hz" in read["told"]
     beyond = page.read_values(
         {**still, "frequencies_hz": [5_000.0]}, shown, {"kind": "spectrum", "settings": {}}
@@ -30,7 +33,7 @@ def test_a_cursor_at_rest_is_read_from_the_spectrum(shown):
 def test_pictures_are_not_read(shown):
     still = {"key": "k", "frequencies_hz": [50.0]}
     read = page.read_values(still, shown, {"kind": "spectrogram", "settings": {}})
-    assert read["rows"] == [{"at": 50.0, "text": "–"}]
+    assert read["rows"] == [{"at": 50.0, "text": "–", "inside": False}]
     assert "choose a spectrum" in read["told"]
 
 

@@ -19,7 +19,7 @@ def found(low_hz: float, high_hz: float):
 
 def test_the_best_band_is_told():
     told = kurtogram.told(found(3_000.0, 6_000.0))
-    assert told.startswith("Best band: 3 kHz to 6 kHz, kurtosis 4.25.")
+    assert told.startswith("Best band: 3 kHz to 6 kHz, kurtosis 4.25 where noise has 0.")
 
 
 def test_the_best_band_is_not_always_that_of_the_highest_kurtosis():

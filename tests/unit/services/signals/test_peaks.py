@@ -50,6 +50,20 @@ def test_a_multiple_needs_the_first_line_of_its_defect():
     assert rows_of(150.0, 300.1) == {300: "10×shaft"}
 
 
+def test_a_cursor_names_the_nearest_line_and_says_what_a_peak_there_would_be_called():
+    time_s = np.arange(40_000) / 4_000
+    noise = 0.1 * np.random.default_rng(3).normal(size=time_s.size)
+    lines = fault_lines({"BPFO": 3.5}, SHAFT_HZ, 10, 0.02)
+
+    def named(*tones_hz):
+        signal = noise + sum(np.sin(2 * np.pi * hz * time_s) for hz in tones_hz)
+        (row,) = value_rows(amplitude_spectrum(signal, 4_000.0), [732.2], lines, SHAFT_HZ)
+        return row["line"], row["inside"]
+
+    assert named(732.2) == ("7×BPFO", False)
+    assert named(104.6, 732.2) == ("7×BPFO", True)
+
+
 def test_only_the_shown_frequencies_count(spectrum):
     rows = peak_rows(spectrum, LINES, SHAFT_HZ, (100.0, 800.0))
     assert [row["frequency_hz"] for row in rows] == pytest.approx([105.5, 700], abs=0.1)
