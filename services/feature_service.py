@@ -86,8 +86,8 @@ class FeatureService:
                 sources = _sources(session, dataset_id, None, features, asked)
             if sources.window_count * len(features) > MOST_NUMBERS:
                 raise TooLarge(
-                    f"{sources.window_count} windows with {len(features)} features do not fit into "
-                    "memory. Extract them by a job, or take longer windows or fewer domains."
+                    f"{sources.window_count:,} windows with {len(features)} features do not fit "
+                    "into memory. Extract them by a job, or take longer windows or fewer domains."
                 )
             parts = list(extracted(sources, features, asked, silent))
         return {

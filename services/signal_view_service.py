@@ -272,4 +272,6 @@ def _basic_features(part: ProcessedPart) -> tuple[dict[str, float], list[str]]:
 
 
 def _cut_words(used: int, there: int) -> list[str]:
-    return [] if used == there else [f"Frequencies are of the middle {used} of {there} samples."]
+    return (
+        [] if used == there else [f"Frequencies are of the middle {used:,} of {there:,} samples."]
+    )

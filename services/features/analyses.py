@@ -85,7 +85,7 @@ def read_table(table: TableFile) -> Table:
     notes: tuple[str, ...] = ()
     if len(places) > MOST_WINDOWS:
         places = np.linspace(0, len(places) - 1, MOST_WINDOWS).round().astype(np.intp)
-        notes = (f"{MOST_WINDOWS} of {table.row_count} windows are looked at, evenly chosen.",)
+        notes = (f"{MOST_WINDOWS:,} of {table.row_count:,} windows are looked at, evenly chosen.",)
     rows = table.rows(places)
     return Table(
         rows.values,
@@ -133,7 +133,7 @@ def _projection(table: Table, method: str, _parameters: object, _report: Report)
     notes = list(found.notes)
     if len(kept) > MOST_POINTS:
         kept = np.linspace(0, len(kept) - 1, MOST_POINTS).round().astype(np.intp)
-        notes.append(f"{MOST_POINTS} of {len(found.rows)} windows are drawn, evenly chosen.")
+        notes.append(f"{MOST_POINTS:,} of {len(found.rows):,} windows are drawn, evenly chosen.")
     rows = found.rows[kept]
     return {
         "x": found.coordinates[kept, 0].tolist(),

@@ -60,7 +60,7 @@ def extracted(
         stops_s = starts_s + config.window / rate
         yield Part(block.source.origin, values, block.first_samples, starts_s, stops_s)
         done += len(values)
-        report(Progress(STAGE, done, total, f"{done} of {total} windows"))
+        report(Progress(STAGE, done, total, f"{done:,} of {total:,} windows"))
 
 
 def of_columns(table: TableFile, columns: Sequence[str], report: Report) -> Iterator[Part]:

@@ -92,7 +92,7 @@ def ends_of(part: ProcessedPart) -> list[str]:
 def cut_of(part: ProcessedPart) -> list[str]:
     """That not all that was chosen is used, as sentences."""
     used, chosen = part.raw.samples.size, part.raw.chosen_count
-    return [] if used == chosen else [f"Made of the middle {used} of {chosen} chosen samples."]
+    return [] if used == chosen else [f"Made of the middle {used:,} of {chosen:,} chosen samples."]
 
 
 def about_recording(facts: Facts, speed: ShaftSpeed) -> list[str]:

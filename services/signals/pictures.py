@@ -120,7 +120,7 @@ def _scalogram_ends(part: ProcessedPart, count: int) -> tuple[float, float]:
     low_hz = max(high_hz / 10**SCALOGRAM_DECADES, fewest_hz)
     if low_hz >= high_hz:
         raise Invalid(
-            f"{count} samples are too few for a wavelet of {wanted.cycles:g} cycles below "
+            f"{count:,} samples are too few for a wavelet of {wanted.cycles:g} cycles below "
             f"{high_hz:g} Hz. Choose a longer time or fewer cycles."
         )
     return low_hz, high_hz

@@ -144,9 +144,9 @@ def test_of_many_samples_so_many_are_transformed_as_is_quick(awkward):
 
 def test_a_plot_and_the_statistics_say_how_many_they_transform(awkward):
     card = dict(SignalViewService.plot("spectrum", *awkward)["card"])
-    assert "Made of the middle 131072 of 131102 chosen samples" in card["Notes"]
+    assert "Made of the middle 131,072 of 131,102 chosen samples" in card["Notes"]
     found = SignalViewService.statistics(*awkward)
-    assert found["notes"] == ["Frequencies are of the middle 131072 of 131102 samples."]
+    assert found["notes"] == ["Frequencies are of the middle 131,072 of 131,102 samples."]
     assert found["sample_count"] == 131_102
     values = {one["name"]: one["value"] for one in found["statistics"]}
     assert values["dominant_frequency"] == pytest.approx(50.0, abs=0.1)

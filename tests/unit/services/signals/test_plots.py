@@ -37,7 +37,7 @@ def test_a_long_time_is_cut_to_its_middle_and_the_card_says_so(striking_id, monk
     monkeypatch.setattr(parts, "MOST_SAMPLES", 10_000)
     view = plot("spectrum", striking_id)
     assert (view["sample_count"], view["chosen_count"]) == (10_000, COUNT)
-    assert "middle 10000 of 100000 chosen samples" in dict(view["card"])["Notes"]
+    assert "middle 10,000 of 100,000 chosen samples" in dict(view["card"])["Notes"]
     assert plot("density", striking_id, overlap=0.9)["sample_count"] == 4_000
     averaged = plot("spectrum", striking_id, overlap=0.9, averaging="linear")
     assert averaged["sample_count"] == 4_000
