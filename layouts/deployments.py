@@ -349,7 +349,7 @@ def _row(one: Values, recommended: int | None, others_estimate: bool) -> list[An
         html.Div(name),
         file_size(one["size_bytes"]),
         count(measured["numbers"]),
-        f"{measured['sparsity']:.0%}".replace("%", " %"),
+        f"{100 * measured['sparsity']:.0f} %",
         f"{first['p50_ms']:.2f} / {first['p95_ms']:.2f} / {first['p99_ms']:.2f} ms",
         "–" if many is None else count(round(many["throughput"])),
         " / ".join(file_size(one) for one in measured.get("memory_bytes", {}).values()) or "–",

@@ -140,7 +140,7 @@ def risk(found: Values, experiment_id: int) -> list[Component]:
     n = found["n"]
     rows = [
         [
-            f"{wanted['risk']:.0%}",
+            f"{100 * wanted['risk']:.0f} %",
             "–" if wanted["coverage"] is None else share_text(wanted["coverage"]),
             "–" if wanted["confidence"] is None else f"{wanted['confidence']:.4f}",
         ]

@@ -44,7 +44,7 @@ def _confusion_row(name: str, number: int, counts: tuple[int, ...]) -> Component
     total = sum(counts)
     cells = [
         html.Td(
-            [html.Span(f"{count:,}"), html.Small(f"{count / total:.0%}" if total else "–")],
+            [html.Span(f"{count:,}"), html.Small(f"{100 * count / total:.0f} %" if total else "–")],
             className="is-right" if column == number else "is-wrong",
             style={"--share": f"{count / total:.3f}" if total else "0"},
         )

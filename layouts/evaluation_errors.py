@@ -75,7 +75,7 @@ def waveform(recording: Values) -> Component | str:
 def _told(found: Values) -> str:
     n = found["count"]
     told = f"{found['errors']:,} of {n:,} {found['level']} are named wrongly"
-    told += f" ({found['error_rate']:.1%})."
+    told += f" ({100 * found['error_rate']:.1f} %)."
     if found["confidence_wrong"] is not None and found["confidence_right"] is not None:
         told += (
             f" The named class has {found['confidence_right']:.2f} on average where it is right, "
@@ -92,7 +92,7 @@ def _pairs(found: Values) -> Component:
             pair["true_class"],
             pair["predicted_class"],
             f"{pair['count']:,}",
-            f"{pair['share']:.0%}",
+            f"{100 * pair['share']:.0f} %",
             f"{pair['confidence']:.2f}",
         ]
         for pair in found["most_confused"]

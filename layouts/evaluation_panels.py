@@ -114,7 +114,7 @@ def _interval_note(report: EvaluationReport) -> str:
     if report.no_interval is not None:
         return ""
     return (
-        f"The {report.confidence:.0%} intervals come from drawing whole groups "
+        f"The {100 * report.confidence:.0f} % intervals come from drawing whole groups "
         f"{report.resamples:,} times: they say how the score would vary with other groups of "
         "this kind, not with another training."
     )

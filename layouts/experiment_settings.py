@@ -132,19 +132,20 @@ def split_text(config: Values) -> str:
     split = config["split"]
     if split["by"] == "fractions":
         return (
-            f"by {config['group_by']}: {split['test']:.0%} of the groups for the test,"
-            f" {split['validation']:.0%} for validation, drawn with seed {split['seed']}"
+            f"by {config['group_by']}: {100 * split['test']:.0f} % of the groups for the test,"
+            f" {100 * split['validation']:.0f} % for validation, drawn with seed {split['seed']}"
         )
     if split["by"] == "windows":
         return (
-            f"random windows, a known leak: {split['test']:.0%} for the test,"
-            f" {split['validation']:.0%} for validation, drawn with seed {split['seed']}"
+            f"random windows, a known leak: {100 * split['test']:.0f} % for the test,"
+            f" {100 * split['validation']:.0f} % for validation, drawn with seed {split['seed']}"
         )
     if split["by"] == "folds":
         which = f"fold {split['fold']} of {split['folds']}" if split["fold"] else "each fold"
         return (
             f"by {config['group_by']}: {split['folds']} folds drawn with seed {split['seed']};"
-            f" {which} is the test, {split['validation']:.0%} of the other groups for validation"
+            f" {which} is the test, {100 * split['validation']:.0f} % of the other groups for"
+            " validation"
         )
     validation = ", ".join(split["validation"]) or "none"
     return (

@@ -129,7 +129,7 @@ def grid_rows(experiments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _row(experiment: Mapping[str, Any]) -> dict[str, Any]:
     text, level, icon_name = EXPERIMENT_STATES[experiment["state"]]
     if experiment["state"] == "training":
-        text = f"training, {experiment['fraction']:.0%}"
+        text = f"training, {100 * experiment['fraction']:.0f} %"
     return {
         "id": str(experiment["id"]),
         "name": experiment["name"],

@@ -139,7 +139,7 @@ def about(made: Values) -> list[Component]:
         ("Learned from by", _uses(made)),
     ]
     if "window" in config:
-        overlap = f", {config['overlap']:.0%} overlap" if config["overlap"] else ""
+        overlap = f", {100 * config['overlap']:.0f} % overlap" if config["overlap"] else ""
         rows.insert(1, ("Window", f"{count(config['window'])} samples{overlap}"))
         rows.insert(2, ("Channel", channel_of(made)))
     notes = [alert(text, "info") for text in summary["notes"]]

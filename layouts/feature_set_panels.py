@@ -244,8 +244,8 @@ def _importance(seen: Values, method: str, _address: Values) -> list[Any]:
         told.append(f"Mean of {seen['folds']} folds; the lines are their standard deviation.")
     if seen["held_out_recall"] is not None:
         told.append(
-            f"On groups that it had not seen the forest told {seen['held_out_recall']:.0%} of each "
-            f"class right on average; guessing gives {1 / max(1, seen['classes']):.0%}."
+            f"On groups that it had not seen the forest told {100 * seen['held_out_recall']:.0f} % of "
+            f"each class right on average; guessing gives {100 / max(1, seen['classes']):.0f} %."
         )
     return [graph, html.P(" ".join(told), className="plot-note")]
 
@@ -271,7 +271,7 @@ def _selection(seen: Values, _method: str, _address: Values) -> list[Any]:
 def _recall(what: str, value: float | None) -> str:
     if value is None:
         return ""
-    return f"On the groups held out, a forest with {what} has a mean recall of {value:.0%}."
+    return f"On the groups held out, a forest with {what} has a mean recall of {100 * value:.0f} %."
 
 
 def _listed(names: Sequence[str]) -> str:

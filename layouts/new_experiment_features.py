@@ -97,4 +97,4 @@ def _label(one: Values) -> str:
 
 
 def _overlap(config: Values) -> str:
-    return f", {config['overlap']:.0%} overlap" if config.get("overlap") else ""
+    return f", {100 * config['overlap']:.0f} % overlap" if config.get("overlap") else ""

@@ -263,7 +263,7 @@ def suggested_name(config: Values, dataset_name: str) -> str:
         folds = f"{split['folds']} folds by {config['group_by']}"
         out = f"fold {split['fold']} of {folds}" if split["fold"] else folds
     else:
-        out = f"{split['test']:.0%} by {config['group_by']} held out"
+        out = f"{100 * split['test']:.0f} % by {config['group_by']} held out"
     return f"{title}, {dataset_name}, {out}"[:120]
 
 

@@ -175,7 +175,7 @@ def _cell(run: Values | None) -> Any:
     if run["scores"] is not None:
         n = html.Span(f" of {run['recordings']}", className="figure-note")
         return [page_link(f"{run['scores']['accuracy']:.3f}", address), n]
-    told = f" {run['fraction']:.0%}" if run["state"] == "training" else ""
+    told = f" {100 * run['fraction']:.0f} %" if run["state"] == "training" else ""
     return page_link([experiment_badge(run["state"]), told], address)
 
 

@@ -189,4 +189,6 @@ def _check(
             f"{harmonics} and {sidebands}."
         )
     if not 0 <= tolerance < 0.2:
-        raise BearingError(f"The tolerance lies between 0 and below 20 %, got {tolerance:.0%}.")
+        raise BearingError(
+            f"The tolerance lies between 0 and below 20 %, got {100 * tolerance:.0f} %."
+        )

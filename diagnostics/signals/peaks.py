@@ -262,4 +262,6 @@ def _check_family(fundamental_hz: float, harmonics: int, tolerance: float) -> No
     if harmonics < 1:
         raise SignalError(f"At least 1 harmonic is looked for, got {harmonics}.")
     if not 0 <= tolerance < 0.1:
-        raise SignalError(f"The tolerance lies between 0 and below 10 %, got {tolerance:.0%}.")
+        raise SignalError(
+            f"The tolerance lies between 0 and below 10 %, got {100 * tolerance:.0f} %."
+        )

@@ -111,8 +111,8 @@ class NearCopies:
         sentence = (
             f"{'At least ' if self.unread else ''}{len(self.pairs):,}"
             f" {'pair' if one else 'pairs'} of a learned and a tested recording"
-            f" {'is' if one else 'are'} nearly the same signal: up to {nearest:.0%} of all phases"
-            f" agree. {told[0].upper()}{told[1:]}"
+            f" {'is' if one else 'are'} nearly the same signal: up to {100 * nearest:.0f} % of all"
+            f" phases agree. {told[0].upper()}{told[1:]}"
         )
         places = tuple(
             f"{pair.learned} ≈ {pair.tested} ({pair.agreement:.2f})"

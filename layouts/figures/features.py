@@ -158,6 +158,6 @@ def _axes(seen: Values, method: str) -> Sequence[str]:
     if method != "pca" or not explained:
         return "t-SNE 1 (no unit)", "t-SNE 2 (no unit)"
     return [
-        f"Component {number} ({share:.0%} of the variance)"
+        f"Component {number} ({100 * share:.0f} % of the variance)"
         for number, share in enumerate(explained[:2], start=1)
     ]

@@ -171,5 +171,5 @@ def title_of(kind: str, amount: float | None) -> str:
     >>> title_of("structured", 0.3)
     'Pruned, whole channels, 30 %'
     """
-    share = "" if amount is None else f", {amount:.0%}".replace("%", " %")
+    share = "" if amount is None else f", {100 * amount:.0f} %"
     return f"{TITLES.get(kind, kind)}{share}"

@@ -67,6 +67,7 @@ def augmentation_view(
         "original": found.original,
         "changed": list(found.changed),
         "told": [
-            "" if share == 1 else f"{share:.0%} of it, the rest of {other}" for share in found.kept
+            "" if share == 1 else f"{100 * share:.0f} % of it, the rest of {other}"
+            for share in found.kept
         ],
     }

@@ -102,7 +102,8 @@ def _estimated(
     looked = f"Looked for from {low:.5g} to {high:.5g} rpm."
     if found.rpm is None:
         return ShaftSpeed(None, "estimated", f"No estimate. {found.how} {looked}")
-    told = f"{found.rpm:.5g} rpm estimated, confidence {found.confidence:.0%}. {found.how} {looked}"
+    sure = f"{100 * found.confidence:.0f} %"
+    told = f"{found.rpm:.5g} rpm estimated, confidence {sure}. {found.how} {looked}"
     return ShaftSpeed(found.rpm, "estimated", told)
 
 

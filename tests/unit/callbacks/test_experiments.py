@@ -52,7 +52,7 @@ def test_state_and_score_of_a_row(made):
         job = session.get_one(Job, one.job_id)
         job.status, job.fraction = JobStatus.RUNNING, 0.4
     row, *_ = experiments.give_rows(FIRST, "fan", [])[0]["rowData"]
-    assert (row["state"], row["classifier"]) == ("training, 40%", "1-D CNN")
+    assert (row["state"], row["classifier"]) == ("training, 40 %", "1-D CNN")
     assert (row["score"], row["interval"], row["recordings"]) == (0.75, "0.50 to 0.90", 12)
     assert row["href"].endswith(f"/experiments/{made['fan two']}")
     other = experiments.give_rows(FIRST, "pump", [])[0]["rowData"][0]

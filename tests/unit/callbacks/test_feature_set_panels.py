@@ -89,7 +89,7 @@ def test_a_job_is_asked_for_and_followed(known, sent):
     [
         ("projection", "pca", "of the variance"),
         ("correlation", "pearson", "Coefficient"),
-        ("importance", "random_forest", "guessing gives 50%"),
+        ("importance", "random_forest", "guessing gives 50 %"),
         ("selection", "variance", "Open the set of the chosen features"),
     ],
 )

@@ -65,7 +65,7 @@ def test_the_page_of_a_set_leads_to_the_wizard_with_the_set_chosen(made):
         chosen, sets, "random_forest", given
     )
     assert "RMS@1" in text(card)
-    assert "512 samples, 50% overlap, channel 0" in text(note)
+    assert "512 samples, 50 % overlap, channel 0" in text(note)
     assert windows_hidden
     disabled = {one["value"] for one in classifiers if one["disabled"]}
     assert {"cnn1d", "resnet18"} <= disabled

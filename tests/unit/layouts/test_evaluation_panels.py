@@ -142,7 +142,7 @@ def test_the_confusion_matrix_has_counts_and_shares_of_each_true_class(level):
     text = shown(confusion(drawn.class_names, getattr(drawn, level)))
     for row in counts:
         for count in row:
-            assert f"{count / sum(row):.0%}" in text
+            assert f"{100 * count / sum(row):.0f} %" in text
             assert f'"{count}"' in text
 
 

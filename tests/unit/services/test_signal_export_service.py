@@ -114,7 +114,7 @@ def test_what_is_too_long_is_cut_as_in_the_plot_and_the_file_says_so(recording_i
     file = SignalExportService.export_waveform(Stretch(recording_id, 0))
     assert read(file)[1].shape == (1_000, 2)
     assert file["file_name"].endswith("_0.95-1.05s.csv")
-    assert "middle 1000 of 20000 chosen samples" in card(file)["Notes"]
+    assert "middle 1,000 of 20,000 chosen samples" in card(file)["Notes"]
 
 
 def test_refuses_what_is_not_there(recording_id):
