@@ -137,10 +137,10 @@ def _gap_sentence(found: Values) -> str:
     first: Values = found["scores"][0]
     points = 100 * first["gap"]
     return (
-        f"With random windows the same training finds {100 * first['by_windows']:.1f} % of the windows,"
-        f" as the mean over the classes; with a split by {found['by_group']['split_by']}"
-        f" {100 * first['by_group']:.1f} %: a gap of {points:.1f} points. The first is what a leak makes"
-        " of it, the second is what can be expected on new groups."
+        f"With random windows the same training finds {100 * first['by_windows']:.1f} % of the"
+        f" windows, as the mean over the classes; with a split by {found['by_group']['split_by']}"
+        f" {100 * first['by_group']:.1f} %: a gap of {points:.1f} points. The first is what a leak"
+        " makes of it, the second is what can be expected on new groups."
     ).replace("-", "−")
 
 
