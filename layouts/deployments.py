@@ -389,7 +389,8 @@ def _told(variants: Sequence[Values]) -> str:
         " 95 % interval over groups. Not worse: the lower end is no more than 2 points below full"
         " precision. Where no recording came out otherwise, the interval says how many groups"
         " still could, unseen. Memory is what a process takes beyond the runtime,"
-        " for batches of 1 and 32. The largest difference is of probabilities"
+        " for batches of 1 and 32. The largest difference is of probabilities, over"
+        " the few windows that a file is tried with"
         + (
             "; that of what is estimated beside the class is in deviations of the training part."
             if _with_heads(variants)
@@ -398,6 +399,12 @@ def _told(variants: Sequence[Values]) -> str:
         + (
             " Times include the features, memory does not."
             if last["manifest"].get("features")
+            else ""
+        )
+        + (
+            " They were not all made with the same temperature, so their probabilities differ by"
+            " that as well: make them anew to hold them against each other."
+            if len({one["manifest"].get("temperature", 1.0) for one in variants}) > 1
             else ""
         )
     )

@@ -29,6 +29,10 @@ METHODS = {
     "permutation_shap": "SHAP by sampled permutations",
     "lime": "LIME, a local linear model",
 }
+BEGINS = {
+    "tree_shap": "Mean of the rows learned from",
+    "lime": "Where the local model begins",
+}
 
 
 def label_buttons(kind: str) -> Component:
@@ -69,7 +73,7 @@ def explanation(found: Values) -> list[Component]:
     figure = figures.contributions(one)
     rows: list[tuple[str, Any]] = [
         ("Raw score", f"{one['raw_score']:.4g}"),
-        ("Of ordinary rows", f"{one['base_value']:.4g}"),
+        (BEGINS.get(one["method"], "Mean of rows not flagged"), f"{one['base_value']:.4g}"),
         ("Added by all columns", f"{one['total_shap']:.4g}"),
         ("Not accounted for", f"{one['residual']:.2g}"),
         ("Method", METHODS.get(one["method"], one["method"])),
@@ -91,11 +95,15 @@ def metrics(found: Values | None) -> Component:
         return html.P(told, className="plot-note")
     flagged = found["true_positives"] + found["false_positives"]
     true = found["true_positives"] + found["false_negatives"]
+    false = found["false_positives"]
+    ordinary = false + found["true_negatives"]
     return definition_list(
         [
             ("Labelled rows", count(found["labelled_rows"])),
             ("Precision", f"{share(found['precision'])} of {count(flagged)} flagged"),
             ("Recall", f"{share(found['recall'])} of {count(true)} anomalies"),
+            ("False alarms", f"{_rate(false, ordinary)} of {count(ordinary)} ordinary rows"),
+            ("Anomalies among the labelled", _rate(true, true + ordinary)),
             ("F1", _number(found["f1"])),
             ("ROC AUC", _number(found["roc_auc"])),
             ("Average precision", _number(found["average_precision"])),
@@ -105,3 +113,7 @@ def metrics(found: Values | None) -> Component:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _rate(some: int, of: int) -> str:
+    return share(some / of) if of else "–"

@@ -223,7 +223,9 @@ def _about_calibration(found: Values) -> Sequence[str]:
     told = [
         "Points on the diagonal: what it gives 0.8 is right in 8 of 10 cases. Below it the "
         "classifier is too sure. With few items in a bin, chance alone moves a point far, and the "
-        "expected calibration error is too large: the lower end of its interval allows for that.",
+        "expected calibration error is too large: the lower end of its interval, where there is "
+        "one, allows for that. In the log likelihood a probability of 0 counts as one in a "
+        "million.",
     ]
     if temperature is None:
         return told
@@ -236,6 +238,14 @@ def _about_calibration(found: Values) -> Sequence[str]:
         "on by the scaled windows."
     )
     told.append(fitted)
+    worse = [
+        title
+        for name, title in (("brier", "Brier score"), ("loss", "negative log likelihood"))
+        if found["after"] is not None
+        and found["after"][name]["value"] > found["before"][name]["value"]
+    ]
+    if worse:
+        told.append(f"With it the test part has the higher (worse) {' and '.join(worse)}.")
     if temperature["at_limit"]:
         told.append(
             "It lies at the end of what is tried: on the validation part the loss falls on and "

@@ -245,7 +245,8 @@ def _importance(seen: Values, method: str, _address: Values) -> list[Any]:
     if seen["held_out_recall"] is not None:
         told.append(
             f"On groups that it had not seen the forest told {100 * seen['held_out_recall']:.0f} %"
-            f" of each class right on average; guessing gives {100 / max(1, seen['classes']):.0f} %."
+            " of each class right on average; guessing gives"
+            f" {100 / max(1, seen['classes']):.0f} %."
         )
     return [graph, html.P(" ".join(told), className="plot-note")]
 

@@ -22,6 +22,9 @@ from diagnostics.progress import Progress, Report, silent
 Values = NDArray[np.float64]
 METHODS = ("shap", "lime")
 MOST_ROWS = 100
+SPARE = 2
+"""So many times as many rows are drawn as are needed, since some of them are flagged."""
+LEAST_ORDINARY = 10
 EVALUATIONS = 120_000
 """Of the score for one row; those that look for neighbours are slow and get a sixth."""
 _SLOW = {"lof", "knn", "dbscan", "ensemble", "one_class_svm", "cblof"}
@@ -41,8 +44,9 @@ class Explained:
     columns : tuple of str
     rows : array of shape (rows,)
     base : array of shape (rows,)
-        The score that the explanation starts from: of ordinary rows (SHAP), or where the local
-        model begins (LIME).
+        The score that the explanation starts from: the mean of rows that are not flagged (SHAP),
+        of the rows that the trees were grown on (TreeSHAP), or where the local model begins
+        (LIME).
     scores : array of shape (rows,)
         Raw scores.
     values : array of shape (rows, columns)
@@ -103,7 +107,8 @@ def explain(
     ----------
     detector : FittedDetector
     table : Table
-        With the columns the detector was fitted on; the background is drawn from it.
+        With the columns the detector was fitted on; the background is drawn from those of its
+        rows that are not flagged.
     rows : array of shape (rows,)
         Places in the table, 1–100 of them.
     method : str
@@ -125,11 +130,11 @@ def explain(
     """
     _check(method, max_features, background, rows)
     rng = np.random.default_rng(seed)
-    count = min(background, table.rows)
-    around = detector.numbers(table, np.sort(rng.choice(table.rows, count, replace=False)))
+    others = _ordinary(detector, table, min(background, table.rows), rng)
     values = detector.numbers(table, rows)
     if isinstance(detector.model, SeriesModel):
-        return _series(detector, table, rows, method, rng.choice(table.rows, count, replace=False))
+        return _series(detector, table, rows, method, others)
+    around = detector.numbers(table, others)
     if method == "lime":
         return _lime(detector, rows, values, around, max_features, seed, report)
     quick = _closed_form(detector, values, around)
@@ -137,6 +142,19 @@ def explain(
         report(Progress("explain", len(values), len(values)))
         return _told(detector, rows, values, *quick)
     return _asked(detector, rows, values, around, rng, report)
+
+
+def _ordinary(detector: FittedDetector, table: Table, count: int, rng: np.random.Generator) -> Rows:
+    """Rows that the detector does not flag; where it flags nearly all, the least unusual ones.
+
+    A single row far outside would shift the base of an explanation, and with it all its parts.
+    """
+    drawn = rng.choice(table.rows, min(table.rows, SPARE * count), replace=False)
+    raw = detector.of_rows(detector.score_values, table, drawn)
+    ordinary = drawn[~detector.flags(raw)][:count]
+    if len(ordinary) < min(LEAST_ORDINARY, count):
+        ordinary = drawn[np.argsort(raw, kind="stable")[:count]]
+    return np.sort(ordinary)
 
 
 def _check(method: str, max_features: int, background: int, rows: Rows) -> None:

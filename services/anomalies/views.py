@@ -191,4 +191,7 @@ def _beyond(result: dict[str, Any]) -> list[str]:
     number = result.get("rows_without_columns", 0)
     if not number:
         return []
-    return [f"Columns are counted without the {number:,} flagged rows of the lowest scores."]
+    return [
+        f"The table “Columns” leaves out the {number:,} flagged rows of the lowest scores; its"
+        " shares are of all rows."
+    ]

@@ -196,11 +196,15 @@ def _number(count: int) -> str:
 
 
 def _smallest(pair: Data, pair_count: int) -> str:
-    """Where so few decide that hardly anything could have been found; adjusted like p."""
+    """Where so few decide that hardly anything could have been found.
+
+    Before Holm's adjustment, which for one pair depends on what the others give.
+    """
     by_groups = pair["decided_by"] == "groups"
     found = pair["group_test"]
     deciding = found["differing"] if by_groups else pair["only_first"] + pair["only_second"]
     if deciding >= FEW:
         return ""
     smallest = found["smallest_p"] if by_groups else pair["smallest_mid_p"]
-    return f"; the smallest that they could give is {p_text(min(1.0, pair_count * smallest))}"
+    holm = "" if pair_count == 1 else " before Holm"
+    return f"; the smallest that they could give is {p_text(smallest)}{holm}"

@@ -37,7 +37,10 @@ from services.upload_service import UploadService
 FOLDER = "sources"
 # What stands in a table of features beside the features.
 OF_WINDOWS = {"label": "label", "group": "label", "recording": "label"}
-NAMED_LABEL = ("label", "anomaly", "is_anomaly", "class", "target")
+NAMED_LABEL = (
+    *("label", "labels", "anomaly", "is_anomaly", "class", "target", "outlier", "is_outlier"),
+    *("changepoint", "change_point", "is_changepoint"),
+)
 
 
 class SourceMakingService:

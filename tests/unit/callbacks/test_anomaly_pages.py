@@ -194,7 +194,9 @@ def test_a_row_is_chosen_explained_and_labelled(known):
     assert "precision and recall are shown" in str(detection_row.show_metrics(known, 0))
     with clicked({"type": Ids.label, "say": "yes"}):
         assert detection_row.label([1, None, None], 7, known, 0) == 1
-    assert "Recall" in str(detection_row.show_metrics(known, 1))
+    told = str(detection_row.show_metrics(known, 1))
+    assert "Recall" in told
+    assert "of 0 ordinary rows" in told
 
 
 def test_a_detection_is_deleted(known):

@@ -255,6 +255,24 @@ def test_what_is_estimated_beside_the_class_is_shown(experiment, analyst):
     assert "estimated" not in text(answer({**said, "estimates": []}))
 
 
+def test_variants_of_different_temperatures_are_told_apart(experiment, analyst):
+    with unit_of_work() as session:
+        exported.variant(session, experiment, analyst.user_id)
+    told = "not all made with the same temperature"
+    assert told not in text(deployments.show_variants(None, 0, experiment, None)[1])
+    manifest = {**exported.MANIFEST.to_dict(), "temperature": 0.25}
+    with unit_of_work() as session:
+        exported.variant(
+            session,
+            experiment,
+            analyst.user_id,
+            kind="l1_unstructured",
+            amount=0.3,
+            manifest=manifest,
+        )
+    assert told in text(deployments.show_variants(None, 0, experiment, None)[1])
+
+
 def test_times_of_a_classifier_on_features_say_that_these_are_in(experiment, analyst):
     manifest = {**exported.MANIFEST.to_dict(), "features": {"keys": ["rms@1"]}}
     with unit_of_work() as session:

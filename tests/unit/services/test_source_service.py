@@ -55,6 +55,12 @@ def test_other_codes_make_a_version_and_the_same_make_none(analyst):
     assert SourceService.get_source(source_id)["row_count"] == 1
 
 
+def test_columns_that_say_what_is_unusual_are_not_measurements(analyst):
+    source_id = imported(b"when,flow,anomaly,changepoint\n2026-01-01,1.5,0,0\n2026-01-02,2.5,1,1\n")
+    roles = {one["name"]: one["role"] for one in SourceService.get_source(source_id)["columns"]}
+    assert roles == {"when": "time", "flow": "feature", "anomaly": "label", "changepoint": "label"}
+
+
 def end_jobs() -> None:
     with unit_of_work() as session:
         for job in JobService.list_jobs():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from math import factorial
 
@@ -36,8 +37,9 @@ def fitted(name):
 
 
 def by_definition(detector, row, background, seed):
-    around = np.random.default_rng(seed).choice(300, background, replace=False)
-    others = detector.numbers(table(), np.sort(around))
+    drawn = np.random.default_rng(seed).choice(300, 2 * background, replace=False)
+    raw = detector.score_values(detector.numbers(table(), drawn))
+    others = detector.numbers(table(), drawn[raw <= detector.threshold][:background])
     own = detector.numbers(table(), np.array([row]))[0]
 
     def worth(chosen):
@@ -123,6 +125,25 @@ def test_the_column_that_is_out_is_named_by_shap(name):
     given = type(table()).of_values(odd)
     found = explain(detect(name, {}, given).detector, given, np.array([7]), background=20)
     assert found.columns[found.ranked(0, 1)[0]] == "c1"
+
+
+@pytest.mark.parametrize("name", ["pca", "mcd"])
+def test_an_explanation_begins_at_the_score_of_rows_that_are_not_flagged(name):
+    far = values()
+    far[::25] *= 1e3
+    given = type(table()).of_values(far)
+    detector = detect(name, {}, given).detector
+    raw = detector.score_values(detector.numbers(given, np.arange(given.rows)))
+    highest = raw[~detector.flags(raw)].max()
+    bases = [explain(detector, given, ROWS, background=100, seed=s).base[0] for s in range(5)]
+    assert max(bases) <= highest < raw.mean()
+
+
+def test_where_all_rows_are_flagged_the_least_unusual_ones_are_the_background():
+    detector = replace(fitted("pca"), threshold=-1.0)
+    found = explain(detector, table(), ROWS, background=100, seed=5)
+    raw = detector.score_values(detector.numbers(table(), np.arange(300)))
+    assert found.base[0] < np.median(raw)
 
 
 def test_lime_names_the_same_column_and_says_how_well_it_fits():

@@ -64,6 +64,16 @@ def test_what_is_not_supported_is_said_to_be_so_with_n_and_the_smallest_p():
     assert "more recordings rightly than" not in said
 
 
+def test_of_several_pairs_the_smallest_p_is_that_before_holm():
+    three = [experiment(n, name, 0.8) for n, name in ((1, "A"), (2, "B"), (3, "C"))]
+    pairs = [pair(*ids, difference(0.05), alone=(1, 0)) for ids in ((1, 2), (1, 3), (2, 3))]
+    for said in key_differences(data(pairs, three)):
+        assert (
+            "after Holm over 40 recordings; the smallest that they could give is 0.50 before"
+            in said
+        )
+
+
 def test_the_interval_of_what_is_not_supported_is_told():
     found = difference(0.05, -0.04, 0.15)
     (said,) = key_differences(data([pair(1, 2, found, by="groups")]))
