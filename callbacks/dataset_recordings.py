@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash.exceptions import PreventUpdate
 
 from callbacks.dataset import details
 from callbacks.errors import tell
@@ -32,7 +33,6 @@ from services.version_service import VersionService
 Version = str | int | None
 View = dict[str, Any]
 Shown = dict[str, Any]
-NOTHING: dict[str, Any] = {"rowData": [], "rowCount": 0}
 # So many recordings show which attributes are numbers.
 LOOKED_AT = 50
 # Beside the attributes, statistics count these for every data set.
@@ -64,7 +64,8 @@ def give_rows(
 ) -> tuple[Any, Any, Any, Any]:
     """A block of the list; with the first one, how many there are and the way to their CSV."""
     if request is None or not version or view["dataset"] is None:
-        return NOTHING, "", no_update, no_update
+        # Not an answer without rows: the list can lose the rows that follow such a one.
+        raise PreventUpdate
     shown = {"search": search or "", "where": conditions(request.get("filterModel"))}
     chosen = _filter(shown)
     asked = (request.get("sortModel") or [{}])[0]

@@ -402,8 +402,8 @@ def _told(variants: Sequence[Values]) -> str:
             else ""
         )
         + (
-            " They were not all made with the same temperature, so their probabilities differ by"
-            " that as well: make them anew to hold them against each other."
+            " The variants were not all made with the same temperature, so their probabilities"
+            " differ by that as well: make them anew to hold them against each other."
             if len({one["manifest"].get("temperature", 1.0) for one in variants}) > 1
             else ""
         )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from dash import no_update
+from dash.exceptions import PreventUpdate
 
 from callbacks import dataset_recordings as page
 from layouts import dataset_recordings as layout
@@ -77,8 +78,10 @@ def test_attributes_are_columns(view):
 
 
 def test_nothing_is_given_before_the_version_is_known(view):
-    assert rows(view, version=None)[0] == page.NOTHING
-    assert page.give_rows(None, view, 1, "")[0] == page.NOTHING
+    with pytest.raises(PreventUpdate):
+        rows(view, version=None)
+    with pytest.raises(PreventUpdate):
+        page.give_rows(None, view, 1, "")
 
 
 def test_a_wrong_filter_of_an_address_is_told_and_ignored(view, told):
