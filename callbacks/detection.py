@@ -30,8 +30,6 @@ from services.anomaly_service import AnomalyService
 from services.errors import NotFound
 from services.job_service import JobService
 
-NOTHING: dict[str, Any] = {"rowData": [], "rowCount": 0}
-
 
 def show_detection(_pulse: Any, detection_id: str, known: dict[str, Any] | None) -> tuple[Any, ...]:
     """Heading and progress; the rest once it has ended, and when the line was moved."""
@@ -82,7 +80,8 @@ def give_rows(
 ) -> tuple[Any, Any]:
     """A block of rows, those with the highest scores first unless sorted otherwise."""
     if request is None or known is None or known["status"] != "success":
-        return NOTHING, no_update
+        # Not an answer without rows: the list can lose the rows that follow such a one.
+        raise PreventUpdate
     asked = (request.get("sortModel") or [{"colId": "anomaly_score", "sort": "desc"}])[0]
     found = AnomalyRowService.list_rows(
         known["id"],

@@ -31,7 +31,6 @@ from services import actor
 from services.errors import NotFound
 from services.feature_set_service import FeatureSetService
 
-NOTHING: dict[str, Any] = {"rowData": [], "rowCount": 0}
 QUESTION = (
     "Delete “{name}”, version {number}, with what was seen in it? "
     "The data set stays; the features can be extracted again."
@@ -78,7 +77,8 @@ def give_rows(
 ) -> tuple[Any, Any]:
     """A block of the windows, and how many there are."""
     if request is None or known is None:
-        return NOTHING, no_update
+        # Not an answer without rows: the list can lose the rows that follow such a one.
+        raise PreventUpdate
     asked = (request.get("sortModel") or [{}])[0]
     chosen = None if label in (None, ALL) else ("" if label == "-" else label)
     found = FeatureSetService.list_rows(

@@ -238,13 +238,7 @@ def _about_calibration(found: Values) -> Sequence[str]:
         "on by the scaled windows."
     )
     told.append(fitted)
-    worse = [
-        title
-        for name, title in (("brier", "Brier score"), ("loss", "negative log likelihood"))
-        if found["after"] is not None
-        and found["after"][name]["value"] > found["before"][name]["value"]
-    ]
-    if worse:
+    if worse := _worse_with_it(found):
         told.append(f"With it the test part has the higher (worse) {' and '.join(worse)}.")
     if temperature["at_limit"]:
         told.append(
@@ -252,6 +246,22 @@ def _about_calibration(found: Values) -> Sequence[str]:
             "on, as it does when hardly a window there is wrong. Do not use this temperature."
         )
     return told
+
+
+def _worse_with_it(found: Values) -> list[str]:
+    """Which scores are seen to be worse with the temperature: a digit that is shown differs."""
+    if found["after"] is None:
+        return []
+    titles = {"brier": "Brier score", "loss": "negative log likelihood"}
+    values = {
+        name: (found["before"][name]["value"], found["after"][name]["value"]) for name in titles
+    }
+    return [
+        title
+        for name, title in titles.items()
+        if values[name][1] > values[name][0]
+        and _number(values[name][1]) != _number(values[name][0])
+    ]
 
 
 def _number(value: float) -> str:

@@ -15,6 +15,7 @@ from dash.testing.errors import TestingTimeoutError
 from dash.testing.wait import until
 from flask import Flask
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
@@ -136,11 +137,12 @@ class SiteBrowser(Browser):
         self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
 
     def click(self, selector: str) -> None:
-        """Click what is shown, or will be, from under the header that stays at the top."""
+        """Click what is shown, or will be, from under the header that stays at the top.
+
+        A list draws its cells anew when rows arrive: one that went meanwhile is looked for again.
+        """
         until(lambda: self.driver.execute_script(SHOWN, selector), timeout=60, poll=0.05)
-        element = self.find_element(selector)
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+        until(lambda: self._clicks(selector), timeout=60, poll=0.05)
 
     def type_into(self, selector: str, text: str) -> None:
         element = self.wait_for_element(selector)
@@ -187,6 +189,15 @@ class SiteBrowser(Browser):
     def picture(self) -> bytes:
         png: bytes = self.driver.get_screenshot_as_png()
         return png
+
+    def _clicks(self, selector: str) -> bool:
+        try:
+            element = self.find_element(selector)
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+        except StaleElementReferenceException:
+            return False
+        return True
 
     def _is_settled(self) -> bool:
         return bool(self.driver.execute_script(SETTLED))

@@ -63,11 +63,11 @@ def test_a_file_becomes_a_source_and_its_anomalies_are_shown(browser, tmp_path):
     browser.click("#detection-only")
     wait_for(lambda: {str(row) for row in ODD} <= set(cells(browser, "row_index")))
     assert "rows lie above" in text(browser, "#detection-above")
-    browser.find_elements(".ag-row [col-id='anomaly_score']")[0].click()
+    browser.click(".ag-row [col-id='anomaly_score']")
     wait_for(lambda: text(browser, "#detection-about-row").startswith("Row "))
     browser.click("#detection-explain")
     wait_for(lambda: "flow" in text(browser, "#detection-explanation"), 60)
-    browser.find_elements("#detection-about-row button")[0].click()
+    browser.click("#detection-about-row button")
     wait_for(lambda: "Precision" in text(browser, "#detection-metrics"))
     assert browser.violations() == []
 

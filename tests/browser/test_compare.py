@@ -70,7 +70,7 @@ def test_rows_of_the_experiments_page_are_compared(browser, sample):
     link = browser.find_element("#experiments-compare")
     assert not link.is_displayed()
     for number in (sample.experiment_id, sample.forest_id):
-        browser.wait_for_element(f"[row-id='{number}'] input[type=checkbox]").click()
+        browser.click(f"[row-id='{number}'] input[type=checkbox]")
     wait_for(link.is_displayed)
     assert browser.violations() == []
     link.click()

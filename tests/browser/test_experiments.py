@@ -116,16 +116,16 @@ def test_selected_ones_are_tagged_archived_and_deleted(browser, made):
     assert (
         "0.91" in browser.find_element(".experiments-grid [col-id='value.accuracy'].ag-cell").text
     )
-    for box in browser.find_elements(".ag-row .ag-checkbox-input")[:2]:
-        box.click()
+    for row in (0, 1):
+        browser.click(f".ag-row[row-index='{row}'] .ag-checkbox-input")
     browser.wait_for_contains_text("#experiments-selection-told", "2 selected")
     browser.type_into("#experiments-selection-tag", "Good ones")
     browser.click("#experiments-selection-add")
     wait_for(lambda: len(texts(browser, ".experiments-grid .tag-chip")) == 2)
     browser.settle()
-    browser.find_element(".experiments-grid .tag-chip a").click()
+    browser.click(".experiments-grid .tag-chip a")
     shows(browser, "shaker one", "shaker three")
-    browser.find_elements(".ag-row .ag-checkbox-input")[0].click()
+    browser.click(".ag-row[row-index='0'] .ag-checkbox-input")
     browser.click("#experiments-selection-archive")
     wait_for(lambda: len(names(browser)) == 1)
     browser.click("#experiments-selection-every")

@@ -201,7 +201,7 @@ def test_list_links_to_the_experiment_and_can_be_filtered(browser, sample):
     wait_for(lambda: not browser.find_elements(".experiments-grid .ag-row"))
     browser.type_into("#experiments-query", "CNN by bearing")
     wait_for(lambda: text(browser, ".experiments-grid a") == "Demo: 1-D CNN by bearing")
-    browser.find_element(".experiments-grid a").click()
+    browser.click(".experiments-grid a")
     wait_for(lambda: text(browser, "h1") == "Demo: 1-D CNN by bearing")
 
 

@@ -42,8 +42,8 @@ def test_from_the_table_to_the_result_of_a_weighted_vote(browser, sample):
     browser.open(FOUND)
     wait_for(lambda: sorted(listed(browser)) == sorted(NAMES), 30)
     assert not browser.find_element("#experiments-vote").is_displayed()
-    for box in browser.find_elements(".ag-row .ag-checkbox-input"):
-        box.click()
+    for row in range(len(NAMES)):
+        browser.click(f".ag-row[row-index='{row}'] .ag-checkbox-input")
     browser.wait_for_contains_text("#experiments-selection-told", "2 selected")
     browser.click("#experiments-vote")
     wait_for(lambda: "Tested together" in text(browser, "#vote-plan"))

@@ -70,7 +70,9 @@ def test_rows_lead_to_their_windows(made):
     numbers = [float(row["f0"]) for row in answer["rowData"]]
     assert numbers == sorted(numbers, reverse=True)
     assert told == "12 windows"
-    assert page.give_rows(None, known, "*") == (page.NOTHING, no_update)
+    for before in ((None, known, "*"), ({"startRow": 0}, None, "*")):
+        with pytest.raises(PreventUpdate):
+            page.give_rows(*before)
 
 
 def test_the_distribution_has_a_line_for_each_class_and_a_unit(made):

@@ -22,6 +22,7 @@ def scores(brier, loss):
     ("after", "said"),
     [
         (scores(0.18, 0.3), ""),
+        (scores(0.1904, 0.3), ""),
         (scores(0.2, 0.3), "higher (worse) Brier score."),
         (scores(0.2, 0.4), "higher (worse) Brier score and negative log likelihood."),
     ],
