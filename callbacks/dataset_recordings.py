@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
-from dash.exceptions import PreventUpdate
 
 from callbacks.dataset import details
 from callbacks.errors import tell
+from layouts.components.grids import NO_ROWS
 from layouts.components.links import path_to
 from layouts.components.quantities import count
 from layouts.dataset import Ids as Page
@@ -63,9 +63,10 @@ def give_rows(
     request: dict[str, Any] | None, view: View, version: Version, search: str | None
 ) -> tuple[Any, Any, Any, Any]:
     """A block of the list; with the first one, how many there are and the way to their CSV."""
-    if request is None or not version or view["dataset"] is None:
-        # Not an answer without rows: the list can lose the rows that follow such a one.
-        raise PreventUpdate
+    if request is None:
+        return (no_update,) * 4
+    if not version or view["dataset"] is None:
+        return NO_ROWS, "", no_update, no_update
     shown = {"search": search or "", "where": conditions(request.get("filterModel"))}
     chosen = _filter(shown)
     asked = (request.get("sortModel") or [{}])[0]

@@ -9,6 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from callbacks.dataset import details
 from callbacks.errors import tell
 from layouts.components.choices import with_the_rest
+from layouts.components.grids import NO_ROWS
 from layouts.components.versions import numbered_versions
 from layouts.dataset import Ids as Page
 from layouts.dataset_versions import BLOCK, KINDS, Ids, change_rows, diff, versions
@@ -57,10 +58,12 @@ def show_diff(older: Number, newer: Number, view: View) -> tuple[Any, Any, Any, 
 
 def give_changes(
     request: dict[str, Any] | None, older: Number, newer: Number, kind: str | None, view: View
-) -> dict[str, Any]:
+) -> dict[str, Any] | Any:
     """A block of the recordings that were changed."""
-    if request is None or not older or not newer or not kind or view["dataset"] is None:
-        return {"rowData": [], "rowCount": 0}
+    if request is None:
+        return no_update
+    if not older or not newer or not kind or view["dataset"] is None:
+        return NO_ROWS
     start = int(request["startRow"])
     place = (view["dataset"], int(older), int(newer))
     rows = VersionService.list_changes(*place, kind, BLOCK, start)

@@ -11,6 +11,7 @@ from callbacks.deleting import register_deletion
 from callbacks.errors import tell
 from layouts import shell
 from layouts.components.frame import page_head
+from layouts.components.grids import NO_ROWS
 from layouts.components.links import path_to
 from layouts.detection import (
     BLOCK,
@@ -79,9 +80,10 @@ def give_rows(
     request: dict[str, Any] | None, known: dict[str, Any] | None, only: bool
 ) -> tuple[Any, Any]:
     """A block of rows, those with the highest scores first unless sorted otherwise."""
-    if request is None or known is None or known["status"] != "success":
-        # Not an answer without rows: the list can lose the rows that follow such a one.
-        raise PreventUpdate
+    if request is None:
+        return no_update, no_update
+    if known is None or known["status"] != "success":
+        return NO_ROWS, no_update
     asked = (request.get("sortModel") or [{"colId": "anomaly_score", "sort": "desc"}])[0]
     found = AnomalyRowService.list_rows(
         known["id"],

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from layouts import experiments_selection, shell
+from layouts.components.grids import NO_ROWS
 from layouts.components.links import path_to
 from layouts.components.quantities import plural
 from layouts.experiments import (
@@ -32,7 +33,6 @@ from services.experiment_service import ExperimentService
 from services.search.parsing import QueryError
 from services.search_service import SearchService
 
-NOTHING: dict[str, Any] = {"rowData": [], "rowCount": 0}
 FILTERS = "archived:any"
 
 
@@ -69,7 +69,7 @@ def give_rows(
         found = SearchService.find_experiments(text, BLOCK, start, values, searched_as(sort))
     except QueryError as error:
         wrong = query_error(text, error.message, error.position, error.until)
-        return NOTHING, "", wrong, [], no_update, no_update
+        return NO_ROWS, "", wrong, [], no_update, no_update
     answer = {"rowData": grid_rows(found["results"]), "rowCount": found["total_count"]}
     if start:
         return answer, *(no_update,) * 5

@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.errors import tell
 from layouts.components.frame import page_head
+from layouts.components.grids import NO_ROWS
 from layouts.components.links import path_to
 from layouts.feature_set import (
     ALL,
@@ -76,9 +77,10 @@ def give_rows(
     request: dict[str, Any] | None, known: dict[str, Any] | None, label: str | None
 ) -> tuple[Any, Any]:
     """A block of the windows, and how many there are."""
-    if request is None or known is None:
-        # Not an answer without rows: the list can lose the rows that follow such a one.
-        raise PreventUpdate
+    if request is None:
+        return no_update, no_update
+    if known is None:
+        return NO_ROWS, no_update
     asked = (request.get("sortModel") or [{}])[0]
     chosen = None if label in (None, ALL) else ("" if label == "-" else label)
     found = FeatureSetService.list_rows(

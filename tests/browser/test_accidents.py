@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from time import sleep
+from typing import Any
+
+from selenium.webdriver.common.keys import Keys
+
 from models import JobStatus
 from services.job_service import JobService
 from services.synthesis_service import SynthesisService
@@ -26,21 +32,69 @@ def test_valkey_away_is_told_and_forgotten_and_no_job_is_lost(browser):
     site.up.wait_until_ready()
 
 
-def test_a_page_that_asks_in_vain_says_so_until_the_server_answers(browser):
-    def network(*, away: bool) -> None:
-        limits = {"offline": away, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", limits)
+@contextmanager
+def network(browser, *, away: bool = False, latency_ms: float = 0):
+    def limit(**given: Any) -> None:
+        limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {**limits, **given})
 
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    limit(offline=away, latency=latency_ms)
+    try:
+        yield
+    finally:
+        limit()
+
+
+def test_a_page_that_asks_in_vain_says_so_until_the_server_answers(browser):
     browser.sign_in("analyst")
     browser.open("/jobs")
-    browser.driver.execute_cdp_cmd("Network.enable", {})
-    network(away=True)
-    try:
+    with network(browser, away=True):
         browser.driver.execute_script("document.querySelector('a[href$=\"/datasets\"]').click()")
         browser.wait_for_contains_text("#shell-troubles", "The server does not answer.")
-    finally:
-        network(away=False)
     browser.wait_for_text_to_equal("#shell-troubles", "")
+    assert any("_dash-update-component" in line for line in browser.messages())  # as it should
+
+
+# Every question of a list for rows, and every answer to one, in the order in which they come.
+LISTEN = """
+const done = arguments[1];
+window.heard = [];
+window.dash_ag_grid.getApiAsync(arguments[0]).then((api) => {
+    const source = api.getGridOption("datasource"), getRows = source.getRows;
+    source.getRows = (request) => {
+        const answer = request.successCallback;
+        request.successCallback = (...rows) => { heard.push("answered"); answer(...rows); };
+        heard.push("asked");
+        getRows(request);
+    };
+    done();
+});
+"""
+
+
+def test_a_list_has_an_answer_to_every_question_before_it_asks_again(browser, sample):
+    """The grid asks for nothing more after a few that were never answered."""
+    browser.sign_in("viewer")
+    browser.open("/datasets")
+    rows = "#datasets-grid .ag-row a[href]"
+    browser.wait_for_element(rows)
+    browser.driver.execute_async_script(LISTEN, "datasets-grid")
+    search = browser.find_element("#datasets-search")
+    with network(browser, latency_ms=1000):
+        for letter in "zzz":
+            search.send_keys(letter)
+            sleep(0.6)  # longer than the field waits for the next letter
+        browser.settle()
+    heard = browser.driver.execute_script("return heard")
+    assert heard == ["asked", "answered"] * (len(heard) // 2)
+    assert len(heard) >= 4
+    with network(browser, away=True):
+        search.send_keys(Keys.CONTROL, "a")
+        search.send_keys(Keys.DELETE)
+        browser.wait_for_contains_text("#shell-troubles", "The server does not answer.")
+        assert not browser.find_elements(rows)
+    browser.wait_for_element(rows)
     assert any("_dash-update-component" in line for line in browser.messages())  # as it should
 
 

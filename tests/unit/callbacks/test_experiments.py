@@ -4,6 +4,7 @@ import pytest
 from dash import no_update
 
 from callbacks import experiments, experiments_saved, experiments_selection
+from layouts.components.grids import NO_ROWS
 from layouts.experiments import Ids, build
 from layouts.experiments_saved import Ids as Saved
 from layouts.experiments_selection import Ids as Selection
@@ -85,7 +86,7 @@ def test_given_block_by_block_in_the_order_of_the_head(made):
 
 def test_an_error_points_at_its_place(made):
     answer, told, error, *_ = experiments.give_rows(FIRST, "pump (fan", [])
-    assert (answer, told) == (experiments.NOTHING, "")
+    assert (answer, told) == (NO_ROWS, "")
     assert "Character 6: This bracket is not closed." in str(error[0])
     assert [str(part) for part in error[1].children][::2] == ["pump ", "fan"]
     assert error[1].children[1].children == "("
