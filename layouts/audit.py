@@ -150,7 +150,6 @@ def _grid() -> Component:
         dashGridOptions={
             **GRID,
             "cacheBlockSize": BLOCK,
-            "maxConcurrentDatasourceRequests": 2,
             "tooltipShowDelay": 300,
             "localeText": {"noRowsToShow": "Nothing is found.", "noMatchingRows": "Nothing."},
             "suppressFieldDotNotation": True,

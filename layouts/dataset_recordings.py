@@ -300,7 +300,6 @@ def _grid() -> Component:
         dashGridOptions={
             **GRID,
             "cacheBlockSize": BLOCK,
-            "maxConcurrentDatasourceRequests": 2,
             "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
             "tooltipShowDelay": 300,
             "localeText": {"noRowsToShow": NO_MATCH, "noMatchingRows": NO_MATCH},

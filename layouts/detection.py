@@ -261,7 +261,6 @@ def _rows() -> list[Component]:
         dashGridOptions={
             **GRID,
             "cacheBlockSize": BLOCK,
-            "maxConcurrentDatasourceRequests": 2,
             "rowSelection": {
                 "mode": "singleRow",
                 "enableClickSelection": True,

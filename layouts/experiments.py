@@ -247,7 +247,6 @@ def _grid(chosen: Sequence[str], sort: str) -> Component:
         dashGridOptions={
             **GRID,
             "cacheBlockSize": BLOCK,
-            "maxConcurrentDatasourceRequests": 2,
             "rowSelection": {"mode": "multiRow", "headerCheckbox": False},
             "tooltipShowDelay": 300,
             "maintainColumnOrder": True,

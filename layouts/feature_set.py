@@ -293,7 +293,6 @@ def _windows() -> list[Component]:
         dashGridOptions={
             **GRID,
             "cacheBlockSize": BLOCK,
-            "maxConcurrentDatasourceRequests": 2,
             "tooltipShowDelay": 300,
             "suppressFieldDotNotation": True,
             "localeText": {"noRowsToShow": "No windows."},

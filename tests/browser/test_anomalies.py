@@ -63,6 +63,7 @@ def test_a_file_becomes_a_source_and_its_anomalies_are_shown(browser, tmp_path):
     browser.click("#detection-only")
     wait_for(lambda: {str(row) for row in ODD} <= set(cells(browser, "row_index")))
     assert "rows lie above" in text(browser, "#detection-above")
+    browser.settle()  # a row that is being read cannot be chosen
     browser.click(".ag-row [col-id='anomaly_score']")
     wait_for(lambda: text(browser, "#detection-about-row").startswith("Row "))
     browser.click("#detection-explain")
