@@ -1,4 +1,4 @@
-// The table of the audit log: times in the reader's zone, and filters that ask again.
+// The table of the audit log: times in the reader's zone, and the address of what is found.
 (function () {
   "use strict";
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
@@ -13,12 +13,6 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     audit: {
-      ask_again: function (_type, _actor, _object, _since, _until, id) {
-        window.dash_ag_grid.getApiAsync(id).then((api) => {
-          if (!api.isDestroyed || !api.isDestroyed()) api.purgeInfiniteCache();
-        });
-        return window.dash_clientside.no_update;
-      },
       write_address: function (shown) {
         if (shown && /\/audit\/?$/.test(window.location.pathname)) window.rotorscope.setQuery(shown);
       },

@@ -1,4 +1,4 @@
-// Cells of the tables of data sets and recordings, and a grid that asks again when a filter changes.
+// Cells of the tables of data sets and recordings, their columns and their addresses.
 (function () {
   "use strict";
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
@@ -51,16 +51,6 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     datasets: {
-      // Other filters: throw away the rows that are here and ask from the first one.
-      ask_again: function (...given) {
-        const id = given[given.length - 1];
-        window.dash_ag_grid.getApiAsync(id).then((api) => {
-          if (api.deselectAll) api.deselectAll();
-          api.purgeInfiniteCache();
-        });
-        return window.dash_clientside.no_update;
-      },
-
       // The chosen columns; the name is always there.
       show_columns: function (chosen, columns, id) {
         if (!chosen || !columns) return;

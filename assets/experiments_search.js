@@ -1,4 +1,4 @@
-// The search of experiments: completions under the field, and the table that asks again.
+// The search of experiments: completions under the field, and the table.
 (function () {
   "use strict";
   const FIELD = "experiments-query", LIST = "experiments-options", WAIT_MS = 120;
@@ -115,29 +115,14 @@
   }, true);
 
   // -- the table
-  function grid(id, use) {
-    window.dash_ag_grid.getApiAsync(id).then((api) => {
-      if (!api.isDestroyed || !api.isDestroyed()) use(api);
-    });
-    return window.dash_clientside.no_update;
-  }
-
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     experiments: {
-      // Another question: throw away the rows that are here and ask from the first one.
-      ask_again: function (_query, _columns, _stamp, id) {
-        return grid(id, (api) => {
-          api.deselectAll();
-          api.purgeInfiniteCache();
-        });
-      },
-
       // A training went on: ask for the rows that are here, and keep place and selection.
       follow_jobs: function (pulse, before, id) {
         const now = JSON.stringify(((pulse || {}).jobs || []).filter((job) => (job.subject || "").startsWith("experiment:"))
           .map((job) => [job.id, job.status, job.fraction]));
         if (now === before) return window.dash_clientside.no_update;
-        if (before) grid(id, (api) => api.refreshInfiniteCache());
+        if (before) window.rotorscope.useGrid(id, (api) => api.refreshInfiniteCache());
         return now;
       },
 

@@ -1,5 +1,5 @@
-// Long lists by keyboard: Tab leaves them, Enter on a cell follows its link. And a list whose
-// question for rows was lost can ask again.
+// Long lists: Tab leaves them, Enter on a cell follows its link. They ask again when the question
+// changes, and when one was lost on the way.
 (function () {
   "use strict";
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
@@ -11,6 +11,31 @@
     if (event.key !== "Enter" || !event.target.matches || !event.target.matches(".ag-cell")) return;
     const link = event.target.querySelector("a[href]");
     if (link) link.click();
+  });
+
+  // Once the list is drawn, unless its page was left meanwhile.
+  function useGrid(id, use) {
+    window.dash_ag_grid.getApiAsync(id).then((api) => {
+      if (!api.isDestroyed || !api.isDestroyed()) use(api);
+    });
+  }
+  window.rotorscope = Object.assign(window.rotorscope || {}, { useGrid: useGrid });
+
+  function askAgain(id) {
+    useGrid(id, (api) => {
+      api.deselectAll();
+      api.purgeInfiniteCache();
+    });
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    grids: {
+      // Another question: throw away the rows that are here and ask from the first one.
+      ask_again: function (...given) {
+        askAgain(given[given.length - 1]);
+        return window.dash_clientside.no_update;
+      },
+    },
   });
 
   // A list asks for nothing more before it has an answer: where none comes, it gets one of no rows.
@@ -29,13 +54,6 @@
     window.dash_clientside.set_props(asked.id, { getRowsResponse: rows });
   }
 
-  function askAgain(asked) {
-    if (!document.getElementById(asked.id)) return; // another page meanwhile
-    window.dash_ag_grid.getApiAsync(asked.id).then((api) => {
-      if (!api.isDestroyed || !api.isDestroyed()) api.purgeInfiniteCache();
-    });
-  }
-
   window.fetch = async function (resource, options) {
     const asked = rowsAsked(resource, options);
     try {
@@ -45,7 +63,8 @@
     } catch (error) {
       if (asked) {
         answer(asked);
-        setTimeout(askAgain, AGAIN_MS, asked); // the network is away
+        // The network is away.
+        setTimeout(() => document.getElementById(asked.id) && askAgain(asked.id), AGAIN_MS);
       }
       throw error;
     }

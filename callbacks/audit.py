@@ -61,7 +61,7 @@ def register(app: Dash) -> None:
         *states,
     )(give_rows)
     app.clientside_callback(
-        ClientsideFunction("audit", "ask_again"),
+        ClientsideFunction("grids", "ask_again"),
         *(Input(getattr(Ids, name), "value") for name in FILTERS),
         State(Ids.grid, "id"),
         prevent_initial_call=True,

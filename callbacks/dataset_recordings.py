@@ -219,7 +219,7 @@ def _register_list(app: Dash) -> None:
         State(Ids.search, "value"),
     )(give_rows)
     app.clientside_callback(
-        ClientsideFunction("datasets", "ask_again"),
+        ClientsideFunction("grids", "ask_again"),
         Input(Page.version, "value"),
         Input(Ids.search, "value"),
         State(Ids.grid, "id"),

@@ -123,7 +123,7 @@ def register(app: Dash) -> None:
         State(Page.view, "data"),
     )(give_changes)
     app.clientside_callback(
-        ClientsideFunction("datasets", "ask_again"),
+        ClientsideFunction("grids", "ask_again"),
         Input(Ids.older, "value"),
         Input(Ids.newer, "value"),
         Input(Ids.kind, "value"),

@@ -55,7 +55,7 @@ def register(app: Dash) -> None:
         State(Ids.archived, "value"),
     )(give_rows)
     app.clientside_callback(
-        ClientsideFunction("datasets", "ask_again"),
+        ClientsideFunction("grids", "ask_again"),
         Input(Ids.search, "value"),
         Input(Ids.archived, "value"),
         State(Ids.grid, "id"),

@@ -159,7 +159,7 @@ def register(app: Dash) -> None:
     )(give_rows)
     # The grid has asked once before the detection was known.
     app.clientside_callback(
-        ClientsideFunction("datasets", "ask_again"),
+        ClientsideFunction("grids", "ask_again"),
         Input(Ids.known, "data"),
         Input(Ids.only, "value"),
         State(Ids.grid, "id"),

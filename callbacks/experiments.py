@@ -112,7 +112,7 @@ def register(app: Dash) -> None:
 
 def _register_in_browser(app: Dash) -> None:
     app.clientside_callback(
-        ClientsideFunction("experiments", "ask_again"),
+        ClientsideFunction("grids", "ask_again"),
         Input(Ids.query, "value"),
         Input(Ids.grid, "columnDefs"),
         Input(Ids.stamp, "data"),

@@ -110,7 +110,7 @@ def reliability(found: Values) -> go.Figure:
         )
     return figure(
         *traces,
-        x_title="Confidence: probability of the named class",
+        x_title="Confidence in the named class",
         y_title="Accuracy: share named rightly",
         xaxis=_UNIT,
         yaxis=_UNIT,
@@ -133,7 +133,7 @@ def counts(found: Values) -> go.Figure:
     ]
     return figure(
         *bars,
-        x_title="Confidence: probability of the named class",
+        x_title="Confidence in the named class",
         y_title=found["level"].capitalize(),
         xaxis={"range": [0, 1], "tickformat": ".1f"},
         barmode="group",

@@ -61,6 +61,7 @@ def test_a_file_becomes_a_source_and_its_anomalies_are_shown(browser, tmp_path):
     # With all rows: how many are flagged, if any, is the algorithm's affair.
     wait_for(lambda: browser.find_elements(".ag-root"))
     browser.click("#detection-only")
+    wait_for(lambda: text(browser, "#detection-found") == "300 rows")
     wait_for(lambda: {str(row) for row in ODD} <= set(cells(browser, "row_index")))
     assert "rows lie above" in text(browser, "#detection-above")
     browser.settle()  # a row that is being read cannot be chosen
