@@ -98,6 +98,33 @@ def test_a_list_has_an_answer_to_every_question_before_it_asks_again(browser, sa
     assert any("_dash-update-component" in line for line in browser.messages())  # as it should
 
 
+# The next question of a list for rows, with an order that nobody can read.
+SPOIL = """
+const plain = window.fetch;
+window.fetch = function (resource, options) {
+    const body = (options && options.body) || "";
+    if (!body.includes("getRowsRequest")) return plain(resource, options);
+    window.fetch = plain;
+    return plain(resource, { ...options, body: body.replace('"sortModel":[]', '"sortModel":[5]') });
+};
+"""
+
+
+def test_a_list_whose_rows_could_not_be_read_says_so_and_can_be_asked_again(browser, sample):
+    browser.sign_in("viewer")
+    browser.open("/datasets")
+    rows = "#datasets-grid .ag-row a[href]"
+    browser.wait_for_element(rows)
+    browser.driver.execute_script(SPOIL)
+    browser.type_into("#datasets-search", "zzz")
+    browser.wait_for_contains_text("body", "Something broke on our side")
+    wait_for(lambda: not browser.find_elements(rows))
+    search = browser.find_element("#datasets-search")
+    search.send_keys(Keys.CONTROL, "a")
+    search.send_keys(Keys.DELETE)
+    browser.wait_for_element(rows)
+
+
 def test_two_tabs_see_the_same(browser):
     browser.sign_in("analyst")
     browser.open("/jobs")
