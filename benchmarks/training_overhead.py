@@ -25,7 +25,7 @@ from diagnostics.training.normalisation import fit_normaliser
 from diagnostics.training.split import Candidate
 from diagnostics.training.windows import WindowSet, windows_of
 
-ROUNDS = 5
+ROUNDS = 15
 EPOCHS = 6
 CLASSES = ("low", "high")
 WINDOW = 2048

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, no_update
 
 from callbacks.errors import tell
-from diagnostics.features.batch import SHORTEST
+from diagnostics.features.batch import fitting_window
 from layouts import shell
 from layouts.components.choices import with_the_rest
 from layouts.components.versions import filled_versions
@@ -83,15 +82,9 @@ def describe_version(version: str | int | None, window: float | None) -> tuple[A
         return [], None, [], USUAL, no_update, True, no_update
     channels = channel_options(found["channel_names"])
     name = f"{found['dataset_name']}"[:120]
-    fitting = _fitting(window, found["shortest_s"] * min(found["rates_hz"], default=0.0))
+    shortest = found["shortest_s"] * min(found["rates_hz"], default=0.0)
+    fitting = fitting_window(window, shortest) or no_update
     return channels, "0", group_options(found["fields"]), USUAL, name, False, fitting
-
-
-def _fitting(window: float | None, shortest: float) -> int | Any:
-    """A power of two that the shortest recording holds, where the window is longer than it."""
-    if not window or window <= shortest or shortest < SHORTEST:
-        return no_update
-    return 2 ** math.floor(math.log2(shortest))
 
 
 def tell_choice(window: Any, overlap: Any, channel: str | None, version: str | int | None) -> str:

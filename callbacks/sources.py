@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 
 from callbacks.errors import tell
+from diagnostics.features.batch import fitting_window
 from layouts import shell
 from layouts.components.choices import with_the_rest
 from layouts.components.links import path_to
@@ -90,6 +91,20 @@ def offer_recordings(kind: str, dataset: str | int | None) -> tuple[list[dict[st
     return options, options[0]["value"] if options else None
 
 
+def offer_window(
+    kind: str, dataset: str | int | None, recording: str | int | None, window: float | None
+) -> Any:
+    """A window that the recording, or the shortest of the data set, holds."""
+    if kind == "recording" and recording:
+        shortest = RecordingService.get_recording(int(recording))["sample_count"]
+    elif kind == "dataset" and dataset:
+        found = RecordingService.list_recordings(int(dataset), limit=1, sort="sample_count")
+        shortest = found[0]["sample_count"] if found else 0
+    else:
+        return no_update
+    return fitting_window(window, shortest) or no_update
+
+
 def make(
     clicks: int | None,
     kind: str,
@@ -152,6 +167,13 @@ def register(app: Dash) -> None:
         Input(Ids.kind, "value"),
         Input(Ids.object, "value"),
     )(offer_recordings)
+    app.callback(
+        Output(Ids.window, "value"),
+        Input(Ids.kind, "value"),
+        Input(Ids.object, "value"),
+        Input(Ids.recording, "value"),
+        State(Ids.window, "value"),
+    )(offer_window)
     app.callback(
         Output(Ids.changed, "data"),
         Output(shell.Ids.location, "pathname", allow_duplicate=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -18,6 +19,21 @@ _STILL = 1e-12
 # Beyond this no unit makes sense, and sixth powers would not fit into a number.
 _IMPOSSIBLE = 1e40
 T = TypeVar("T")
+
+
+def fitting_window(window: float | None, shortest: float) -> int | None:
+    """The longest power of two [samples] that a recording of ``shortest`` samples holds.
+
+    None where ``window`` fits already, or where no window would.
+
+    Examples
+    --------
+    >>> fitting_window(4096, 1200.0), fitting_window(1024, 1200.0), fitting_window(4096, 200.0)
+    (1024, None, None)
+    """
+    if not window or window <= shortest or shortest < SHORTEST:
+        return None
+    return 1 << math.floor(math.log2(shortest))
 
 
 @dataclass(frozen=True)

@@ -184,13 +184,15 @@ class _Run:
         loss_sum, right, tally = 0.0, 0, self._tally()
         for batch in range(self.batches):
             chosen = order[batch * self.config.batch_size : (batch + 1) * self.config.batch_size]
-            changes = np.random.default_rng([self.config.seed, number, batch, _CHANGES])
+            changes = self._changes(number, batch)
             windows, targets, known = self.training.batch(chosen, changes)
             wanted = shares(targets, len(self.about.class_names))
-            if self.config.augmentation.mixup:
+            if changes is not None and self.config.augmentation.mixup:
                 windows, wanted, known = self._mixed(windows, wanted, known, changes)
             scores, estimates = self._hardware.answer(self.network, windows)
-            loss = self._loss(scores, wanted) + head_loss(estimates, known, self.head_weights)
+            loss = self._loss(scores, wanted)
+            if self.about.heads:
+                loss = loss + head_loss(estimates, known, self.head_weights)
             self.stepper.batch(loss)
             loss_sum += _finite(loss.item(), number) * len(chosen)
             right += int((scores.argmax(dim=1) == targets).sum())
@@ -236,6 +238,12 @@ class _Run:
             return balanced_order(self.training.targets, rng)
         return rng.permutation(len(self.training))
 
+    def _changes(self, epoch: int, batch: int) -> np.random.Generator | None:
+        """What changes and mixtures of a batch are drawn from; None where there are none."""
+        if self.config.augmentation.is_idle:
+            return None
+        return np.random.default_rng([self.config.seed, epoch, batch, _CHANGES])
+
     def _mixed(
         self, windows: Tensor, wanted: Tensor, known: Tensor, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -265,18 +273,21 @@ class _Run:
             state.best_weights = {name: w.to("cpu", copy=True) for name, w in weights.items()}
 
     def to_dict(self, state: _State) -> dict[str, Any]:
+        weights = self.network.state_dict()
+        # The same tensors twice are written once.
+        is_best = state.best_epoch == len(state.history)
         return {
             "kind": "training",
             "config": self.config.to_dict(),
             "about": self.about.to_dict(),
-            "weights": self.network.state_dict(),
+            "weights": weights,
             "stepper": self.stepper.state_dict(),
             "random": torch.get_rng_state(),
             "random_of_device": self._hardware.random_state(),
             "history": [asdict(record) for record in state.history],
             "best_epoch": state.best_epoch,
             "best_loss": state.best_loss,
-            "best_weights": state.best_weights,
+            "best_weights": weights if is_best else state.best_weights,
         }
 
     def resume(self, path: Path | None, on_epoch: OnEpoch) -> _State:

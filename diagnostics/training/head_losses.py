@@ -60,6 +60,8 @@ class HeadTally:
 
     def add(self, estimates: Tensor, wanted: Tensor) -> None:
         """Both on the scale of the heads."""
+        if not self._scales:
+            return
         estimates = estimates.detach()
         sums, counts = masked_losses(estimates, wanted)
         self._losses += sums

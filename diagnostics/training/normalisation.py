@@ -57,9 +57,11 @@ class Normaliser:
             deviation = np.array(self.deviation, dtype=np.float32)[:, None]
             scaled: Windows = (windows - mean) / deviation
             return scaled
-        # In double precision: single loses the vibration on top of a large offset.
+        # In double precision: single loses the vibration on top of a large offset. Its results
+        # are rounded as they come, without a copy of all windows in twice their size.
         mean64 = windows.mean(axis=-1, keepdims=True, dtype=np.float64)
-        centred: Windows = (windows - mean64).astype(np.float32)
+        centred: Windows = np.empty(windows.shape, dtype=np.float32)
+        np.subtract(windows, mean64, out=centred, dtype=np.float64, casting="same_kind")
         spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True, dtype=np.float64))
         spread[spread == 0] = 1.0
         centred /= spread.astype(np.float32)

@@ -45,12 +45,12 @@ class Stepper:
         return float(self._optimiser.param_groups[0]["lr"])
 
     def batch(self, loss: Tensor) -> None:
-        """One step against the gradient of the loss."""
-        self._optimiser.zero_grad(set_to_none=True)
+        """One step against the gradient of the loss, which is given back at once."""
         loss.backward()  # type: ignore[no-untyped-call]
         if self._clip:
             nn.utils.clip_grad_norm_(self._network.parameters(), self._clip)
         self._optimiser.step()
+        self._optimiser.zero_grad(set_to_none=True)
         if self._kind is Schedule.ONE_CYCLE:
             self._schedule.step()  # type: ignore[union-attr]
 

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from dash import no_update
 
 from callbacks import source as one
 from callbacks import sources as page
@@ -56,6 +57,21 @@ def test_fields_follow_the_kind(analyst):
     assert len(options) == 2
     assert page.offer_recordings("recording", dataset)[1] is not None
     assert page.offer_recordings("dataset", dataset) == ([], None)
+
+
+def test_a_window_fits_into_what_was_chosen(analyst):
+    with unit_of_work() as session:
+        dataset = factories.dataset(session, owner_id=analyst.user_id).id
+        short, long = (
+            factories.recording(session, dataset_id=dataset, sample_count=n).id
+            for n in (1500, 9000)
+        )
+        factories.version(session, {long: "normal", short: "normal"}, dataset)
+    assert page.offer_window("dataset", dataset, None, 4096) == 1024
+    assert page.offer_window("recording", dataset, short, 4096) == 1024
+    assert page.offer_window("recording", dataset, long, 4096) is no_update
+    assert page.offer_window("dataset", dataset, None, 512) is no_update
+    assert page.offer_window("table", None, None, 4096) is no_update
 
 
 def test_a_source_is_made_of_what_was_chosen(analyst, told):

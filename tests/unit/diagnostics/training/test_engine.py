@@ -176,6 +176,15 @@ def test_rare_classes_are_drawn_as_often_as_others():
     assert np.bincount(drawn) / len(drawn) == pytest.approx(1 / 3, abs=0.02)
 
 
+def test_weights_that_are_the_best_are_written_once(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    train(replace(CONFIG, epochs=1), checkpoint=path)
+    kept = load_checkpoint(path)
+    parts = (kept["weights"], kept["best_weights"])
+    now, best = ({name: weights.data_ptr() for name, weights in part.items()} for part in parts)
+    assert now == best
+
+
 def test_a_finished_training_is_only_read_again(tmp_path):
     first = train(checkpoint=tmp_path / "c.pt")
     again = train(checkpoint=tmp_path / "c.pt", report=stop_after(0))
