@@ -38,39 +38,46 @@
     },
   });
 
-  // A list asks for nothing more before it has an answer: where none comes, it gets one of no rows.
+  // A list takes its rows here and not from the property that they come by: after an answer of
+  // none the component would wait for a timer, which it clears when it is drawn in between, and
+  // the rows were lost. It asks for nothing more before it has an answer: where none comes, it
+  // gets one of no rows.
   const AGAIN_MS = 3000;
   const plain = window.fetch;
 
-  function rowsAsked(resource, options) {
+  function listThatAsks(options) {
     const body = (options && options.body) || "";
     if (typeof body !== "string" || !body.includes('"getRowsRequest"')) return null;
     const asked = JSON.parse(body).inputs.find((input) => input.property === "getRowsRequest");
-    return asked && asked.value ? asked : null;
+    return asked && asked.value ? asked.id : null;
   }
 
-  // One that tells an error holds other things.
-  async function holdsRows(given) {
-    return given.status === 200 && (await given.clone().text()).includes('"getRowsResponse"');
+  function answer(asked, rows) {
+    if (rows) asked.successCallback(rows.rowData, rows.rowCount);
+    else asked.successCallback([], asked.startRow ? undefined : 0);
   }
 
-  function answer(asked) {
-    const rows = asked.value.startRow ? { rowData: [] } : { rowData: [], rowCount: 0 };
-    window.dash_clientside.set_props(asked.id, { getRowsResponse: rows });
+  // What is left of an answer when its rows are taken; one that tells an error holds none.
+  async function takeRows(given, id, asked) {
+    const told = given.status === 200 ? await given.clone().json() : {};
+    const ofList = (told.response || {})[id] || {};
+    answer(asked, ofList.getRowsResponse);
+    if (!ofList.getRowsResponse) return given;
+    delete ofList.getRowsResponse;
+    return new Response(JSON.stringify(told), given);
   }
 
   window.fetch = async function (resource, options) {
-    const asked = rowsAsked(resource, options);
+    const id = listThatAsks(options);
+    const drawn = id && window.dash_component_api.getLayout(id);
+    if (!drawn) return plain.apply(this, arguments);
+    const asked = drawn.props.getRowsRequest;
     try {
-      const given = await plain.apply(this, arguments);
-      if (asked && !(await holdsRows(given))) answer(asked);
-      return given;
+      return await takeRows(await plain.apply(this, arguments), id, asked);
     } catch (error) {
-      if (asked) {
-        answer(asked);
-        // The network is away.
-        setTimeout(() => document.getElementById(asked.id) && askAgain(asked.id), AGAIN_MS);
-      }
+      answer(asked, null);
+      // The network is away.
+      setTimeout(() => document.getElementById(id) && askAgain(id), AGAIN_MS);
       throw error;
     }
   };
