@@ -6,6 +6,8 @@ enlarge a campaign without loading a sampler, and a worker that was lost is repl
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -45,14 +47,14 @@ def fill(session: Session, campaign: Campaign, without: int | None = None) -> No
     ``without`` is the job that asks, which ends after this.
     """
     session.flush()
+    trials = rows.count_by_state(session, campaign.id)
     if campaign.aim is CampaignAim.RUN:
-        reason = over(session, campaign)
+        reason = over(session, campaign, trials)
         if reason:
             rest(session, campaign, CampaignAim.END, reason)
     active = rows.at_work(session, campaign.id, without)
     if campaign.aim is CampaignAim.RUN:
-        used = rows.count_trials(session, campaign.id, rows.USED)
-        left = campaign.budget - used - len(active.empty)
+        left = campaign.budget - rows.used(trials) - len(active.empty)
         wanted = min(campaign.parallel - len(active.all), left)
         try:
             for _ in range(wanted):
@@ -63,14 +65,13 @@ def fill(session: Session, campaign: Campaign, without: int | None = None) -> No
     ends = campaign.aim in (CampaignAim.END, CampaignAim.STOP)
     if ends and campaign.ended_at is None and not active.all:
         campaign.ended_at = now()
-        done = rows.count_trials(session, campaign.id, rows.SCORED)
         events.record(
             session,
             f"{campaign.kind}.campaign_ended",
             f"campaign:{campaign.id}",
             name=campaign.name,
             owner_id=campaign.owner_id,
-            done=done,
+            done=sum(trials[state] for state in rows.SCORED),
             reason=campaign.reason,
         )
 
@@ -103,13 +104,13 @@ def needs_care(session: Session, campaign_id: int) -> bool:
     """
     campaign = rows.find(session, campaign_id)
     active = rows.at_work(session, campaign_id)
-    running = rows.count_trials(session, campaign_id, (TrialState.RUNNING,))
-    if running > len(active.held) + len(active.training):
+    trials = rows.count_by_state(session, campaign_id)
+    if trials[TrialState.RUNNING] > len(active.held) + len(active.training):
         return True
     if campaign.aim is CampaignAim.RUN:
-        left = campaign.budget - rows.count_trials(session, campaign_id, rows.USED)
+        left = campaign.budget - rows.used(trials)
         missing = len(active.all) < min(campaign.parallel, left)
-        return missing or bool(over(session, campaign))
+        return missing or bool(over(session, campaign, trials))
     ends = campaign.aim in (CampaignAim.END, CampaignAim.STOP)
     return ends and campaign.ended_at is None and not active.all
 
@@ -130,14 +131,13 @@ def _send(session: Session, campaign: Campaign) -> None:
     runtime.queue(session, JobKind.RUN_TRIAL, job.id)
 
 
-def over(session: Session, campaign: Campaign) -> str:
-    """Why a campaign ends by itself, or nothing."""
+def over(session: Session, campaign: Campaign, trials: Counter[TrialState]) -> str:
+    """Why a campaign with so many trials in each state ends by itself, or nothing."""
     if campaign.hours is not None and rows.worked_s(campaign) >= campaign.hours * 3600:
         return f"Its time of {campaign.hours:g} h is over."
-    if rows.count_trials(session, campaign.id, rows.USED) >= campaign.budget:
+    if rows.used(trials) >= campaign.budget:
         return f"All {campaign.budget} trials have begun."
-    tired = _tired(session, campaign)
-    return tired or _hopeless(session, campaign)
+    return _tired(session, campaign) or _hopeless(trials)
 
 
 def _tired(session: Session, campaign: Campaign) -> str:
@@ -153,9 +153,8 @@ def _tired(session: Session, campaign: Campaign) -> str:
     return f"None of the {since} trials after trial {best.number} was better."
 
 
-def _hopeless(session: Session, campaign: Campaign) -> str:
-    failed = rows.count_trials(session, campaign.id, (TrialState.FAILED,))
-    others = (TrialState.COMPLETE, TrialState.PRUNED)
-    if failed < MOST_FAILURES or rows.count_trials(session, campaign.id, others):
+def _hopeless(trials: Counter[TrialState]) -> str:
+    failed = trials[TrialState.FAILED]
+    if failed < MOST_FAILURES or trials[TrialState.COMPLETE] or trials[TrialState.PRUNED]:
         return ""
     return f"The first {failed} trials all failed; see the reasons beside them."

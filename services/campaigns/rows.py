@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,6 +101,18 @@ def count_trials(
     if states:
         counted = counted.where(CampaignTrial.state.in_(states))
     return session.scalar(counted) or 0
+
+
+def count_by_state(session: Session, campaign_id: int) -> Counter[TrialState]:
+    """How many trials of a campaign are in each state."""
+    counted = select(CampaignTrial.state, func.count()).group_by(CampaignTrial.state)
+    found = session.execute(counted.where(CampaignTrial.campaign_id == campaign_id))
+    return Counter(dict(found.all()))
+
+
+def used(trials: Counter[TrialState]) -> int:
+    """How much of the budget trials in these states have used."""
+    return sum(trials[state] for state in USED)
 
 
 def maximises(campaign: Campaign) -> bool:

@@ -105,15 +105,14 @@ class CampaignRunService:
             if trial is None:
                 filling.fill(session, campaign, without=running_job())
                 return None
-            trial_id, number, chosen = trial.id, trial.number, trial.params is not None
-            same_as = trial.same_as
-        if not chosen and not _choose(campaign_id, trial_id, number):
-            return None
+            trial_id, number, same_as = trial.id, trial.number, trial.same_as
+            plan = None if trial.params is None else _plan(session, trial, campaign)
+            session.expunge(campaign)
+        if plan is None:
+            return _chosen(campaign, trial_id, number)
         if same_as is not None:  # an earlier worker was lost before it had copied
             _copy(trial_id, same_as)
             return None
-        with unit_of_work(writing=False) as session:
-            plan = _plan(session, trial_id)
         if not plan.trainings:
             CampaignRunService.fail(plan, NEVER_BEGAN)
             return None
@@ -316,7 +315,9 @@ def _of_job(session: Session) -> CampaignTrial | None:
 
 
 def _new(session: Session, campaign: Campaign) -> CampaignTrial | None:
-    if campaign.aim is not CampaignAim.RUN or filling.over(session, campaign):
+    if campaign.aim is not CampaignAim.RUN:
+        return None
+    if filling.over(session, campaign, rows.count_by_state(session, campaign.id)):
         return None
     last = select(func.max(CampaignTrial.number)).where(CampaignTrial.campaign_id == campaign.id)
     trial = CampaignTrial(
@@ -330,30 +331,25 @@ def _new(session: Session, campaign: Campaign) -> CampaignTrial | None:
     return trial
 
 
-def _choose(campaign_id: int, trial_id: int, number: int) -> bool:
-    """Have the trial chosen and its trainings made; False if it has ended by that."""
-    with unit_of_work(writing=False) as session:
-        campaign = rows.find(session, campaign_id)
-        session.expunge(campaign)
+def _chosen(campaign: Campaign, trial_id: int, number: int) -> TrialPlan | None:
+    """Have the trial chosen and its trainings made; None if it has ended by that."""
     kind = searching(campaign.kind)
-    _forget_lost(kind.study(campaign), campaign_id, trial_id)
-    suggestion = kind.suggest(Asked(campaign, number, lambda: past_trials(campaign_id, number)))
+    _forget_lost(kind.study(campaign), campaign.id, trial_id)
+    suggestion = kind.suggest(Asked(campaign, number, lambda: past_trials(campaign.id, number)))
     try:
         with unit_of_work() as session:
             # Both or none: a worker may be lost between any two units of work.
             trial = _note(session, trial_id, suggestion)
             if suggestion.same_as is None:
-                _make_trainings(session, trial, suggestion)
+                _make_trainings(session, trial, campaign, suggestion)
+                return _plan(session, trial, campaign)
     except Invalid as error:
         with unit_of_work() as session:
-            _note(session, trial_id, suggestion)
-            plan = _plan(session, trial_id)
+            plan = _plan(session, _note(session, trial_id, suggestion), campaign)
         CampaignRunService.fail(plan, str(error))
-        return False
-    if suggestion.same_as is not None:
-        _copy(trial_id, suggestion.same_as)
-        return False
-    return True
+        return None
+    _copy(trial_id, suggestion.same_as)
+    return None
 
 
 def _note(session: Session, trial_id: int, suggestion: Suggestion) -> CampaignTrial:
@@ -366,11 +362,12 @@ def _note(session: Session, trial_id: int, suggestion: Suggestion) -> CampaignTr
     return trial
 
 
-def _make_trainings(session: Session, trial: CampaignTrial, suggestion: Suggestion) -> None:
+def _make_trainings(
+    session: Session, trial: CampaignTrial, campaign: Campaign, suggestion: Suggestion
+) -> None:
     config = suggestion.config
     if config is None:
         raise Invalid(NO_TRAINING.format(suggestion.refusal))
-    campaign = rows.find(session, trial.campaign_id)
     parted = TrainingConfig.from_dict(campaign.config).split
     assert isinstance(parted, HeldOutGroups)
     several = len(campaign.folds) > 1
@@ -387,12 +384,15 @@ def _make_trainings(session: Session, trial: CampaignTrial, suggestion: Suggesti
 def _copy(trial_id: int, number: int) -> None:
     """Give a trial the results of an equal one: it would come to the same."""
     with unit_of_work(writing=False) as session:
-        plan = _plan(session, trial_id)
+        trial = rows.find_trial(session, trial_id)
+        campaign = rows.find(session, trial.campaign_id)
+        plan = _plan(session, trial, campaign)
         same = session.scalars(
             select(CampaignTrial).where(
                 CampaignTrial.campaign_id == plan.campaign.id, CampaignTrial.number == number
             )
         ).one()
+        session.expunge(campaign)
         session.expunge(same)
     if same.state is TrialState.COMPLETE:
         CampaignRunService.complete(plan, same.measured or {})
@@ -441,24 +441,20 @@ def _forget_lost(study: SearchStudy | None, campaign_id: int, own_id: int) -> No
             study.tell_failed(number)
 
 
-def _plan(session: Session, trial_id: int) -> TrialPlan:
-    trial = rows.find_trial(session, trial_id)
-    campaign = rows.find(session, trial.campaign_id)
+def _plan(session: Session, trial: CampaignTrial, campaign: Campaign) -> TrialPlan:
     runs = (
         select(CampaignRun, Experiment.checkpoint_key)
         .join(Experiment, Experiment.id == CampaignRun.experiment_id)
-        .where(CampaignRun.trial_id == trial_id)
+        .where(CampaignRun.trial_id == trial.id)
         .order_by(CampaignRun.fold)
     )
     trainings = tuple(
         TrialTraining(run.experiment_id, run.fold, key is not None)
         for run, key in session.execute(runs)
     )
-    plan = TrialPlan(
+    return TrialPlan(
         campaign, trial.id, trial.number, trial.params or {}, trial.study_number, trainings
     )
-    session.expunge(campaign)
-    return plan
 
 
 def _end(
