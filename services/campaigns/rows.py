@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -105,9 +105,22 @@ def count_trials(
 
 def count_by_state(session: Session, campaign_id: int) -> Counter[TrialState]:
     """How many trials of a campaign are in each state."""
-    counted = select(CampaignTrial.state, func.count()).group_by(CampaignTrial.state)
-    found = session.execute(counted.where(CampaignTrial.campaign_id == campaign_id))
-    return Counter(dict(found.all()))
+    return counts_by_state(session, [campaign_id])[campaign_id]
+
+
+def counts_by_state(
+    session: Session, campaign_ids: Sequence[int]
+) -> defaultdict[int, Counter[TrialState]]:
+    """:func:`count_by_state` of several campaigns, by their ids."""
+    counted = (
+        select(CampaignTrial.campaign_id, CampaignTrial.state, func.count())
+        .where(CampaignTrial.campaign_id.in_(campaign_ids))
+        .group_by(CampaignTrial.campaign_id, CampaignTrial.state)
+    )
+    found: defaultdict[int, Counter[TrialState]] = defaultdict(Counter)
+    for campaign_id, state, number in session.execute(counted):
+        found[campaign_id][state] = number
+    return found
 
 
 def used(trials: Counter[TrialState]) -> int:

@@ -119,12 +119,12 @@ def brief(session: Session, found: Sequence[CampaignData]) -> list[CampaignRow]:
 def _briefs(
     session: Session, found: Sequence[CampaignData], best: Mapping[int, CampaignTrial]
 ) -> list[CampaignRow]:
-    counts = _counts(session, [row[0].id for row in found])
+    counts = rows.counts_by_state(session, [row[0].id for row in found])
     training = _training(session, [row[0].id for row in found])
     return [
         _brief(
             row,
-            counts.get(row[0].id, Counter()),
+            counts[row[0].id],
             training.get(row[0].id, 0),
             best.get(row[0].id),
         )
@@ -195,18 +195,6 @@ def trial_view(trial: CampaignTrial, experiment_ids: list[int]) -> TrialView:
     }
 
 
-def _counts(session: Session, ids: Sequence[int]) -> dict[int, Counter[str]]:
-    wanted = (
-        select(CampaignTrial.campaign_id, CampaignTrial.state, func.count())
-        .where(CampaignTrial.campaign_id.in_(ids))
-        .group_by(CampaignTrial.campaign_id, CampaignTrial.state)
-    )
-    found: dict[int, Counter[str]] = {}
-    for campaign_id, state, count in session.execute(wanted):
-        found.setdefault(campaign_id, Counter())[state.value] = count
-    return found
-
-
 def _training(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many trials train at this moment."""
     wanted = (
@@ -223,7 +211,7 @@ def _training(session: Session, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _brief(
-    found: CampaignData, counts: Counter[str], training: int, best: CampaignTrial | None
+    found: CampaignData, counts: Counter[TrialState], training: int, best: CampaignTrial | None
 ) -> CampaignRow:
     campaign, owner, version, dataset = found
     return {
@@ -232,7 +220,7 @@ def _brief(
         "name": campaign.name,
         "owner_id": campaign.owner_id,
         "owner_name": owner.name,
-        "state": state_of(campaign.aim, training, counts[TrialState.COMPLETE.value]),
+        "state": state_of(campaign.aim, training, counts[TrialState.COMPLETE]),
         "method": campaign.method,
         "pruner": campaign.pruner,
         "classifier": campaign.classifier,
@@ -244,7 +232,7 @@ def _brief(
         "metric": campaign.metrics[0],
         "direction": campaign.directions[0],
         "budget": campaign.budget,
-        "trials": {state.value: counts[state.value] for state in TrialState},
+        "trials": {state.value: counts[state] for state in TrialState},
         "best_value": None if best is None else best.value,
         "best_trial": None if best is None else best.number,
         "reason": campaign.reason,
