@@ -26,8 +26,8 @@ from diagnostics.training.normalisation import fit_normaliser
 from diagnostics.training.split import Candidate
 from diagnostics.training.windows import WindowSet, windows_of
 
-# Where its tensors lie in memory makes a network up to 5 % quicker or slower, and is drawn once
-# for each process: the median is of rounds in several.
+# The same loop is up to 5 % quicker or slower from process to process, most likely by where its
+# tensors lie in memory: the median is of rounds in several.
 PROCESSES, ROUNDS = 5, 7
 EPOCHS = 6
 CLASSES = ("low", "high")
